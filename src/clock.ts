@@ -1,0 +1,67 @@
+// The only place that reads ambient time. Everything that waits takes a Clock, so that tests can own time.
+import { abortedError } from './errors.js';
+
+export interface Clock {
+  /** Milliseconds with fractions, monotonic, from an arbitrary start. */
+  now(): number;
+  /** Resolves after `ms` milliseconds (at once when not positive); rejects with `signal.reason` when the signal aborts. */
+  wait(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export const monotonicClock: Clock = {
+  now: () => performance.now(),
+  wait: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted === true) {
+        reject(abortReason(signal));
+        return;
+      }
+      const onAbort = (): void => {
+        clearTimeout(timer);
+        reject(abortReason(signal));
+      };
+      const timer = setTimeout(
+        () => {
+          signal?.removeEventListener('abort', onAbort);
+          resolve();
+        },
+        Math.max(0, ms),
+      );
+      signal?.addEventListener('abort', onAbort, { once: true });
+    }),
+};
+
+/** The reason of an aborted signal as an Error; TALK_ERR_ABORTED when the aborter gave none of ours. */
+export function abortReason(signal: AbortSignal | undefined): Error {
+  const reason: unknown = signal?.reason;
+  return reason instanceof Error && reason.name !== 'AbortError' ? reason : abortedError();
+}
+
+/**
+ * Races `promise` against a deadline and a signal.
+ * Rejects with `onTimeout()` after `ms` milliseconds, or with the signal's reason. The loser's rejection is swallowed, its timer cleared.
+ */
+export async function withDeadline<T>(
+  clock: Clock,
+  promise: Promise<T>,
+  ms: number,
+  onTimeout: () => Error,
+  signal?: AbortSignal,
+): Promise<T> {
+  const timer = new AbortController();
+  const stop = (): void => timer.abort(signal?.reason);
+  signal?.addEventListener('abort', stop, { once: true });
+  promise.catch(() => undefined);
+  try {
+    if (signal?.aborted === true) throw abortReason(signal);
+    return await Promise.race([
+      promise,
+      clock.wait(ms, timer.signal).then(() => {
+        throw onTimeout();
+      }),
+    ]);
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    timer.abort();
+  }
+}

@@ -1,0 +1,128 @@
+// Every number that bounds something, with its unit and where it comes from. Sections are those of the protocol notes.
+
+// --- time, milliseconds -------------------------------------------------------------------------------------------
+
+/** TCP connect. go2rtc dials with 5 s, hass waits 10 s. */
+export const CONNECT_TIMEOUT_MS = 5_000;
+/** One RTSP request and its response. Scrypted and rtsp-backchannel use 8 s. */
+export const EXCHANGE_TIMEOUT_MS = 8_000;
+/** A camera that reads nothing for so long is given up (quirk E19: 2 s). */
+export const STALL_TIMEOUT_MS = 2_000;
+/** After our FIN the camera has so long to send its own before the socket is destroyed. */
+export const CLOSE_GRACE_MS = 500;
+/** A session opened ahead of time is held so long; longer would keep the vendor's app from its talk button. */
+export const CONNECT_HOLD_MS = 30_000;
+/** Pauses before a clip is started again; cameras release the talk slot within seconds (section 3). */
+export const RETRY_DELAYS_MS: readonly number[] = [1_000, 2_000, 4_000];
+/** How long a refused password is held back unless the configuration changes. Lock-outs start after 5 to 20 refusals. */
+export const PASSWORD_GUARD_MS = 60_000;
+/** A frame later than this moves the timeline instead of being followed by a burst; cameras take bursts of 256 ms (section 2.5). */
+export const SLIP_BUDGET_MS = 250;
+/** A talkspurt fed by messages ends when no chunk came for so long (contract). */
+export const LIVE_GAP_MS = 1_000;
+/** Fetching a clip from a URL, all in all. */
+export const FETCH_TIMEOUT_MS = 15_000;
+/** One web API request and its whole answer, counted from the connected socket; the Rust client of section 4.1 uses 8 s. */
+export const WEB_EXCHANGE_TIMEOUT_MS = 8_000;
+/** An idle web connection is given back after so long: below the 5 s after which small HTTP servers drop one themselves. */
+export const WEB_IDLE_MS = 4_000;
+/** The longest lock we believe a camera; web UIs speak of half an hour (section 4.8). */
+export const MAX_CAMERA_LOCK_MS = 3_600_000;
+/** ffmpeg may run this long for one clip; a 600 s clip takes about 3 s on two shared cores. */
+export const FFMPEG_TIMEOUT_MS = 60_000;
+/** A killed ffmpeg is waited for so long before its files are removed; killing takes about 5 ms. */
+export const FFMPEG_EXIT_MS = 1_000;
+/** Decoding yields to the event loop after so long. */
+export const DECODE_SLICE_MS = 2;
+
+// --- sizes, bytes -------------------------------------------------------------------------------------------------
+
+/** One RTSP start line or header line. */
+export const MAX_LINE_BYTES = 4_096;
+/** Start line and all headers of one RTSP message. Real ones have under 400 bytes. */
+export const MAX_HEAD_BYTES = 16_384;
+/** Header lines of one RTSP message, continuation lines included; real ones have under 10. */
+export const MAX_HEADERS = 64;
+/** An RTSP method; the longest known, GET_PARAMETER and SET_PARAMETER, have 13. */
+export const MAX_METHOD_BYTES = 32;
+/** An RTSP body; talk replies have under 100 bytes, an SDP under 2 KiB. */
+export const MAX_BODY_BYTES = 65_536;
+/** A web API answer; the longest real ones (whole configuration sections) stay far below. */
+export const MAX_WEB_BODY_BYTES = 262_144;
+/** A web API request made by a flow. Real ones have under 1 KiB. */
+export const MAX_WEB_REQUEST_BYTES = 65_536;
+/** Bytes that are neither message nor interleaved frame, before the peer is called garbage. */
+export const MAX_GARBAGE_BYTES = 65_536;
+/** An encoded clip as file, URL or Buffer: 600 s of 48 kHz 16-bit stereo is 115 MB. */
+export const MAX_SOURCE_BYTES = 128 * 1024 * 1024;
+/** Bytes waiting in a camera's socket beyond the kernel's buffer: about 8 s of A-law. */
+export const MAX_BUFFERED_BYTES = 65_536;
+/** Prepared audio kept for the next time: about 35 minutes of A-law. */
+export const CACHE_BYTES = 16 * 1024 * 1024;
+/** All that stands before the sound in a WAV; broadcast files carry some hundred KiB of padding and notes. */
+export const MAX_WAV_HEAD_BYTES = 1024 * 1024;
+/** Sound files up to this size are read at once, larger ones piece by piece: 43 s of 48 kHz 16-bit mono. */
+export const WHOLE_FILE_BYTES = 4 * 1024 * 1024;
+/** What is kept of ffmpeg's stderr. */
+export const MAX_STDERR_BYTES = 4_096;
+
+// --- counts -------------------------------------------------------------------------------------------------------
+
+/** Pieces of one announcement; ours. */
+export const MAX_SOURCES = 1_000;
+/** Redirects followed while a clip is fetched; browsers follow 20, a file server needs one or two. */
+export const MAX_REDIRECTS = 5;
+/** Web API requests of one camera that wait for their turn. */
+export const MAX_WEB_QUEUE = 32;
+/** Nesting of JSON to and from the web API; real documents have at most 6 levels. */
+export const MAX_JSON_DEPTH = 32;
+/** Interleaved length is 16 bits: 12 bytes of RTP header and at most 2048 of payload; 3072 and more were silent (E17). */
+export const MAX_PACKET_BYTES = 2_048;
+
+// --- the camera simulator -----------------------------------------------------------------------------------------
+
+/** A connection without an answer to give is closed, ms (VIGI C440: about 20 s, section 1.9). */
+export const UNANSWERED_CLOSE_MS = 20_000;
+/** How long the simulator plays dead after a request that crashed a real camera, ms. Ours; the real one wanted a reboot. */
+export const CRASH_MS = 10_000;
+/** A pause in the loudspeaker shorter than one 20 ms packet is not listed as a gap, ms. */
+export const AUDIBLE_GAP_MS = 20;
+/** Payloads kept of one talk session, bytes: about 35 minutes of A-law. */
+export const MAX_RECORDED_BYTES = 16 * 1024 * 1024;
+/** Talk sessions the simulator remembers; older ones are forgotten. */
+export const MAX_RECORDINGS = 100;
+/** Requests and complaints the simulator remembers, each; older ones are forgotten. */
+export const MAX_SIMULATOR_RECORDS = 1_000;
+
+// --- sound --------------------------------------------------------------------------------------------------------
+
+/** Samples per second: from slow dictation up to eight times studio rate. */
+export const MIN_SAMPLE_RATE = 1_000;
+export const MAX_SAMPLE_RATE = 384_000;
+/** Channels of a source; 22.2 surround has 24. */
+export const MAX_CHANNELS = 32;
+
+// --- camera simulator, web side -----------------------------------------------------------------------------------
+
+/** Refused passwords until the camera locks, and for how long (section 4.8: 20, half an hour). */
+export const WEB_LOCK_AFTER = 20;
+export const WEB_LOCK_SECONDS = 1_800;
+/** Open nonces, and used ones, that the camera remembers. */
+export const WEB_MAX_NONCES = 64;
+/** A manual alarm ends by itself after so long, ms (VIGI: about 10 s, section 4.6). */
+export const WEB_SIREN_MS = 10_000;
+/** The camera that calls itself busy wants so much time between two requests, ms (section 4.7, -40109). */
+export const WEB_BUSY_MS = 1_000;
+/** An answer that never ends stops after so much, bytes, for the sake of the machine that runs the test. */
+export const WEB_ENDLESS_BYTES = 64 * 1024 * 1024;
+/** A request to the simulator's web server must be complete within this time, ms. */
+export const WEB_REQUEST_TIMEOUT_MS = 10_000;
+export const WEB_MAX_CONNECTIONS = 128;
+/** Browser tabs that may follow the simulator's page at the same time. */
+export const MAX_EVENT_LISTENERS = 16;
+/** Changes are sent to the page at most this often, ms: four times a second looks live. */
+export const EVENT_INTERVAL_MS = 250;
+/** A silent event stream shows every so often that it lives, ms. */
+export const EVENT_HEARTBEAT_MS = 15_000;
+/** A tab that leaves so much unread is let go, bytes. */
+export const MAX_EVENT_BACKLOG_BYTES = 1024 * 1024;
