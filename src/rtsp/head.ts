@@ -1,0 +1,113 @@
+// The head of an RTSP message: where a start line can begin in raw bytes, and a whole head as values. No buffering (parser.ts).
+import { TalkError } from '../errors.js';
+import { MAX_METHOD_BYTES } from '../limits.js';
+import type { RtspRequest, RtspResponse } from './message.js';
+
+/** A request or a response whose body is still to come. */
+export type RtspHead = Omit<RtspRequest, 'body'> | Omit<RtspResponse, 'body'>;
+
+/**
+ * `partial`: everything up to the end of the bytes fits, the line is not over yet.
+ * `open`: the same, inside the part that has no length of its own; `staysOpen` tells how long that lasts.
+ */
+export type LineMatch = 'whole' | 'open' | 'partial' | 'no';
+
+/** A run of `least` to `most` bytes of one kind; each kind excludes the first byte of the next step, so no step looks back. */
+interface Step {
+  readonly accepts: (byte: number) => boolean;
+  readonly least: number;
+  readonly most: number;
+}
+
+const one = (accepts: Step['accepts']): Step => ({ accepts, least: 1, most: 1 });
+const text = (literal: string): Step[] => [...Buffer.from(literal)].map((wanted) => one((byte) => byte === wanted));
+
+const SLASH = 0x2f;
+const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
+const isUpper = (byte: number): boolean => byte >= 0x41 && byte <= 0x5a;
+const isVisible = (byte: number): boolean => byte > 0x20 && byte < 0x7f;
+const isReason = (byte: number): boolean => (byte >= 0x20 && byte !== 0x7f) || byte === 0x09;
+
+const VERSION = [...text('RTSP/1.'), one(isDigit)];
+const LINE_END: readonly Step[] = [{ accepts: (byte) => byte === 0x0d, least: 0, most: 1 }, ...text('\n')];
+const STATUS = [...VERSION, ...text(' '), one((byte) => isDigit(byte) && byte !== 0x30), one(isDigit), one(isDigit)];
+/** Length of `RTSP/1.0 `; the three digits and a blank follow. */
+const STATUS_AT = 9;
+
+const START_LINES: readonly (readonly Step[])[] = [
+  [...STATUS, ...LINE_END],
+  [...STATUS, ...text(' '), { accepts: isReason, least: 0, most: Infinity }, ...LINE_END],
+  [
+    one(isUpper),
+    { accepts: (byte) => isUpper(byte) || byte === 0x5f || byte === 0x2d, least: 0, most: MAX_METHOD_BYTES - 1 },
+    ...text(' '),
+    { accepts: isVisible, least: 1, most: Infinity },
+    ...text(' '),
+    ...VERSION,
+    ...LINE_END,
+  ],
+];
+
+const VERDICTS = ['whole', 'open', 'partial'] as const;
+
+/** Whether a status line or a request line begins at `from`; bytes at and after `to` are not looked at. */
+export function matchStartLine(bytes: Buffer, from: number, to: number): LineMatch {
+  if (!isUpper(bytes[from] ?? 0)) return 'no';
+  const matches = START_LINES.map((steps) => matchSteps(steps, bytes, from, to));
+  return VERDICTS.find((verdict) => matches.includes(verdict)) ?? 'no';
+}
+
+/** Whether a start line found open up to `searched` is still open at `to`, looking at the new bytes only. */
+export function staysOpen(bytes: Buffer, from: number, searched: number, to: number): boolean {
+  // `RTSP/` begins a status line, and no method holds a slash.
+  const accepts = bytes[from + 4] === SLASH ? isReason : isVisible;
+  let at = searched;
+  while (at < to && accepts(bytes[at] ?? 0)) at++;
+  return at === to;
+}
+
+function matchSteps(steps: readonly Step[], bytes: Buffer, from: number, to: number): LineMatch {
+  let at = from;
+  for (const { accepts, least, most } of steps) {
+    const first = at;
+    while (at < to && at - first < most && accepts(bytes[at] ?? 0)) at++;
+    if (at - first < least) return at === to ? 'partial' : 'no';
+    if (at === to && most === Infinity) return 'open';
+  }
+  return 'whole';
+}
+
+/** A head from its start line to its blank line, whose start line has matched. Throws TALK_ERR_PROTOCOL. */
+export function parseHead(bytes: Buffer): RtspHead {
+  const [startLine = '', ...lines] = bytes.toString('utf8').split(/\r?\n/);
+  const headers = parseHeaderLines(lines);
+  if (startLine.startsWith('RTSP/')) {
+    const status = Number(startLine.slice(STATUS_AT, STATUS_AT + 3));
+    return { kind: 'response', status, reason: startLine.slice(STATUS_AT + 4), headers };
+  }
+  const [method = '', uri = ''] = startLine.split(' ');
+  return { kind: 'request', method, uri, headers };
+}
+
+function parseHeaderLines(lines: readonly string[]): [name: string, value: string][] {
+  const headers: [name: string, value: string][] = [];
+  for (const line of lines) {
+    if (line === '') break;
+    if (/[\r\0]/.test(line))
+      throw new TalkError('TALK_ERR_PROTOCOL', 'The peer sent a header with a control character');
+    const last = headers.at(-1);
+    // A leading blank continues the header before it (RFC 2326 section 4.2 takes this from HTTP).
+    if (line.startsWith(' ') || line.startsWith('\t')) {
+      if (last === undefined)
+        throw new TalkError('TALK_ERR_PROTOCOL', 'The peer continues a header before the first one');
+      last[1] = `${last[1]} ${line.trim()}`.trim();
+    } else {
+      const colon = line.indexOf(':');
+      const name = line.slice(0, Math.max(0, colon)).trim();
+      if (!/^[\x21-\x7e]+$/.test(name))
+        throw new TalkError('TALK_ERR_PROTOCOL', 'The peer sent a header without a name');
+      headers.push([name, line.slice(colon + 1).trim()]);
+    }
+  }
+  return headers;
+}

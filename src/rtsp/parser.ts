@@ -1,0 +1,240 @@
+// The growing buffer of one connection: bytes in any pieces to whole RTSP messages and interleaved frames, within limits.
+import { TalkError, toTalkError } from '../errors.js';
+import { MAX_BODY_BYTES, MAX_GARBAGE_BYTES, MAX_HEAD_BYTES, MAX_HEADERS, MAX_LINE_BYTES } from '../limits.js';
+import { matchStartLine, parseHead, staysOpen, type LineMatch, type RtspHead } from './head.js';
+import { parseContentLength } from './headers.js';
+import type { InterleavedFrame, RtspMessage } from './message.js';
+
+/** What a peer may cost; sizes in bytes, line ends not counted in `maxLineBytes`. */
+export interface RtspLimits {
+  readonly maxLineBytes: number;
+  /** Start line, headers, blank line, all line ends. */
+  readonly maxHeadBytes: number;
+  /** Header lines, continuation lines included. */
+  readonly maxHeaders: number;
+  readonly maxBodyBytes: number;
+  /** Bytes in a row that belong to no message. */
+  readonly maxGarbageBytes: number;
+}
+
+const DEFAULT_LIMITS: RtspLimits = {
+  maxLineBytes: MAX_LINE_BYTES,
+  maxHeadBytes: MAX_HEAD_BYTES,
+  maxHeaders: MAX_HEADERS,
+  maxBodyBytes: MAX_BODY_BYTES,
+  maxGarbageBytes: MAX_GARBAGE_BYTES,
+};
+
+const LF = 0x0a;
+const CR = 0x0d;
+const DOLLAR = 0x24;
+const FRAME_HEADER_BYTES = 4;
+/** Channels 0 to 7 serve four tracks, more than any camera has. After garbage a `$` must name one, so that text cannot look like a frame. */
+const MAX_RESYNC_CHANNEL = 7;
+/** A chunk is taken in slices of this, which bounds the buffer whatever the caller pushes. */
+const SLICE_BYTES = 16_384;
+
+/** Where the parser stands; offsets count from the start of the message. */
+type Phase =
+  | { readonly at: 'start' }
+  | { readonly at: 'head'; lineFrom: number; headerLines: number }
+  | { readonly at: 'body'; readonly head: RtspHead; readonly from: number; readonly to: number };
+
+const START: Phase = { at: 'start' };
+const EMPTY = Buffer.alloc(0);
+
+/**
+ * Requests, responses and interleaved frames of one byte stream.
+ * Throws TALK_ERR_PROTOCOL when the peer breaks a limit or the syntax, and the same error ever after.
+ */
+export class RtspParser {
+  readonly #limits: RtspLimits;
+  #store = EMPTY;
+  #start = 0;
+  #end = 0;
+  #phase: Phase = START;
+  /** Bytes after #start that need no second look: they hold no line end. */
+  #searched = 0;
+  #garbageBytes = 0;
+  /** False after garbage: then only what is surely a message counts as one. */
+  #inSync = true;
+  #error: TalkError | undefined;
+
+  constructor(limits: Partial<RtspLimits> = {}) {
+    this.#limits = { ...DEFAULT_LIMITS, ...limits };
+  }
+
+  /** Bytes held of a message that is not whole yet. */
+  get bufferedBytes(): number {
+    return this.#end - this.#start;
+  }
+
+  /** Takes the next bytes of the stream, returns what they complete. Nothing returned shares memory with `chunk` or the parser. */
+  push(chunk: Buffer): RtspMessage[] {
+    return this.#guarded(() => {
+      const messages: RtspMessage[] = [];
+      for (let at = 0; at < chunk.length; at += SLICE_BYTES) {
+        this.#append(chunk.subarray(at, at + SLICE_BYTES));
+        for (let message = this.#next(); message !== undefined; message = this.#next()) messages.push(message);
+      }
+      return messages;
+    });
+  }
+
+  /** The stream is over. Throws TALK_ERR_PROTOCOL when it stopped inside a message. */
+  end(): void {
+    this.#guarded(() => {
+      if (this.#inSync && this.bufferedBytes > 0) throw protocolError('The peer ended the connection inside a message');
+    });
+  }
+
+  #guarded<T>(parse: () => T): T {
+    if (this.#error !== undefined) throw this.#error;
+    try {
+      return parse();
+    } catch (error) {
+      this.#error = toTalkError(error, 'TALK_ERR_PROTOCOL', 'The peer sent what cannot be read');
+      this.#store = EMPTY;
+      this.#start = this.#end = 0;
+      throw this.#error;
+    }
+  }
+
+  #append(bytes: Buffer): void {
+    const held = this.bufferedBytes;
+    const needed = held + bytes.length;
+    if (this.#end + bytes.length > this.#store.length) {
+      // Half empty: compact in place. Otherwise double. Either way each byte moves a bounded number of times.
+      const roomy = needed * 2 <= this.#store.length;
+      const target = roomy ? this.#store : Buffer.allocUnsafeSlow(Math.max(1024, needed * 2));
+      this.#store.copy(target, 0, this.#start, this.#end);
+      this.#store = target;
+      this.#start = 0;
+      this.#end = held;
+    }
+    this.#store.set(bytes, this.#end);
+    this.#end += bytes.length;
+  }
+
+  #consume(bytes: number): void {
+    this.#start += bytes;
+    this.#searched = 0;
+    if (this.#start < this.#end) return;
+    this.#start = this.#end = 0;
+    if (this.#store.length > 2 * SLICE_BYTES) this.#store = EMPTY;
+  }
+
+  #next(): RtspMessage | undefined {
+    if (this.#phase.at === 'start' && this.#seekStart()) {
+      if (this.#store[this.#start] === DOLLAR) return this.#takeFrame();
+      this.#phase = { at: 'head', lineFrom: 0, headerLines: -1 };
+      this.#inSync = true;
+    }
+    if (this.#phase.at === 'head') this.#readHead(this.#phase);
+    return this.#phase.at === 'body' ? this.#takeMessage(this.#phase) : undefined;
+  }
+
+  /** Skips garbage. True when a frame or a whole start line stands at #start. */
+  #seekStart(): boolean {
+    while (this.#start < this.#end) {
+      const byte = this.#store[this.#start];
+      if (byte === DOLLAR) {
+        if (this.#inSync) return true;
+        if (this.bufferedBytes < 2) return false;
+        if ((this.#store[this.#start + 1] ?? 0) <= MAX_RESYNC_CHANNEL) return true;
+      } else if (byte !== CR && byte !== LF) {
+        if (this.#lineGoesOn()) return false;
+        // The longest line and its CR LF: what comes after cannot change the verdict.
+        const most = this.#limits.maxLineBytes + 2;
+        const match = matchStartLine(this.#store, this.#start, Math.min(this.#end, this.#start + most));
+        if (match === 'whole') return true;
+        if (match !== 'no' && this.bufferedBytes < most) {
+          this.#searched = match === 'open' ? this.bufferedBytes : 0;
+          return false;
+        }
+        if (this.#inSync) this.#refuseStart(match);
+        this.#inSync = false;
+      }
+      this.#skip();
+    }
+    return false;
+  }
+
+  /** True when a start line found open is still open after the new bytes: saves matching it anew for every piece. */
+  #lineGoesOn(): boolean {
+    if (this.#searched === 0 || this.bufferedBytes > this.#limits.maxLineBytes) return false;
+    if (!staysOpen(this.#store, this.#start, this.#start + this.#searched, this.#end)) return false;
+    this.#searched = this.bufferedBytes;
+    return true;
+  }
+
+  /** Throws when what stands at #start is no garbage to skip, but a message that went wrong. */
+  #refuseStart(match: LineMatch): void {
+    if (match !== 'no') throw protocolError(`The peer sent a line of more than ${this.#limits.maxLineBytes} bytes`);
+    const protocol = this.#store.toString('latin1', this.#start, Math.min(this.#end, this.#start + 5));
+    if (protocol === 'RTSP/') throw protocolError('The peer sent a status line that makes no sense');
+    if (protocol === 'HTTP/') throw protocolError('The peer speaks HTTP, not RTSP: check the RTSP port');
+  }
+
+  #skip(): void {
+    this.#consume(1);
+    this.#garbageBytes += 1;
+    if (this.#garbageBytes > this.#limits.maxGarbageBytes) {
+      throw protocolError(`The peer sent more than ${this.#limits.maxGarbageBytes} bytes that are no RTSP`);
+    }
+  }
+
+  #takeFrame(): InterleavedFrame | undefined {
+    if (this.bufferedBytes < FRAME_HEADER_BYTES) return undefined;
+    const from = this.#start + FRAME_HEADER_BYTES;
+    const to = from + this.#store.readUInt16BE(this.#start + 2);
+    if (to > this.#end) return undefined;
+    const channel = this.#store.readUInt8(this.#start + 1);
+    const payload = Buffer.from(this.#store.subarray(from, to));
+    this.#finish(to - this.#start);
+    return { kind: 'interleaved', channel, payload };
+  }
+
+  #readHead(phase: Extract<Phase, { at: 'head' }>): void {
+    const { maxLineBytes, maxHeadBytes, maxHeaders, maxBodyBytes } = this.#limits;
+    for (;;) {
+      const lineStart = this.#start + phase.lineFrom;
+      const found = this.#store.subarray(0, this.#end).indexOf(LF, Math.max(lineStart, this.#start + this.#searched));
+      const lineEnd = found === -1 ? this.#end : found;
+      const hasCr = lineEnd > lineStart && this.#store[lineEnd - 1] === CR;
+      const lineBytes = lineEnd - lineStart - (hasCr ? 1 : 0);
+      if (lineBytes > maxLineBytes) throw protocolError(`The peer sent a line of more than ${maxLineBytes} bytes`);
+      const headBytes = lineEnd - this.#start + (found === -1 ? 0 : 1);
+      if (headBytes > maxHeadBytes) throw protocolError(`The peer sent a head of more than ${maxHeadBytes} bytes`);
+      this.#searched = headBytes;
+      if (found === -1) return;
+      if (lineBytes === 0) {
+        const head = parseHead(this.#store.subarray(this.#start, lineEnd + 1));
+        const bodyBytes = parseContentLength(head.headers, maxBodyBytes);
+        this.#phase = { at: 'body', head, from: headBytes, to: headBytes + bodyBytes };
+        return;
+      }
+      phase.lineFrom = headBytes;
+      phase.headerLines += 1;
+      if (phase.headerLines > maxHeaders) throw protocolError(`The peer sent more than ${maxHeaders} headers`);
+    }
+  }
+
+  #takeMessage({ head, from, to }: Extract<Phase, { at: 'body' }>): RtspMessage | undefined {
+    if (this.bufferedBytes < to) return undefined;
+    const body = Buffer.from(this.#store.subarray(this.#start + from, this.#start + to));
+    this.#finish(to);
+    return { ...head, body };
+  }
+
+  #finish(bytes: number): void {
+    this.#consume(bytes);
+    this.#phase = START;
+    this.#inSync = true;
+    this.#garbageBytes = 0;
+  }
+}
+
+function protocolError(message: string): TalkError {
+  return new TalkError('TALK_ERR_PROTOCOL', message);
+}
