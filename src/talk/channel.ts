@@ -1,0 +1,132 @@
+// One camera's session between clips: opened once for all who ask, kept with silence, drained, closed. Who speaks is the line's business.
+import type { CameraOptions } from '../camera.js';
+import { abortReason, type Clock } from '../clock.js';
+import { abortedError } from '../errors.js';
+import { logger } from '../logger.js';
+import { Pacer } from './pacer.js';
+import type { OpenOptions, Session } from './session.js';
+import type { SessionState } from './states.js';
+
+const log = logger('channel');
+
+export type OpenSession = (camera: CameraOptions, options: OpenOptions) => Promise<Session>;
+
+/** An open session with its beat. */
+export interface Live {
+  readonly session: Session;
+  readonly pacer: Pacer;
+  readonly camera: CameraOptions;
+}
+
+export interface ChannelDeps {
+  readonly clock: Clock;
+  readonly openSession: OpenSession;
+  readonly onSession: (state: SessionState) => void;
+}
+
+export class Channel {
+  readonly #deps: ChannelDeps;
+  #live: Live | undefined;
+  /** Settles when the opening or closing under way is over; never rejects. */
+  #changing: Promise<unknown> = Promise.resolve();
+  #idle = new AbortController();
+  #dropped = false;
+
+  constructor(deps: ChannelDeps) {
+    this.#deps = deps;
+  }
+
+  get isOpen(): boolean {
+    return this.#live !== undefined;
+  }
+
+  /** True when a session is open that was opened with these options. */
+  isOpenFor(camera: CameraOptions): boolean {
+    return this.#live !== undefined && sameSession(this.#live.camera, camera);
+  }
+
+  /** The open session, or a new one. Rejects with the session's error or the signal's reason. It stays open until `keepFor`, `hangUp` or `drop`. */
+  async open(camera: CameraOptions, options: OpenOptions): Promise<Live> {
+    this.#idle.abort();
+    return this.#exclusively(async () => {
+      if (this.#live !== undefined) {
+        if (sameSession(this.#live.camera, camera)) return this.#live;
+        await this.#closeLive();
+      }
+      const session = await this.#deps.openSession(camera, options);
+      if (this.#dropped || options.signal?.aborted === true) {
+        session.destroy();
+        throw options.signal?.aborted === true ? abortReason(options.signal) : abortedError();
+      }
+      const live: Live = { session, pacer: new Pacer(session, this.#deps.clock), camera };
+      this.#live = live;
+      session.ended.addEventListener('abort', () => this.#forget(live), { once: true });
+      return live;
+    });
+  }
+
+  /** Nothing to say: the session is kept for so long and then closed, unless somebody opens it again. */
+  keepFor(ms: number): void {
+    const live = this.#live;
+    if (live === undefined) return;
+    this.#idle.abort();
+    this.#idle = new AbortController();
+    const { signal } = this.#idle;
+    this.#deps.onSession('kept');
+    void this.#deps.clock
+      .wait(ms, signal)
+      .then(() => this.hangUp(signal))
+      .catch(() => undefined);
+  }
+
+  /** Drains and closes; resolves when the socket is gone. An abort of the signal before the drain is over leaves the session open. */
+  async hangUp(signal?: AbortSignal): Promise<void> {
+    await this.#exclusively(() => this.#closeLive(signal));
+  }
+
+  /** Ends the session now and any opening under way when it is done. */
+  drop(): void {
+    this.#dropped = true;
+    this.#idle.abort();
+    this.#live?.session.destroy();
+  }
+
+  async #closeLive(signal?: AbortSignal): Promise<void> {
+    const live = this.#live;
+    if (live === undefined) return;
+    const { clock } = this.#deps;
+    const abort = signal === undefined ? live.session.ended : AbortSignal.any([signal, live.session.ended]);
+    await clock.wait(live.pacer.soundEndsAt + live.camera.drainMs - clock.now(), abort).catch(() => undefined);
+    if (signal?.aborted === true) return;
+    live.pacer.stop();
+    await live.session.close();
+  }
+
+  #forget(live: Live): void {
+    if (this.#live !== live) return;
+    log('session over');
+    this.#live = undefined;
+    this.#idle.abort();
+    this.#deps.onSession('closed');
+  }
+
+  /** One opening or closing at a time. */
+  #exclusively<T>(step: () => Promise<T>): Promise<T> {
+    const done = this.#changing.then(step);
+    this.#changing = done.catch(() => undefined);
+    return done;
+  }
+}
+
+/** Whether a session opened for one of them serves the other: everything the camera was told must be the same. */
+function sameSession(one: CameraOptions, other: CameraOptions): boolean {
+  const told = (camera: CameraOptions): unknown[] => [
+    camera.username,
+    camera.password,
+    camera.dialect,
+    camera.mode,
+    camera.codec,
+    camera.packetBytes,
+  ];
+  return told(one).every((value, index) => value === told(other)[index]);
+}

@@ -1,0 +1,304 @@
+// One camera's turn: clips wait here, get the session one after the other, are tried again or cut. The session itself is the channel's.
+import type { Clip } from '../audio/clip.js';
+import type { CameraOptions } from '../camera.js';
+import { abortReason, type Clock } from '../clock.js';
+import { abortedError, TalkError, toTalkError } from '../errors.js';
+import { CONNECT_HOLD_MS, RETRY_DELAYS_MS } from '../limits.js';
+import { logger } from '../logger.js';
+import { Channel, type OpenSession } from './channel.js';
+import { PriorityQueue } from './queue.js';
+import { speakClip, type Progress } from './speak.js';
+import type { CutReason, SessionState, TalkOutcome, TalkReport, TalkState, WhenBusy } from './states.js';
+
+const log = logger('line');
+
+export interface LineOptions {
+  /** The caller's; the clip ends with its reason when it aborts. */
+  readonly signal?: AbortSignal | undefined;
+  /** Higher goes first. */
+  readonly priority: number;
+  readonly whenBusy: WhenBusy;
+  /** Waiting clips at most. */
+  readonly maxQueue: number;
+  /** How often a clip is started again after a retryable failure. */
+  readonly retries: number;
+  /** Who sent it: what `stop` clears of those waiting. */
+  readonly owner: string;
+  /** Whether the clip came from the cache; asked when it has been said. */
+  readonly cached: () => boolean;
+  readonly onState: (state: TalkState) => void;
+}
+
+interface Job {
+  readonly camera: CameraOptions;
+  readonly clip: Clip;
+  readonly options: LineOptions;
+  readonly priority: number;
+  readonly arrivedAt: number;
+  readonly controller: AbortController;
+  readonly settle: (outcome: TalkOutcome) => void;
+  readonly fail: (error: Error) => void;
+}
+
+/** The reason with which a job aborts when its clip is cut rather than failed. */
+class Cut extends Error {
+  constructor(readonly by: CutReason) {
+    super(by);
+  }
+}
+
+export interface LineDeps {
+  readonly clock: Clock;
+  readonly openSession: OpenSession;
+  readonly onSession?: (state: SessionState) => void;
+}
+
+export class Line {
+  readonly #key: string;
+  readonly #clock: Clock;
+  readonly #channel: Channel;
+  readonly #onSession: (state: SessionState) => void;
+  readonly #queue = new PriorityQueue<Job>();
+  #current: Job | undefined;
+  #running: Promise<void> | undefined;
+  #closed = false;
+
+  /** @param key `host:port`, for errors */
+  constructor(key: string, deps: LineDeps) {
+    this.#key = key;
+    this.#clock = deps.clock;
+    this.#onSession = deps.onSession ?? (() => undefined);
+    this.#channel = new Channel({ clock: deps.clock, openSession: deps.openSession, onSession: this.#onSession });
+  }
+
+  /** True while something is said or waits, or the session is open. */
+  get busy(): boolean {
+    return this.#running !== undefined || this.#channel.isOpen;
+  }
+
+  /**
+   * Resolves when the clip's last sample has had its time at the camera, or when it was cut.
+   * Rejects once with a coded error: the clip's, the session's, TALK_ERR_BUSY, TALK_ERR_QUEUE_FULL, or the signal's reason.
+   */
+  async speak(camera: CameraOptions, clip: Clip, options: LineOptions): Promise<TalkOutcome> {
+    if (this.#closed) throw this.#closedError();
+    if (options.signal?.aborted === true) throw abortReason(options.signal);
+    this.#makeRoom(options);
+    return new Promise((settle, fail) => {
+      this.#accept({
+        camera,
+        clip,
+        options,
+        priority: options.priority,
+        arrivedAt: this.#clock.now(),
+        controller: new AbortController(),
+        settle,
+        fail,
+      });
+    });
+  }
+
+  /** Cuts the current clip. */
+  skip(): void {
+    if (this.#current !== undefined) this.#cut(this.#current, 'skip');
+  }
+
+  /** Cuts the current clip and clears those waiting from this owner. */
+  stop(owner: string): void {
+    for (const job of this.#queue.remove((waiting) => waiting.options.owner === owner)) this.#cut(job, 'stop');
+    if (this.#current !== undefined) this.#cut(this.#current, 'stop');
+  }
+
+  /** Opens the session ahead of time; it is held for CONNECT_HOLD_MS or the camera's idle time, whichever is longer. */
+  async connect(camera: CameraOptions, signal?: AbortSignal): Promise<void> {
+    if (this.#closed) throw this.#closedError();
+    await this.#channel.open(camera, { signal });
+    if (this.#running === undefined) this.#channel.keepFor(Math.max(CONNECT_HOLD_MS, camera.idleMs));
+  }
+
+  /** Closes the session after what was accepted has been said. */
+  async disconnect(): Promise<void> {
+    await this.#running;
+    await this.#channel.hangUp();
+  }
+
+  /** Lets what was accepted end, refuses new clips, then closes the session. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.disconnect();
+  }
+
+  /** Ends now: every clip here is aborted, the session is gone. */
+  async destroy(): Promise<void> {
+    this.#closed = true;
+    for (const job of this.#queue.remove(() => true)) this.#settleAborted(job, abortedError(this.#key));
+    this.#current?.controller.abort(abortedError(this.#key));
+    this.#channel.drop();
+    await this.#running;
+    await this.#channel.hangUp();
+  }
+
+  /** What `whenBusy` and the limit say about one more clip. Throws TALK_ERR_BUSY or TALK_ERR_QUEUE_FULL. */
+  #makeRoom({ whenBusy, maxQueue }: LineOptions): void {
+    if (this.#current === undefined) return;
+    if (whenBusy === 'drop') {
+      throw new TalkError(
+        'TALK_ERR_BUSY',
+        `The camera at ${this.#key} is talking, and this clip may not wait (whenBusy is drop)`,
+        {
+          camera: this.#key,
+        },
+      );
+    }
+    if (whenBusy === 'replace') for (const job of this.#queue.remove(() => true)) this.#cut(job, 'replace');
+    if (this.#queue.size >= maxQueue && whenBusy !== 'interrupt') {
+      throw new TalkError(
+        'TALK_ERR_QUEUE_FULL',
+        `${this.#queue.size} clips already wait for the camera at ${this.#key}`,
+        {
+          camera: this.#key,
+        },
+      );
+    }
+  }
+
+  #accept(job: Job): void {
+    const { signal, whenBusy, onState } = job.options;
+    const withdraw = (): void => {
+      this.#queue.remove((waiting) => waiting === job);
+      job.controller.abort(abortReason(signal));
+      if (this.#current !== job) this.#settleAborted(job, abortReason(signal));
+    };
+    signal?.addEventListener('abort', withdraw, { once: true });
+    job.controller.signal.addEventListener('abort', () => signal?.removeEventListener('abort', withdraw), {
+      once: true,
+    });
+
+    const before = this.#queue.add(job, whenBusy === 'interrupt');
+    const current = this.#current;
+    if (current !== undefined) {
+      onState({ name: 'waiting', ahead: before + 1 });
+      // An alarm is not cut by something less urgent; that waits for its end.
+      const cuts = whenBusy === 'interrupt' || whenBusy === 'replace';
+      if (cuts && current.priority <= job.priority) this.#cut(current, whenBusy);
+    }
+    this.#running ??= this.#run();
+  }
+
+  async #run(): Promise<void> {
+    let idleMs = 0;
+    for (let job = this.#queue.take(); job !== undefined; job = this.#queue.take()) {
+      this.#current = job;
+      let ahead = 1;
+      for (const waiting of this.#queue) waiting.options.onState({ name: 'waiting', ahead: ahead++ });
+      await this.#serve(job);
+      idleMs = job.camera.idleMs;
+    }
+    this.#running = undefined;
+    this.#channel.keepFor(idleMs);
+  }
+
+  /** Never rejects: whatever happens ends in the job's promise. */
+  async #serve(job: Job): Promise<void> {
+    const { controller, options } = job;
+    try {
+      const report = await this.#attempts(job);
+      // Free before the caller hears of it: its next message may arrive in the same turn of the event loop.
+      this.#current = undefined;
+      options.onState({ name: 'finished' });
+      job.settle({ outcome: 'spoken', report });
+    } catch (error) {
+      if (controller.signal.aborted) {
+        this.#settleAborted(job, controller.signal.reason as Error);
+        return;
+      }
+      this.#current = undefined;
+      const failure = toTalkError(
+        error,
+        'TALK_ERR_PROTOCOL',
+        `Talking to the camera at ${this.#key} failed`,
+        this.#key,
+      );
+      options.onState({ name: 'failed', code: failure.code });
+      job.fail(failure);
+    } finally {
+      // Takes our listener off the caller's signal.
+      controller.abort();
+    }
+  }
+
+  async #attempts(job: Job): Promise<TalkReport> {
+    const { signal } = job.controller;
+    const { retries, onState } = job.options;
+    const turnAt = this.#clock.now();
+    const progress: Progress = { playedMs: 0 };
+    for (let attempts = 1, failures = 0; ; attempts++) {
+      const session = this.#channel.isOpenFor(job.camera) ? 'reused' : 'new';
+      try {
+        const spoken = await speakClip(job, {
+          channel: this.#channel,
+          signal,
+          progress,
+          onState,
+          onSession: this.#onSession,
+        });
+        return {
+          camera: job.camera.name === '' ? job.camera.host : job.camera.name,
+          host: job.camera.host,
+          session,
+          seconds: rounded(spoken.seconds, 3),
+          firstSoundMs: rounded(spoken.firstSoundAt - turnAt, 1),
+          queuedMs: rounded(turnAt - job.arrivedAt, 1),
+          packets: spoken.packets,
+          bytes: spoken.bytes,
+          worstLatenessMs: rounded(Math.max(0, spoken.worstLatenessMs), 1),
+          slips: spoken.slips,
+          attempts,
+          cached: job.options.cached(),
+        };
+      } catch (error) {
+        signal.throwIfAborted();
+        const failure = located(error, this.#key, progress, job.clip);
+        // A kept session may have died unnoticed; that is no failure of this clip.
+        if (session === 'reused' && failure.code === 'TALK_ERR_CLOSED') continue;
+        failures += 1;
+        if (!failure.retryable || failures > retries) throw failure;
+        log('%s attempt %d failed with %s', this.#key, attempts, failure.code);
+        onState({ name: 'retrying', code: failure.code });
+        await this.#clock.wait(RETRY_DELAYS_MS[Math.min(failures, RETRY_DELAYS_MS.length) - 1] ?? 0, signal);
+      }
+    }
+  }
+
+  #cut(job: Job, by: CutReason): void {
+    job.controller.abort(new Cut(by));
+    if (this.#current !== job) this.#settleAborted(job, job.controller.signal.reason as Error);
+  }
+
+  #settleAborted(job: Job, reason: Error): void {
+    if (this.#current === job) this.#current = undefined;
+    job.controller.abort(reason);
+    job.options.onState({ name: 'stopped' });
+    if (reason instanceof Cut) job.settle({ outcome: 'cut', by: reason.by });
+    else job.fail(reason);
+  }
+
+  #closedError(): TalkError {
+    return new TalkError('TALK_ERR_ABORTED', `The line to the camera at ${this.#key} is closed`, { camera: this.#key });
+  }
+}
+
+/** The failure, saying how far the clip got when the camera ended it. */
+function located(error: unknown, key: string, progress: Progress, clip: Clip): TalkError {
+  const failure = toTalkError(error, 'TALK_ERR_PROTOCOL', `Talking to the camera at ${key} failed`, key);
+  if (failure.code !== 'TALK_ERR_CLOSED' && failure.code !== 'TALK_ERR_STALLED') return failure;
+  const played = (progress.playedMs / 1_000).toFixed(1);
+  const total =
+    clip.ended && progress.sampleRate !== undefined ? ` of ${(clip.available / progress.sampleRate).toFixed(1)} s` : '';
+  const where = progress.playedMs === 0 ? 'before the first sound' : `after ${played} s${total}`;
+  return new TalkError(failure.code, `${failure.message}, ${where}`, { camera: key, cause: failure.cause });
+}
+
+function rounded(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}

@@ -1,0 +1,222 @@
+// All cameras of a process: one line each, clips prepared once for all who speak them.
+import { randomUUID } from 'node:crypto';
+import type { AudioSource } from '../audio/source.js';
+import { PreparedCache } from '../audio/cache.js';
+import { prepare, type Prepared } from '../audio/prepare.js';
+import { cameraKey, type CameraOptions } from '../camera.js';
+import { abortReason, monotonicClock, type Clock } from '../clock.js';
+import { TalkError } from '../errors.js';
+import { codecProfile } from '../multitrans/profile.js';
+import { PasswordGuard } from '../password-guard.js';
+import { Line } from './line.js';
+import { Session, type SessionDeps } from './session.js';
+import { StallWatch } from './stall-watch.js';
+import type { SessionState, TalkOutcome, TalkState, WhenBusy } from './states.js';
+
+export interface PoolOptions {
+  readonly clock?: Clock;
+  /** ffmpeg's path; looked for in FFMPEG_PATH and PATH otherwise. */
+  readonly ffmpegPath?: string | undefined;
+  /** For tests: how sessions are opened. */
+  readonly openSession?: (
+    camera: CameraOptions,
+    deps: SessionDeps,
+    options: Parameters<typeof Session.open>[2],
+  ) => Promise<Session>;
+}
+
+/** How one message is to be spoken; everything has the defaults of the tplink-talk node. */
+export interface SpeakOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Higher goes first; 0. */
+  readonly priority?: number | undefined;
+  /** `queue`. */
+  readonly whenBusy?: WhenBusy | undefined;
+  /** Waiting clips per camera; 20. */
+  readonly maxQueue?: number | undefined;
+  /** Longest clip, seconds; 600. */
+  readonly maxSeconds?: number | undefined;
+  /** Starts again after retryable failures; 2. */
+  readonly retries?: number | undefined;
+  /** dB, 0. */
+  readonly gain?: number | undefined;
+  readonly normalize?: boolean | undefined;
+  /** Whose clips `stop` clears. */
+  readonly owner?: string | undefined;
+  /** `camera` is the index in the list of cameras spoken to. */
+  readonly onState?: ((state: TalkState, camera: number) => void) | undefined;
+}
+
+export const SPEAK_DEFAULTS = {
+  priority: 0,
+  whenBusy: 'queue',
+  maxQueue: 20,
+  maxSeconds: 600,
+  retries: 2,
+  gain: 0,
+  normalize: false,
+  owner: '',
+} as const;
+
+interface Entry {
+  readonly line: Line;
+  camera: CameraOptions;
+  readonly users: Set<string>;
+  readonly listeners: Set<(state: SessionState) => void>;
+  state: SessionState;
+}
+
+export class Pool {
+  readonly #clock: Clock;
+  readonly #ffmpegPath: string | undefined;
+  readonly #deps: SessionDeps;
+  readonly #openSession: NonNullable<PoolOptions['openSession']>;
+  readonly #cache = new PreparedCache();
+  readonly #entries = new Map<string, Entry>();
+  #closed = false;
+
+  constructor(options: PoolOptions = {}) {
+    this.#clock = options.clock ?? monotonicClock;
+    this.#ffmpegPath = options.ffmpegPath;
+    this.#openSession = options.openSession ?? ((camera, deps, open) => Session.open(camera, deps, open));
+    this.#deps = {
+      clock: this.#clock,
+      guard: new PasswordGuard(this.#clock),
+      stallWatch: new StallWatch(this.#clock),
+      clientId: randomUUID(),
+    };
+  }
+
+  /**
+   * One camera's line, however many ask for it.
+   * Throws TALK_ERR_ARGUMENT when the line is in use with another user name or password.
+   */
+  line(camera: CameraOptions): Line {
+    return this.#entry(camera).line;
+  }
+
+  /** Somebody intends to use this camera; `onSession` hears of its session. Call the result to leave: the last one to leave ends the line. */
+  register(camera: CameraOptions, user: string, onSession?: (state: SessionState) => void): () => Promise<void> {
+    const key = cameraKey(camera);
+    const entry = this.#entry(camera);
+    entry.users.add(user);
+    if (onSession !== undefined) entry.listeners.add(onSession);
+    return async () => {
+      entry.users.delete(user);
+      if (onSession !== undefined) entry.listeners.delete(onSession);
+      if (entry.users.size > 0 || this.#entries.get(key) !== entry) return;
+      this.#entries.delete(key);
+      await entry.line.destroy();
+    };
+  }
+
+  /** What one camera's session is doing. */
+  sessionState(camera: CameraOptions): SessionState {
+    return this.#entries.get(cameraKey(camera))?.state ?? 'closed';
+  }
+
+  /**
+   * Speaks the sources as one announcement on all cameras; decoded once. Resolves when every camera is done, one result per camera in their order.
+   * Rejects at once with TALK_ERR_ARGUMENT for options that cannot be; failures of single cameras are rejections in the result.
+   */
+  async speak(
+    cameras: readonly CameraOptions[],
+    sources: readonly AudioSource[],
+    options: SpeakOptions = {},
+  ): Promise<PromiseSettledResult<TalkOutcome>[]> {
+    if (this.#closed) throw new TalkError('TALK_ERR_ABORTED', 'The pool is closed');
+    if (options.signal?.aborted === true) throw abortReason(options.signal);
+    const lines = cameras.map((camera) => this.line(camera));
+    const unneeded = new AbortController();
+    const prepared = new Map<string, Prepared>();
+    const clipFor = (camera: CameraOptions): Prepared => {
+      const { encoding, sampleRate } = codecProfile(camera);
+      const known = prepared.get(encoding);
+      if (known !== undefined) return known;
+      const made = prepare(sources, {
+        encoding,
+        sampleRate,
+        gainDb: options.gain ?? SPEAK_DEFAULTS.gain,
+        normalize: options.normalize ?? SPEAK_DEFAULTS.normalize,
+        maxSeconds: options.maxSeconds ?? SPEAK_DEFAULTS.maxSeconds,
+        ffmpegPath: this.#ffmpegPath,
+        signal: unneeded.signal,
+        clock: this.#clock,
+        cache: this.#cache,
+      });
+      prepared.set(encoding, made);
+      return made;
+    };
+    try {
+      return await Promise.allSettled(
+        cameras.map((camera, index) => {
+          const preparation = clipFor(camera);
+          return (lines[index] as Line).speak(camera, preparation.clip, {
+            signal: options.signal,
+            priority: options.priority ?? SPEAK_DEFAULTS.priority,
+            whenBusy: options.whenBusy ?? SPEAK_DEFAULTS.whenBusy,
+            maxQueue: options.maxQueue ?? SPEAK_DEFAULTS.maxQueue,
+            retries: options.retries ?? SPEAK_DEFAULTS.retries,
+            owner: options.owner ?? SPEAK_DEFAULTS.owner,
+            cached: () => preparation.cached,
+            onState: (state) => options.onState?.(state, index),
+          });
+        }),
+      );
+    } finally {
+      // Ends the decoding of what nobody waits for any more.
+      unneeded.abort();
+    }
+  }
+
+  /** Lets everything accepted end, refuses the rest. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#entries.values()].map(({ line }) => line.close()));
+    this.#entries.clear();
+  }
+
+  /** Ends everything now. */
+  async destroy(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#entries.values()].map(({ line }) => line.destroy()));
+    this.#entries.clear();
+  }
+
+  #entry(camera: CameraOptions): Entry {
+    const key = cameraKey(camera);
+    const known = this.#entries.get(key);
+    if (known !== undefined) {
+      if (sameCredentials(known.camera, camera)) return known;
+      if (known.users.size > 0 || known.line.busy) {
+        throw new TalkError(
+          'TALK_ERR_ARGUMENT',
+          `Two camera nodes name the camera at ${key} with different user names or passwords; give both the same or delete one`,
+          { camera: key },
+        );
+      }
+      known.camera = camera;
+      return known;
+    }
+    const entry: Entry = {
+      line: new Line(key, {
+        clock: this.#clock,
+        openSession: (options, open) => this.#openSession(options, this.#deps, open),
+        onSession: (state) => {
+          entry.state = state;
+          for (const listener of entry.listeners) listener(state);
+        },
+      }),
+      camera,
+      users: new Set(),
+      listeners: new Set(),
+      state: 'closed',
+    };
+    this.#entries.set(key, entry);
+    return entry;
+  }
+}
+
+function sameCredentials(one: CameraOptions, other: CameraOptions): boolean {
+  return one.username === other.username && one.password === other.password;
+}

@@ -1,0 +1,153 @@
+// One socket that speaks RTSP: requests out and responses in, one at a time, with the reader on from birth to death. What is said is not known here.
+import type { Socket } from 'node:net';
+import { withDeadline, type Clock } from '../clock.js';
+import { TalkError } from '../errors.js';
+import { CLOSE_GRACE_MS, EXCHANGE_TIMEOUT_MS } from '../limits.js';
+import { logger } from '../logger.js';
+import type { InterleavedFrame, RtspRequest, RtspResponse } from '../rtsp/message.js';
+import { RtspParser } from '../rtsp/parser.js';
+import { serializeRequest } from '../rtsp/serialize.js';
+
+const log = logger('rtsp');
+
+export interface ConnectionOptions {
+  /** `host:port`, for errors. */
+  readonly camera: string;
+  readonly clock: Clock;
+  /** The camera's own interleaved frames; without it they are read and dropped, which keeps its writer from blocking. */
+  readonly onFrame?: (frame: InterleavedFrame) => void;
+}
+
+export class RtspConnection {
+  readonly #socket: Socket;
+  readonly #clock: Clock;
+  readonly #camera: string;
+  readonly #onFrame: (frame: InterleavedFrame) => void;
+  readonly #parser = new RtspParser();
+  readonly #ended = new AbortController();
+  readonly #socketClosed: Promise<void>;
+  #answer: ((response: RtspResponse) => void) | undefined;
+  #state: 'live' | 'closing' | 'closed' = 'live';
+
+  /** Takes over a connected socket. */
+  constructor(socket: Socket, options: ConnectionOptions) {
+    this.#socket = socket;
+    this.#clock = options.clock;
+    this.#camera = options.camera;
+    this.#onFrame = options.onFrame ?? (() => undefined);
+    this.#socketClosed = new Promise((resolve) => socket.once('close', () => resolve()));
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    socket.on('error', (error: NodeJS.ErrnoException) => this.fail(this.#dropped(error.code)));
+    socket.on('end', () => this.fail(this.#dropped(undefined)));
+    socket.on('close', () => this.fail(this.#dropped(undefined)));
+  }
+
+  /** Aborts when the connection is over; its reason is the error, TALK_ERR_ABORTED when it was our own doing. */
+  get ended(): AbortSignal {
+    return this.#ended.signal;
+  }
+
+  /** The socket, for those who watch its queues. */
+  get socket(): Pick<Socket, 'bytesWritten' | 'writableLength' | 'localPort' | 'remotePort' | 'remoteAddress'> {
+    return this.#socket;
+  }
+
+  /** Throws what ended the connection. */
+  write(bytes: Uint8Array): void {
+    this.#ended.signal.throwIfAborted();
+    this.#socket.write(bytes);
+  }
+
+  /**
+   * Sends a request and waits for the next response.
+   * Rejects with TALK_ERR_TIMEOUT that names the step, with what ended the connection, or with the signal's reason.
+   * @param step what the request is to the user, such as "the log-in"
+   */
+  async exchange(request: RtspRequest, step: string, signal?: AbortSignal): Promise<RtspResponse> {
+    this.#ended.signal.throwIfAborted();
+    let stop = (): void => undefined;
+    const answered = new Promise<RtspResponse>((resolve, reject) => {
+      this.#answer = resolve;
+      stop = () => reject(this.#ended.signal.reason as Error);
+    });
+    this.#ended.signal.addEventListener('abort', stop, { once: true });
+    try {
+      log('%s > %s', this.#camera, request.method);
+      this.write(serializeRequest(request));
+      return await withDeadline(this.#clock, answered, EXCHANGE_TIMEOUT_MS, () => this.#unanswered(step), signal);
+    } finally {
+      this.#answer = undefined;
+      this.#ended.signal.removeEventListener('abort', stop);
+    }
+  }
+
+  /** Sends our FIN, goes on reading so that it does not become a reset, and is gone after CLOSE_GRACE_MS at the latest. */
+  async close(): Promise<void> {
+    if (this.#state === 'live') {
+      this.#state = 'closing';
+      this.#socket.end();
+      this.#ended.abort(new TalkError('TALK_ERR_ABORTED', 'The connection was closed', { camera: this.#camera }));
+    }
+    await withDeadline(this.#clock, this.#socketClosed, CLOSE_GRACE_MS, () => this.#dropped(undefined)).catch(
+      () => undefined,
+    );
+    this.destroy();
+    await this.#socketClosed;
+  }
+
+  /** Ends now. */
+  destroy(): void {
+    this.fail(new TalkError('TALK_ERR_ABORTED', 'The connection was ended', { camera: this.#camera }));
+  }
+
+  /** Ends now, for this reason; the first reason counts. */
+  fail(error: TalkError): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#socket.destroy();
+    if (this.#ended.signal.aborted) return;
+    log('%s over: %s', this.#camera, error.message);
+    this.#ended.abort(error);
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.#state !== 'live') return;
+    try {
+      for (const message of this.#parser.push(chunk)) {
+        if (message.kind === 'interleaved') this.#onFrame(message);
+        else if (message.kind === 'response') this.#take(message);
+        // Requests of the camera are notifications; nobody has seen one that wants an answer.
+      }
+    } catch (error) {
+      const what = error instanceof Error ? error.message : 'unreadable';
+      this.fail(
+        new TalkError('TALK_ERR_PROTOCOL', `The camera at ${this.#camera} answers garbage: ${what}`, {
+          camera: this.#camera,
+        }),
+      );
+    }
+  }
+
+  #take(response: RtspResponse): void {
+    log('%s < %d', this.#camera, response.status);
+    const answer = this.#answer;
+    this.#answer = undefined;
+    answer?.(response);
+  }
+
+  #dropped(errno: string | undefined): TalkError {
+    return new TalkError(
+      'TALK_ERR_CLOSED',
+      `The camera at ${this.#camera} dropped the connection${errno === undefined ? '' : ` (${errno})`}`,
+      { camera: this.#camera, ...(errno === undefined ? {} : { cause: { code: errno } }) },
+    );
+  }
+
+  #unanswered(step: string): TalkError {
+    return new TalkError(
+      'TALK_ERR_TIMEOUT',
+      `The camera at ${this.#camera} did not answer ${step} within ${EXCHANGE_TIMEOUT_MS / 1_000} s`,
+      { camera: this.#camera },
+    );
+  }
+}

@@ -1,0 +1,143 @@
+// One connection that may carry speech: opens whole or throws, takes packets, ends by close, destroy or the camera's doing.
+import { randomBytes } from 'node:crypto';
+import { cameraKey, type CameraOptions } from '../camera.js';
+import type { Clock } from '../clock.js';
+import { isTalkError, TalkError } from '../errors.js';
+import { MAX_BUFFERED_BYTES, STALL_TIMEOUT_MS } from '../limits.js';
+import { TalkDialogue, type DialogueStep, type Granted } from '../multitrans/dialogue.js';
+import type { TalkProfile } from '../multitrans/profile.js';
+import type { PasswordGuard } from '../password-guard.js';
+import { Packetizer } from '../rtp/packetizer.js';
+import { connectTcp, type Connect } from './connect.js';
+import { RtspConnection } from './rtsp-connection.js';
+import type { StallWatch } from './stall-watch.js';
+
+/** What a session is busy with until it is open. */
+export type OpeningStage = 'connecting' | 'authenticating' | 'opening';
+
+const STEPS: Readonly<Record<OpeningStage, string>> = {
+  connecting: 'the first request',
+  authenticating: 'the log-in',
+  opening: 'the talk request',
+};
+
+export interface SessionDeps {
+  readonly clock: Clock;
+  readonly guard: PasswordGuard;
+  readonly stallWatch: StallWatch;
+  /** X-Client-UUID: one per pool, as an app has one per installation. */
+  readonly clientId: string;
+  readonly connect?: Connect;
+}
+
+export interface OpenOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onStage?: ((stage: OpeningStage) => void) | undefined;
+}
+
+export class Session {
+  readonly #connection: RtspConnection;
+  readonly #key: string;
+  readonly #packetizer: Packetizer;
+  readonly #unwatch: () => void;
+  /** What the camera granted. */
+  readonly granted: Granted;
+
+  /**
+   * Connects and opens talk. Throws TALK_ERR_CONNECT, _TIMEOUT, _AUTH, _LOCKED, _UNSUPPORTED, _BUSY, _REFUSED, _PROTOCOL, _CLOSED
+   * or the signal's reason; nothing is left behind then.
+   */
+  static async open(camera: CameraOptions, deps: SessionDeps, options: OpenOptions = {}): Promise<Session> {
+    deps.guard.check(camera);
+    options.onStage?.('connecting');
+    const socket = await (deps.connect ?? connectTcp)(camera, deps.clock, options.signal);
+    const connection = new RtspConnection(socket, { camera: cameraKey(camera), clock: deps.clock });
+    try {
+      const granted = await openTalk(connection, camera, deps, options);
+      return new Session(connection, cameraKey(camera), granted, deps.stallWatch);
+    } catch (error) {
+      connection.destroy();
+      throw error;
+    }
+  }
+
+  private constructor(connection: RtspConnection, key: string, granted: Granted, stallWatch: StallWatch) {
+    this.#connection = connection;
+    this.#key = key;
+    this.granted = granted;
+    this.#packetizer = new Packetizer({
+      channel: granted.profile.channel,
+      payloadType: granted.profile.payloadType,
+      ssrc: randomBytes(4).readUInt32BE(),
+      sequenceNumber: randomBytes(2).readUInt16BE(),
+      timestamp: randomBytes(4).readUInt32BE(),
+    });
+    this.#unwatch = stallWatch.watch(connection.socket, () => connection.fail(this.#stalled()));
+    if (connection.ended.aborted) this.#unwatch();
+    else connection.ended.addEventListener('abort', this.#unwatch, { once: true });
+  }
+
+  get profile(): TalkProfile {
+    return this.granted.profile;
+  }
+
+  /** Aborts when the session is over; its reason is the error, TALK_ERR_ABORTED when it was our own doing. */
+  get ended(): AbortSignal {
+    return this.#connection.ended;
+  }
+
+  /** Sends one RTP payload. Throws the error that ended the session, or TALK_ERR_STALLED. */
+  send(payload: Uint8Array): void {
+    this.#connection.write(this.#packetizer.packetize(payload));
+    if (this.#connection.socket.writableLength > MAX_BUFFERED_BYTES) {
+      this.#connection.fail(this.#stalled());
+      this.ended.throwIfAborted();
+    }
+  }
+
+  /** Says goodbye and resolves when the socket is gone. */
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+
+  /** Ends now. */
+  destroy(): void {
+    this.#connection.destroy();
+  }
+
+  #stalled(): TalkError {
+    return new TalkError(
+      'TALK_ERR_STALLED',
+      `The camera at ${this.#key} took nothing for ${STALL_TIMEOUT_MS / 1_000} s; it hangs or is out of reach`,
+      { camera: this.#key },
+    );
+  }
+}
+
+async function openTalk(
+  connection: RtspConnection,
+  camera: CameraOptions,
+  deps: SessionDeps,
+  options: OpenOptions,
+): Promise<Granted> {
+  const dialogue = new TalkDialogue({
+    camera,
+    clientId: deps.clientId,
+    clientNonce: () => randomBytes(8).toString('hex'),
+  });
+  let request = dialogue.start();
+  let stage: OpeningStage = 'connecting';
+  for (;;) {
+    const response = await connection.exchange(request, STEPS[stage], options.signal);
+    let step: DialogueStep;
+    try {
+      step = dialogue.receive(response);
+    } catch (error) {
+      if (isTalkError(error) && error.code === 'TALK_ERR_AUTH') deps.guard.refused(camera);
+      throw error;
+    }
+    if (step.kind === 'open') return step.granted;
+    ({ request, stage } = step);
+    options.onStage?.(stage);
+  }
+}

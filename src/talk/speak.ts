@@ -1,0 +1,74 @@
+// Joins a clip to a session: decoding and opening side by side, then the beat. One attempt; queueing and retries are the line's.
+import type { Clip } from '../audio/clip.js';
+import type { CameraOptions } from '../camera.js';
+import { abortReason } from '../clock.js';
+import type { Channel } from './channel.js';
+import type { PlayReport } from './pacer.js';
+import type { SessionState, TalkState } from './states.js';
+
+/** How far a clip got, kept across attempts. */
+export interface Progress {
+  playedMs: number;
+  sampleRate?: number;
+}
+
+export interface SpeakContext {
+  readonly channel: Channel;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+  readonly onState: (state: TalkState) => void;
+  readonly onSession: (state: SessionState) => void;
+}
+
+/** Resolves with the figures when the last sample has had its time; rejects with the clip's or the session's error or the signal's reason. */
+export async function speakClip(
+  { camera, clip }: { camera: CameraOptions; clip: Clip },
+  { channel, signal, progress, onState, onSession }: SpeakContext,
+): Promise<PlayReport & { seconds: number }> {
+  if (!clip.live) progress.playedMs = 0;
+  if (clip.available === 0) onState({ name: 'decoding' });
+  // A clip that cannot be decoded ends the opening at once: the camera need not click for nothing.
+  const undecodable = new AbortController();
+  const firstBytes = clip.ready(1, signal).catch((error: unknown) => {
+    undecodable.abort(error);
+    throw error;
+  });
+  const opening = channel.open(camera, {
+    signal: AbortSignal.any([signal, undecodable.signal]),
+    onStage: (stage) => onState({ name: stage }),
+  });
+  const [live] = await Promise.all([opening, firstBytes]);
+  if (signal.aborted) throw abortReason(signal);
+  const { sampleRate } = live.session.profile;
+  // What a live clip said before the connection broke is not said again; any other clip starts from its beginning.
+  const fromByte = clip.live ? Math.round((progress.playedMs * sampleRate) / 1_000) : 0;
+  progress.sampleRate = sampleRate;
+  onSession('talking');
+  const report = await live.pacer.play(clip, {
+    leadInMs: camera.leadInMs,
+    fromByte,
+    signal,
+    onProgress: countDown(clip, sampleRate, progress, onState),
+  });
+  return { ...report, seconds: clip.available / sampleRate };
+}
+
+/** Tells the seconds left whenever they change. */
+function countDown(
+  clip: Clip,
+  sampleRate: number,
+  progress: Progress,
+  onState: SpeakContext['onState'],
+): (playedMs: number) => void {
+  let told: number | undefined;
+  let talking = false;
+  return (playedMs) => {
+    progress.playedMs = playedMs;
+    // The packet just sent still has to be heard: never 0 while talking.
+    const secondsLeft = clip.ended ? Math.max(1, Math.ceil(clip.available / sampleRate - playedMs / 1_000)) : undefined;
+    if (talking && secondsLeft === told) return;
+    talking = true;
+    told = secondsLeft;
+    onState(secondsLeft === undefined ? { name: 'talking' } : { name: 'talking', secondsLeft });
+  };
+}

@@ -1,0 +1,136 @@
+// Notices cameras that stopped taking what we send. A full user-space buffer is too late a sign: the kernel alone swallows minutes of A-law.
+import { readFile } from 'node:fs/promises';
+import { isIPv4 } from 'node:net';
+import type { Clock } from '../clock.js';
+import { STALL_TIMEOUT_MS } from '../limits.js';
+
+/** What is watched of a socket; `net.Socket` has it. */
+export interface WatchedSocket {
+  readonly bytesWritten: number;
+  readonly writableLength: number;
+  readonly localPort?: number | undefined;
+  readonly remotePort?: number | undefined;
+  readonly remoteAddress?: string | undefined;
+}
+
+/** Bytes sent but not yet acknowledged, by connection; empty where the system does not tell. */
+export type ReadSendQueues = (families: ReadonlySet<4 | 6>) => Promise<ReadonlyMap<string, number>>;
+
+interface Entry {
+  readonly socket: WatchedSocket;
+  readonly onStall: () => void;
+  acknowledged: number;
+  since: number;
+}
+
+/**
+ * How often the queues are looked at, ms. The kernel walks its whole table of connections for it: 2 to 4 ms on a server with 262144 buckets,
+ * so a look is rare, and only what looks stuck is looked at again after STALL_TIMEOUT_MS.
+ */
+const LOOK_EVERY_MS = 4_000;
+
+/** One watch for all sessions of a pool; it wakes up only while there is something to watch. */
+export class StallWatch {
+  readonly #clock: Clock;
+  readonly #readSendQueues: ReadSendQueues;
+  readonly #entries = new Set<Entry>();
+  #running = false;
+  #sleep = new AbortController();
+
+  constructor(clock: Clock, readSendQueues: ReadSendQueues = linuxSendQueues) {
+    this.#clock = clock;
+    this.#readSendQueues = readSendQueues;
+  }
+
+  /** Calls `onStall` once when nothing was acknowledged for STALL_TIMEOUT_MS although something was sent. Returns the way to stop watching. */
+  watch(socket: WatchedSocket, onStall: () => void): () => void {
+    const entry: Entry = { socket, onStall, acknowledged: 0, since: this.#clock.now() };
+    this.#entries.add(entry);
+    if (!this.#running) void this.#run();
+    return () => {
+      this.#entries.delete(entry);
+      if (this.#entries.size === 0) this.#sleep.abort();
+    };
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    let pauseMs = LOOK_EVERY_MS;
+    while (this.#entries.size > 0) {
+      this.#sleep = new AbortController();
+      await this.#clock.wait(pauseMs, this.#sleep.signal).catch(() => undefined);
+      if (this.#entries.size > 0) pauseMs = (await this.#look()) ? STALL_TIMEOUT_MS : LOOK_EVERY_MS;
+    }
+    this.#running = false;
+  }
+
+  /** Resolves with whether anything looks stuck. */
+  async #look(): Promise<boolean> {
+    const families = new Set([...this.#entries].map(({ socket }) => (isIPv4(socket.remoteAddress ?? '') ? 4 : 6)));
+    const queues = await this.#readSendQueues(families).catch(() => new Map<string, number>());
+    const now = this.#clock.now();
+    let suspicious = false;
+    for (const entry of this.#entries) {
+      const { socket } = entry;
+      const outstanding = socket.writableLength + (queues.get(connectionKey(socket)) ?? 0);
+      const acknowledged = socket.bytesWritten - outstanding;
+      if (outstanding === 0 || acknowledged > entry.acknowledged) {
+        entry.acknowledged = acknowledged;
+        entry.since = now;
+        suspicious ||= outstanding > 0;
+      } else if (now - entry.since >= STALL_TIMEOUT_MS) {
+        this.#entries.delete(entry);
+        entry.onStall();
+      } else suspicious = true;
+    }
+    return suspicious;
+  }
+}
+
+/** Linux lists every TCP socket with the bytes in its send queue (proc(5), `/proc/net/tcp`); elsewhere the files do not exist. */
+export async function linuxSendQueues(families: ReadonlySet<4 | 6>): Promise<ReadonlyMap<string, number>> {
+  const paths = [...families].map((family) => (family === 4 ? '/proc/net/tcp' : '/proc/net/tcp6'));
+  const tables = await Promise.all(paths.map((path) => readFile(path, 'latin1').catch(() => '')));
+  return parseSendQueues(tables.join('\n'));
+}
+
+/** Connection key -> bytes in the send queue, zero ones left out. */
+export function parseSendQueues(table: string): Map<string, number> {
+  const queues = new Map<string, number>();
+  // sl: local:port remote:port state tx:rx …
+  const row = /^\s*\d+: [0-9A-F]+:([0-9A-F]{4}) ([0-9A-F]+):([0-9A-F]{4}) [0-9A-F]{2} ([0-9A-F]{8}):/gm;
+  for (const [, local = '', address = '', remote = '', queued = ''] of table.matchAll(row)) {
+    const bytes = parseInt(queued, 16);
+    if (bytes > 0) queues.set(`${parseInt(local, 16)} ${address}:${parseInt(remote, 16)}`, bytes);
+  }
+  return queues;
+}
+
+function connectionKey(socket: WatchedSocket): string {
+  return `${socket.localPort ?? 0} ${procAddress(socket.remoteAddress ?? '')}:${socket.remotePort ?? 0}`;
+}
+
+/** An address as the kernel prints it: 32-bit words in host order (little endian on every platform Node.js runs on). */
+export function procAddress(address: string): string {
+  if (isIPv4(address)) return word(address.split('.').map(Number));
+  const plain = address.replace(/%.*$/, '');
+  const mapped = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(plain);
+  const text =
+    mapped === null
+      ? plain
+      : `${mapped[1] ?? ''}${hex(Number(mapped[2]))}${hex(Number(mapped[3]))}:${hex(Number(mapped[4]))}${hex(Number(mapped[5]))}`;
+  const [head = '', tail] = text.split('::');
+  const left = head === '' ? [] : head.split(':');
+  const right = tail === undefined || tail === '' ? [] : tail.split(':');
+  const groups = [...left, ...Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right];
+  const bytes = groups.flatMap((group) => [parseInt(group, 16) >> 8, parseInt(group, 16) & 0xff]);
+  return [0, 4, 8, 12].map((start) => word(bytes.slice(start, start + 4))).join('');
+}
+
+function word(bytes: readonly number[]): string {
+  return [...bytes].reverse().map(hex).join('').toUpperCase();
+}
+
+function hex(byte: number): string {
+  return byte.toString(16).padStart(2, '0');
+}

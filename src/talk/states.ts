@@ -1,0 +1,45 @@
+// What a line tells about a clip and about its session: plain data, fit for another thread.
+import type { TalkErrorCode } from '../errors.js';
+
+/** Where a clip is on its way. */
+export type TalkState =
+  | { readonly name: 'decoding' | 'connecting' | 'authenticating' | 'opening' }
+  /** `ahead`: clips that come first, the current one included. */
+  | { readonly name: 'waiting'; readonly ahead: number }
+  /** `secondsLeft` is missing while the length is unknown. */
+  | { readonly name: 'talking'; readonly secondsLeft?: number }
+  | { readonly name: 'finished' | 'stopped' }
+  /** Another try comes after the pause. */
+  | { readonly name: 'retrying'; readonly code: TalkErrorCode }
+  | { readonly name: 'failed'; readonly code: TalkErrorCode };
+
+/** Whether a camera's session is open with nothing to say. */
+export type SessionState = 'kept' | 'talking' | 'closed';
+
+/** `msg.talk` of one camera. Milliseconds, seconds, bytes. */
+export interface TalkReport {
+  /** The camera's name, its host when it has none. */
+  readonly camera: string;
+  readonly host: string;
+  readonly session: 'new' | 'reused';
+  /** The clip without lead-in and drain. */
+  readonly seconds: number;
+  /** From the message's arrival, or the start of its turn if it waited, to the first sample after the lead-in. */
+  readonly firstSoundMs: number;
+  readonly queuedMs: number;
+  readonly packets: number;
+  readonly bytes: number;
+  readonly worstLatenessMs: number;
+  readonly slips: number;
+  readonly attempts: number;
+  readonly cached: boolean;
+}
+
+/** How a clip ended that did not fail. */
+export type TalkOutcome =
+  { readonly outcome: 'spoken'; readonly report: TalkReport } | { readonly outcome: 'cut'; readonly by: CutReason };
+
+export type CutReason = 'stop' | 'skip' | 'interrupt' | 'replace';
+
+export const WHEN_BUSY = ['queue', 'interrupt', 'replace', 'drop'] as const;
+export type WhenBusy = (typeof WHEN_BUSY)[number];
