@@ -1,0 +1,43 @@
+// A real browser on the editor of a real Node-RED (scripts/node-red-process.ts starts that one). For editor tests and screenshots.
+import { existsSync } from 'node:fs';
+import { chromium, type Browser, type Page } from 'playwright-core';
+
+export interface OpenEditor {
+  readonly page: Page;
+  /** Uncaught exceptions, console errors and failed validators so far. */
+  readonly problems: string[];
+}
+
+const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** The browser of this machine, or nothing. `CHROMIUM` names another one. */
+export function findChromium(): string | undefined {
+  return [process.env['CHROMIUM'] ?? '', ...BROWSERS].find((path) => path !== '' && existsSync(path));
+}
+
+export async function launchBrowser(executablePath: string): Promise<Browser> {
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-background-networking'] });
+}
+
+/** Opens the editor in a language such as `zh-CN` and waits until our nodes are in the palette. */
+export async function openEditor(
+  browser: Browser,
+  url: string,
+  language: string,
+  viewport = { width: 1400, height: 1000 },
+  deviceScaleFactor = 1,
+): Promise<OpenEditor> {
+  const context = await browser.newContext({ locale: language, viewport, deviceScaleFactor });
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' || /^(Validation|Definition) error/.test(message.text())) {
+      problems.push(message.text());
+    }
+  });
+  await page.goto(url);
+  await page.waitForSelector('[data-palette-type="tplink-talk"]', { state: 'attached' });
+  await page.waitForSelector('#red-ui-loading-progress', { state: 'hidden' });
+  return { page, problems };
+}

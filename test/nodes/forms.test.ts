@@ -1,0 +1,102 @@
+// The forms' definitions, without an editor: properties and defaults as the contract fixes them, validators that agree with the runtime.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { speakSettings } from '../../nodes/request.js';
+import { ROOT } from '../../scripts/node-red-process.js';
+import { CAMERA_DEFAULTS, cameraOptions } from '../../src/camera.js';
+import { DEFAULTS, formDefinition, formHtml, NODE_TYPES, type NodeType } from '../helpers/forms.js';
+
+describe('form definitions', () => {
+  for (const type of NODE_TYPES) {
+    it(`${type}: has the contract's properties and defaults`, () => {
+      const defaults = Object.entries(formDefinition(type).defaults).map(([name, { value }]) => [name, value]);
+      assert.deepEqual(Object.fromEntries(defaults), DEFAULTS[type]);
+    });
+
+    it(`${type}: has a field for every property, labelled`, () => {
+      const prefix = type === 'tplink-camera' ? 'node-config-input' : 'node-input';
+      const { defaults, credentials = {} } = formDefinition(type);
+      for (const name of [...Object.keys(defaults), ...Object.keys(credentials)]) {
+        assert.ok(formHtml(type).includes(`id="${prefix}-${name}"`), name);
+        if (!name.endsWith('Type')) assert.ok(formHtml(type).includes(`for="${prefix}-${name}"`), name);
+      }
+    });
+
+    it(`${type}: its icon is a file of ours, white on nothing, 2:3`, () => {
+      const svg = readFileSync(join(ROOT, 'icons', formDefinition(type).icon), 'utf8');
+      assert.match(svg, /width="40" height="60" viewBox="0 0 40 60"/);
+      assert.deepEqual([...new Set(svg.match(/#[0-9a-f]{3,6}/gi))], ['#fff']);
+    });
+  }
+
+  it('the camera form starts from the same numbers as the runtime', () => {
+    const { username, ...expected } = CAMERA_DEFAULTS;
+    const { host, ...defaults } = DEFAULTS['tplink-camera'];
+    assert.deepEqual([username, host], ['admin', '']);
+    assert.deepEqual(defaults, expected);
+  });
+
+  it('the password is a password and nothing secret is a property', () => {
+    assert.deepEqual(formDefinition('tplink-camera').credentials, {
+      username: { type: 'text' },
+      password: { type: 'password' },
+    });
+    assert.equal(formDefinition('tplink-talk').credentials, undefined);
+  });
+
+  const valid = (type: NodeType, name: string, value: unknown, node: object = {}): boolean => {
+    const verdict = formDefinition(type).defaults[name]?.validate?.call(
+      { ...node, _: (key: string) => key },
+      value,
+      {},
+    );
+    return verdict === true;
+  };
+
+  const runtimeCheck = (type: NodeType, name: string, value: unknown): object =>
+    type === 'tplink-talk'
+      ? speakSettings({}, { [name]: value })
+      : cameraOptions({ host: '192.168.1.60', [name]: value });
+
+  const CASES: [NodeType, string, unknown[], unknown[]][] = [
+    [
+      'tplink-camera',
+      'host',
+      ['192.168.1.60', 'camera', 'camera.lan', 'front_door', 'fe80::1', '[fe80::1%eth0]', '::1', ' 10.0.0.1 ', '门口'],
+      ['', 'rtsp://10.0.0.1', '10.0.0.1:554', '10.0.0.1/stream1', 'admin:pw@10.0.0.1', 'two words', '-camera'],
+    ],
+    ['tplink-camera', 'port', [1, 554, '8554', '65535', ''], [0, '0', 65536, 'rtsp', '5.5', '-1']],
+    ['tplink-camera', 'httpPort', [80, '8080'], ['0', '65536', 'http']],
+    ['tplink-camera', 'leadInMs', [0, '3000'], ['3001', '-1', 'x']],
+    ['tplink-camera', 'drainMs', [0, '10000'], ['10001']],
+    ['tplink-camera', 'idleMs', [0, '3600000'], ['3600001']],
+    ['tplink-talk', 'gain', [0, '-40', '20', '+3', '1.5', '', undefined], ['20.5', '-41', 'loud', '1,5', '-']],
+    ['tplink-talk', 'maxQueue', [0, '1000'], ['1001', '-1', '1.5']],
+    ['tplink-talk', 'maxSeconds', [1, '0.5', '86400'], ['0', '86401', '-1']],
+    ['tplink-talk', 'retries', [0, '100'], ['101', '0.5', 'often']],
+  ];
+  for (const [type, name, good, bad] of CASES) {
+    it(`${type}: ${name} marks bad values and only those, as the runtime does`, () => {
+      for (const value of good) {
+        assert.equal(valid(type, name, value), true, `good ${String(value)}`);
+        assert.doesNotThrow(() => runtimeCheck(type, name, value), `good ${String(value)}`);
+      }
+      for (const value of bad) {
+        assert.equal(valid(type, name, value), false, `bad ${String(value)}`);
+        assert.throws(() => runtimeCheck(type, name, value), { code: 'TALK_ERR_ARGUMENT' }, `bad ${String(value)}`);
+      }
+    });
+  }
+
+  it('tplink-talk: audio and chime are checked by their type', () => {
+    assert.equal(valid('tplink-talk', 'audio', 'payload.clip', { audioType: 'msg' }), true);
+    assert.equal(valid('tplink-talk', 'audio', 'payload[', { audioType: 'msg' }), false);
+    assert.equal(valid('tplink-talk', 'audio', ' ', { audioType: 'str' }), false);
+    assert.equal(valid('tplink-talk', 'chime', '', { chimeType: 'none' }), true);
+    assert.equal(valid('tplink-talk', 'chime', 'dingdong', { chimeType: 'builtin' }), true);
+    assert.equal(valid('tplink-talk', 'chime', 'gong', { chimeType: 'builtin' }), false);
+    assert.equal(valid('tplink-talk', 'chime', '/data/chime.wav', { chimeType: 'str' }), true);
+    assert.equal(valid('tplink-talk', 'chime', ' ', { chimeType: 'str' }), false);
+  });
+});

@@ -1,0 +1,141 @@
+// Catalogues and help: the same in both languages, complete, short enough for a status.
+import assert from 'node:assert/strict';
+import { TALK_ERROR_CODES } from '../../src/errors.js';
+import { catalogue, formHtml, helpHtml, LANGUAGES, NODE_TYPES } from '../helpers/forms.js';
+
+const placeholders = (text: string): string[] => (text.match(/__\w+?__/g) ?? []).sort();
+
+describe('catalogues', () => {
+  for (const type of NODE_TYPES) {
+    it(`${type}: both languages have the same keys`, () => {
+      assert.deepEqual([...catalogue(type, 'zh-CN').keys()], [...catalogue(type, 'en-US').keys()]);
+    });
+
+    it(`${type}: both languages have the same placeholders`, () => {
+      const chinese = catalogue(type, 'zh-CN');
+      for (const [key, text] of catalogue(type, 'en-US')) {
+        assert.deepEqual(placeholders(chinese.get(key) ?? ''), placeholders(text), key);
+      }
+    });
+
+    for (const language of LANGUAGES) {
+      it(`${type}: ${language} has no empty text, no braces and only keys of this node`, () => {
+        for (const [key, text] of catalogue(type, language)) {
+          assert.notEqual(text.trim(), '', key);
+          assert.doesNotMatch(text, /\{\{|\}\}/, key);
+          assert.ok(key.startsWith(`${type}.`) || key === 'palette.label.tplink', key);
+        }
+      });
+    }
+
+    it(`${type}: zh-CN is Chinese wherever en-US has words`, () => {
+      const international =
+        /^tplink-camera\.login\.(rsa|md5)$|^tplink-camera\.(codec|dialect)\.|^tplink-talk\.unit\.gain$/;
+      for (const [key, text] of catalogue(type, 'zh-CN')) {
+        if (!international.test(key)) assert.match(text, /\p{Script=Han}/u, key);
+      }
+    });
+
+    it(`${type}: every text that the form asks for exists`, () => {
+      const html = formHtml(type);
+      const texts = catalogue(type, 'en-US');
+      const asked = [...html.matchAll(/data-i18n="([^"]+)"/g)].flatMap(([, list = '']) => list.split(';'));
+      assert.ok(asked.length > 10);
+      for (const key of asked) assert.ok(texts.has(key.replace(/^\[\w+\]/, '')), key);
+      for (const [, key = '', more] of html.matchAll(/\._\('([^']+)'( \+)?/g)) {
+        const found = more === undefined ? texts.has(key) : [...texts.keys()].some((known) => known.startsWith(key));
+        assert.ok(found, key);
+      }
+    });
+  }
+
+  it('has a short text for every error code and no other', () => {
+    const codes = [...catalogue('tplink-talk', 'en-US').keys()]
+      .filter((key) => key.startsWith('tplink-talk.errorStatus.'))
+      .map((key) => key.slice('tplink-talk.errorStatus.'.length));
+    assert.deepEqual(codes.sort(), [...TALK_ERROR_CODES].sort());
+  });
+
+  it('has a text for every state', () => {
+    const texts = catalogue('tplink-talk', 'en-US');
+    const states = [
+      ...['noCamera', 'decoding', 'connecting', 'authenticating', 'opening', 'waiting', 'talking', 'live'],
+      ...['ready', 'retrying', 'finished', 'stopped', 'busy'],
+    ];
+    for (const state of states) assert.ok(texts.has(`tplink-talk.status.${state}`), state);
+    assert.deepEqual(placeholders(texts.get('tplink-talk.status.waiting') ?? ''), ['__count__']);
+    assert.deepEqual(placeholders(texts.get('tplink-talk.status.talking') ?? ''), ['__seconds__']);
+  });
+
+  for (const language of LANGUAGES) {
+    it(`${language}: a status stays under 20 characters with a number of three digits`, () => {
+      for (const [key, text] of catalogue('tplink-talk', language)) {
+        if (!/^tplink-talk\.(status|errorStatus)\./.test(key)) continue;
+        const shown = text.replace(/__\w+?__/g, '999');
+        assert.ok(shown.length < 20, `${key}: ${shown}`);
+      }
+    });
+  }
+});
+
+describe('help', () => {
+  const MESSAGE_PROPERTIES = [
+    ...['payload', 'filename', 'format', 'parts', 'complete', 'camera', 'whenBusy', 'priority', 'gain', 'normalize'],
+    ...['chime', 'retries', 'action'],
+  ];
+  const REPORT = [
+    ...['camera', 'host', 'session', 'seconds', 'firstSoundMs', 'queuedMs', 'packets', 'bytes', 'worstLatenessMs'],
+    ...['slips', 'attempts', 'cached'],
+  ];
+  const VALUES = ['queue', 'interrupt', 'replace', 'drop', 'stop', 'skip', 'connect', 'disconnect'];
+
+  for (const language of LANGUAGES) {
+    for (const type of NODE_TYPES) {
+      it(`${type}: ${language} is well-formed, plain and starts with a paragraph`, () => {
+        const html = helpHtml(type, language);
+        assert.match(html, new RegExp(`^<script type="text/html" data-help-name="${type}">\\s*<p>`));
+        assert.doesNotMatch(html, /<(b|i|strong|em)>/);
+        assert.deepEqual(unbalanced(html), []);
+      });
+
+      it(`${type}: ${language} has the sections of the other language`, () => {
+        const count = (html: string, tag: string): number => html.split(`<${tag}`).length;
+        for (const tag of ['h3', 'dt', 'dd', 'p>', 'code']) {
+          assert.equal(count(helpHtml(type, language), tag), count(helpHtml(type, 'en-US'), tag), tag);
+        }
+      });
+    }
+
+    it(`tplink-talk: ${language} names every error code`, () => {
+      const html = helpHtml('tplink-talk', language);
+      for (const code of TALK_ERROR_CODES) assert.ok(html.includes(`<dt>${code}</dt>`), code);
+    });
+
+    it(`tplink-talk: ${language} names every message property and every field of the report`, () => {
+      const html = helpHtml('tplink-talk', language);
+      const terms = [...html.matchAll(/<dt[^>]*>([^<]+)/g)].flatMap(([, term = '']) => term.trim().split(/, |、/));
+      for (const property of MESSAGE_PROPERTIES) assert.ok(terms.includes(property), property);
+      for (const field of REPORT) assert.ok(terms.includes(`talk.${field}`), field);
+      for (const value of VALUES) assert.ok(html.includes(`<code>${value}</code>`), value);
+    });
+
+    it(`tplink-camera: ${language} explains every field by its label`, () => {
+      const help = helpHtml('tplink-camera', language);
+      for (const [key, label] of catalogue('tplink-camera', language)) {
+        if (key.startsWith('tplink-camera.label.')) assert.ok(help.includes(label), label);
+      }
+    });
+  }
+});
+
+/** Tags that are not closed, or closed without being open. */
+function unbalanced(html: string): string[] {
+  const open: string[] = [];
+  const wrong: string[] = [];
+  for (const [, slash, tag = ''] of html.matchAll(/<(\/?)(\w+)[^>]*>/g)) {
+    if (slash === '') open.push(tag);
+    else if (open.at(-1) === tag) open.pop();
+    else wrong.push(tag);
+  }
+  return [...wrong, ...open];
+}
