@@ -1,0 +1,296 @@
+// The simulated camera: an RTSP server on loopback that behaves like a TP-Link camera, but more strictly, and records what it hears.
+import { EventEmitter } from 'node:events';
+import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:net';
+import type { Server, Socket } from 'node:net';
+import { urlHost } from '../camera.js';
+import { monotonicClock, withDeadline } from '../clock.js';
+import type { Clock } from '../clock.js';
+import { TalkError } from '../errors.js';
+import { CRASH_MS, MAX_RECORDINGS, MAX_SIMULATOR_RECORDS, SLIP_BUDGET_MS, UNANSWERED_CLOSE_MS } from '../limits.js';
+import { logger } from '../logger.js';
+import type { Behavior, SimulatorDialect } from './behavior.js';
+import { parseBehavior } from './behaviors.js';
+import { CameraConnection } from './connection.js';
+import type { ConnectionCamera, RequestRecord } from './connection-camera.js';
+import type { SimulatedCameraEvents, SimulatedCameraOptions, SimulatorWeb } from './options.js';
+import { Recording } from './recording.js';
+import { TalkSlot } from './talk-slot.js';
+
+const log = logger('simulator');
+
+/**
+ * A camera made of sockets. `start()` it, let a client talk to its `port`, look at `sessions` and `violations`, `stop()` it.
+ *
+ *     const camera = new SimulatedCamera({ password: 'secret', behaviors: ['busy-2'] });
+ *     const { port } = await camera.start();
+ *     // … a client speaks …
+ *     const heard = await camera.waitForTalkEnd();
+ *     console.log(heard.seconds, camera.violations);
+ *     await camera.stop();
+ */
+export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
+  readonly username: string;
+  readonly password: string;
+  readonly realm: string;
+  readonly dialect: SimulatorDialect;
+  readonly behaviors: readonly Behavior[];
+  readonly #options: SimulatedCameraOptions;
+  readonly #host: string;
+  readonly #clock: Clock;
+  readonly #slot: TalkSlot;
+  readonly #sessions: Recording[] = [];
+  readonly #requests: RequestRecord[] = [];
+  readonly #violations: string[] = [];
+  readonly #warnings: string[] = [];
+  readonly #connections = new Map<number, CameraConnection>();
+  #server: Server | undefined;
+  #web: SimulatorWeb | undefined;
+  #port = 0;
+  #httpPort: number | undefined;
+  #accepted = 0;
+  #talks = 0;
+  #loginFailures = 0;
+  #starting: Promise<void> | undefined;
+  #stopping: Promise<void> | undefined;
+  #aliveAt = Number.NEGATIVE_INFINITY;
+
+  /** Throws TALK_ERR_ARGUMENT for a behavior nobody knows. */
+  constructor(options: SimulatedCameraOptions = {}) {
+    super();
+    // Fifty waits for the end of fifty talks are no leak.
+    this.setMaxListeners(0);
+    this.#options = options;
+    this.#host = options.host ?? '127.0.0.1';
+    this.#clock = options.clock ?? monotonicClock;
+    this.#slot = new TalkSlot(this.#clock, options.slotReleaseMs ?? 0);
+    this.username = options.username ?? 'admin';
+    this.password = options.password ?? 'camera-talk';
+    this.realm = options.realm ?? 'TP-LINK IP-Camera';
+    this.behaviors = (options.behaviors ?? []).map((one) => (typeof one === 'string' ? parseBehavior(one) : one));
+    this.dialect = this.behaviors.find(({ dialect }) => dialect !== undefined)?.dialect ?? options.dialect ?? 'ipc';
+  }
+
+  /** Listens. Throws TALK_ERR_ARGUMENT when it already does, TALK_ERR_CONNECT when the address cannot be had. */
+  async start(): Promise<{ readonly port: number; readonly httpPort?: number }> {
+    if (this.#server !== undefined) throw new TalkError('TALK_ERR_ARGUMENT', 'The simulated camera is already running');
+    const camera = this.#connectionCamera();
+    this.#server = createServer((socket) => this.#accept(socket, camera));
+    this.#starting = this.#listen(this.#server);
+    try {
+      await this.#starting;
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+    log('%s listens on %s', this.dialect, this.url);
+    return this.#httpPort === undefined ? { port: this.#port } : { port: this.#port, httpPort: this.#httpPort };
+  }
+
+  /** Closes every socket and timer, after a start that is under way. Safe to repeat; the records stay, and it may be started again. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop().finally(() => {
+      this.#stopping = undefined;
+    });
+    return this.#stopping;
+  }
+
+  async #listen(server: Server): Promise<void> {
+    const { port = 0, httpPort, web } = this.#options;
+    this.#port = await listen(server, port, this.#host);
+    if (httpPort === undefined || web === undefined) return;
+    this.#web = await web(this, { port: httpPort, host: this.#host });
+    this.#httpPort = this.#web.port;
+  }
+
+  async #stop(): Promise<void> {
+    await this.#starting?.catch(() => undefined);
+    const connections = [...this.#connections.values()];
+    for (const connection of connections) connection.destroy();
+    const server = this.#server?.listening === true ? close(this.#server) : undefined;
+    await Promise.all([this.#web?.stop(), server, ...connections.map(({ closed }) => closed)]);
+    this.#web = undefined;
+    this.#httpPort = undefined;
+    this.#server = undefined;
+  }
+
+  /** RTSP port; 0 before the first start. */
+  get port(): number {
+    return this.#port;
+  }
+
+  get httpPort(): number | undefined {
+    return this.#httpPort;
+  }
+
+  get url(): string {
+    return `rtsp://${urlHost(this.#host)}:${this.#port}`;
+  }
+
+  /** Talk sessions, the oldest first, at most the last 100. */
+  get sessions(): readonly Recording[] {
+    return this.#sessions;
+  }
+
+  /** RTSP requests, at most the last 1000. */
+  get requests(): readonly RequestRecord[] {
+    return this.#requests;
+  }
+
+  /** What a strict camera would not have put up with: `connection 1, packet 3: SSRC changed`. At most the last 1000. */
+  get violations(): readonly string[] {
+    return this.#violations;
+  }
+
+  /** What every camera seen so far puts up with. At most the last 1000. */
+  get warnings(): readonly string[] {
+    return this.#warnings;
+  }
+
+  /** Refused credentials. */
+  get loginFailures(): number {
+    return this.#loginFailures;
+  }
+
+  /** Open TCP connections on the RTSP port. */
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  /** TCP connections ever accepted. */
+  get accepted(): number {
+    return this.#accepted;
+  }
+
+  /**
+   * The talk session with this number (1, the default, is the first), once it is over; at once if it already is.
+   * Rejects with TALK_ERR_TIMEOUT after `timeoutMs` (30 s).
+   */
+  async waitForTalkEnd(number = 1, timeoutMs = 30_000): Promise<Recording> {
+    const known = this.#sessions.find(({ start, end }) => start.number === number && end !== 'open');
+    if (known !== undefined) return known;
+    let stop = (): void => undefined;
+    const ended = new Promise<Recording>((resolve) => {
+      const onEnd = (recording: Recording): void => {
+        if (recording.start.number === number) resolve(recording);
+      };
+      this.on('end', onEnd);
+      stop = () => this.off('end', onEnd);
+    });
+    try {
+      return await withDeadline(this.#clock, ended, timeoutMs, () => {
+        return new TalkError('TALK_ERR_TIMEOUT', `The simulated camera heard no end of talk session ${number}`);
+      });
+    } finally {
+      stop();
+    }
+  }
+
+  #accept(socket: Socket, camera: ConnectionCamera): void {
+    this.#accepted += 1;
+    if (this.#clock.now() < this.#aliveAt) {
+      socket.on('error', () => undefined);
+      socket.resetAndDestroy();
+      return;
+    }
+    const connection = new CameraConnection(socket, this.#accepted, camera);
+    this.#connections.set(connection.number, connection);
+    log('connection %d accepted', connection.number);
+  }
+
+  #connectionCamera(): ConnectionCamera {
+    const options = this.#options;
+    const loginFailures = (): number => this.#loginFailures;
+    return {
+      clock: this.#clock,
+      dialect: this.dialect,
+      behaviors: this.behaviors,
+      username: this.username,
+      password: this.password,
+      realm: this.realm,
+      packetRules: {
+        channel: this.dialect === 'ipc' ? 1 : 0,
+        payloadTypes: options.payloadTypes ?? (this.dialect === 'ipc' ? [8, 102] : [8]),
+        // Cameras take bursts of a quarter of a second (protocol notes, section 2.5).
+        maxAheadMs: options.maxAheadMs ?? SLIP_BUDGET_MS,
+        maxGapMs: options.maxGapMs ?? SLIP_BUDGET_MS,
+      },
+      unansweredCloseMs:
+        this.behaviors.find((one) => one.unansweredCloseMs !== undefined)?.unansweredCloseMs ?? UNANSWERED_CLOSE_MS,
+      refuses: options.strict === 'refuse',
+      get loginFailures() {
+        return loginFailures();
+      },
+      nonce: options.nonce ?? (() => randomBytes(16).toString('hex')),
+      sessionId: options.sessionId ?? (() => randomBytes(8).readBigUInt64BE().toString()),
+      requested: (record) => {
+        remember(this.#requests, record, MAX_SIMULATOR_RECORDS);
+        log('connection %d: %s %s', record.connection, record.method, record.uri);
+      },
+      complained: (connection, { violations, warnings }) => {
+        for (const text of warnings)
+          remember(this.#warnings, `connection ${connection}, ${text}`, MAX_SIMULATOR_RECORDS);
+        for (const text of violations) this.#violate(`connection ${connection}, ${text}`);
+      },
+      loginFailed: () => {
+        this.#loginFailures += 1;
+      },
+      slot: this.#slot,
+      talkOpened: (connection, mode, acceptedAt) => this.#openTalk(connection, mode, acceptedAt),
+      heard: (recording) => void this.emit('packet', recording),
+      talkEnded: (recording) => {
+        log('connection %d: talk ended, %s', recording.start.connection, recording.end);
+        this.emit('end', recording);
+      },
+      crash: () => {
+        this.#aliveAt = this.#clock.now() + (options.crashMs ?? CRASH_MS);
+        for (const connection of this.#connections.values()) connection.destroy();
+      },
+      closed: (connection) => {
+        this.#connections.delete(connection);
+        log('connection %d closed', connection);
+      },
+    };
+  }
+
+  #openTalk(connection: number, mode: string, acceptedAt: number): Recording {
+    this.#talks += 1;
+    const openedAt = this.#clock.now();
+    const recording = new Recording({ number: this.#talks, connection, mode, acceptedAt, openedAt });
+    remember(this.#sessions, recording, MAX_RECORDINGS);
+    log('connection %d: talk opened, %s', connection, mode);
+    this.emit('talk', recording);
+    return recording;
+  }
+
+  #violate(text: string): void {
+    remember(this.#violations, text, MAX_SIMULATOR_RECORDS);
+    log('%s', text);
+    this.emit('violation', text);
+  }
+}
+
+function remember<T>(list: T[], entry: T, most: number): void {
+  list.push(entry);
+  if (list.length > most) list.shift();
+}
+
+function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause) => {
+      reject(
+        new TalkError('TALK_ERR_CONNECT', `The simulated camera cannot listen on ${host} port ${port}`, { cause }),
+      );
+    });
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+  });
+}

@@ -1,0 +1,46 @@
+// What one connection and its camera know of each other: types only.
+import type { Clock } from '../clock.js';
+import type { HeaderList } from '../rtsp/message.js';
+import type { Behavior, SimulatorDialect } from './behavior.js';
+import type { Complaints, PacketRulesOptions } from './packet-rules.js';
+import type { Recording } from './recording.js';
+import type { TalkSlot } from './talk-slot.js';
+
+/** One RTSP request as it came. `headers` hold the Authorization answer: for tests, not for logs. */
+export interface RequestRecord {
+  /** Number of the TCP connection. */
+  readonly connection: number;
+  /** Milliseconds on the camera's clock. */
+  readonly at: number;
+  readonly method: string;
+  readonly uri: string;
+  readonly headers: HeaderList;
+  readonly body: string;
+}
+
+/** What a connection needs of its camera. */
+export interface ConnectionCamera {
+  readonly clock: Clock;
+  readonly dialect: SimulatorDialect;
+  readonly behaviors: readonly Behavior[];
+  readonly username: string;
+  readonly password: string;
+  readonly realm: string;
+  readonly packetRules: PacketRulesOptions;
+  readonly unansweredCloseMs: number;
+  /** Drop the connection at the first violation. */
+  readonly refuses: boolean;
+  readonly loginFailures: number;
+  readonly slot: TalkSlot;
+  nonce(): string;
+  sessionId(): string;
+  requested(record: RequestRecord): void;
+  complained(connection: number, complaints: Complaints): void;
+  loginFailed(): void;
+  talkOpened(connection: number, mode: string, acceptedAt: number): Recording;
+  /** After each packet. */
+  heard(recording: Recording): void;
+  talkEnded(recording: Recording): void;
+  crash(): void;
+  closed(connection: number): void;
+}

@@ -1,0 +1,264 @@
+// One TCP connection of the simulated camera: bytes to dialogue and recording, behaviors in between. Owns its socket and its timer.
+import type { Socket } from 'node:net';
+import { isTalkError } from '../errors.js';
+import { parseRtp } from '../rtp/packet.js';
+import type { InterleavedFrame, RtspMessage, RtspRequest, RtspResponse } from '../rtsp/message.js';
+import { RtspParser } from '../rtsp/parser.js';
+import { serializeResponse } from '../rtsp/serialize.js';
+import type { Behavior, BehaviorConnection, SimulatorDialect, Step } from './behavior.js';
+import type { ConnectionCamera } from './connection-camera.js';
+import { CameraDialogue } from './dialogue.js';
+import { Outgoing } from './outgoing.js';
+import { PacketRules } from './packet-rules.js';
+import type { Complaints } from './packet-rules.js';
+import type { Recording, TalkEnd } from './recording.js';
+import { TALK_ERROR, usualTalkReplyText } from './replies.js';
+
+const DOLLAR = 0x24;
+const CR = 0x0d;
+const LF = 0x0a;
+
+export class CameraConnection implements BehaviorConnection {
+  readonly number: number;
+  /** Resolves when the socket is gone and everybody has been told. */
+  readonly closed: Promise<void>;
+  readonly #socket: Socket;
+  readonly #camera: ConnectionCamera;
+  readonly #acceptedAt: number;
+  // Garbage is nothing that a client may send: a Content-Length that is too short shows as such.
+  readonly #parser = new RtspParser({ maxGarbageBytes: 0 });
+  readonly #dialogue: CameraDialogue;
+  readonly #outgoing: Outgoing;
+  #rules: PacketRules | undefined;
+  #recording: Recording | undefined;
+  #timer = new AbortController();
+  #lastByte = 0;
+  #early = false;
+  #end: TalkEnd = 'client closed';
+  #over = false;
+
+  constructor(socket: Socket, number: number, camera: ConnectionCamera) {
+    this.#acceptedAt = camera.clock.now();
+    this.number = number;
+    this.#socket = socket;
+    this.#camera = camera;
+    this.#outgoing = new Outgoing(socket);
+    this.#dialogue = this.#newDialogue();
+    socket.setNoDelay(true);
+    socket.on('data', (chunk) => this.#receive(chunk, camera.clock.now()));
+    socket.on('error', () => this.#endsBy('client reset'));
+    this.closed = new Promise((resolve) => {
+      socket.on('close', () => {
+        this.#tellEnd();
+        resolve();
+      });
+    });
+    this.#closeUnlessAsked();
+    for (const behavior of camera.behaviors) behavior.onConnect?.(this);
+  }
+
+  get dialect(): SimulatorDialect {
+    return this.#camera.dialect;
+  }
+
+  get loginFailures(): number {
+    return this.#camera.loginFailures;
+  }
+
+  write(bytes: Buffer): void {
+    this.#outgoing.write([bytes]);
+  }
+
+  pour(bytes: Buffer): void {
+    this.#outgoing.pour(bytes);
+  }
+
+  pause(): void {
+    this.#over = true;
+    this.#socket.pause();
+    this.#camera.slot.release(this.number);
+    this.#closeUnlessAsked();
+  }
+
+  end(): void {
+    this.#endsBy('camera closed');
+    this.#over = true;
+    this.#camera.slot.release(this.number);
+    this.#endTalk();
+    this.#closeUnlessAsked();
+    this.#socket.end();
+  }
+
+  reset(): void {
+    this.#endsBy('camera closed');
+    this.#over = true;
+    this.#socket.resetAndDestroy();
+  }
+
+  /** Ends at once, without the courtesies of FIN. Safe to repeat. */
+  destroy(): void {
+    this.#endsBy('camera closed');
+    this.#over = true;
+    this.#timer.abort();
+    this.#socket.destroy();
+  }
+
+  #newDialogue(): CameraDialogue {
+    const camera = this.#camera;
+    const { behaviors } = camera;
+    return new CameraDialogue({
+      dialect: camera.dialect,
+      username: camera.username,
+      password: camera.password,
+      realm: camera.realm,
+      withoutLogin: behaviors.some((behavior) => behavior.withoutLogin === true),
+      nonce: () => camera.nonce(),
+      sessionId: () => camera.sessionId(),
+      instead: (request) => firstOf(behaviors, (behavior) => behavior.onRequest?.(request, this)),
+      challenges: (usual) =>
+        behaviors.reduce((challenges, one) => one.transformChallenges?.(challenges, this) ?? challenges, usual),
+      openTalk: (mode) =>
+        firstOf(behaviors, (behavior) => behavior.onTalkRequest?.(mode, this)) ??
+        (this.#recording === undefined && camera.slot.take(this.number) ? 0 : TALK_ERROR.talkIsUsed),
+      talkReplyText: (reply) =>
+        firstOf(behaviors, (behavior) => behavior.talkReplyText?.(reply, this)) ?? usualTalkReplyText(reply),
+    });
+  }
+
+  #receive(chunk: Buffer, at: number): void {
+    if (this.#over) return;
+    if (this.#recording === undefined) this.#checkLineEnds(chunk);
+    for (const message of this.#parse(chunk)) this.#take(message, at);
+  }
+
+  #parse(chunk: Buffer): RtspMessage[] {
+    try {
+      return this.#parser.push(chunk);
+    } catch (error) {
+      if (!isTalkError(error)) throw error;
+      this.#complain({ violations: [`unreadable bytes: ${error.message}`], warnings: [] });
+      this.end();
+      return [];
+    }
+  }
+
+  #take(message: RtspMessage, at: number): void {
+    if (this.#over) return;
+    if (message.kind === 'interleaved') this.#hear(message, at);
+    else if (message.kind === 'request') this.#answer(message, at);
+    else this.#complain({ violations: [], warnings: ['response that nobody waits for'] });
+  }
+
+  #checkLineEnds(chunk: Buffer): void {
+    for (const byte of chunk) {
+      const previous = this.#lastByte;
+      this.#lastByte = byte;
+      if (byte === DOLLAR) return;
+      if (byte !== LF || previous === CR) continue;
+      this.#complain({ violations: ['line end without CR'], warnings: [] });
+      return;
+    }
+  }
+
+  #answer(request: RtspRequest, at: number): void {
+    const { method, uri, headers, body } = request;
+    this.#camera.requested({ connection: this.number, at, method, uri, headers, body: body.toString('utf8') });
+    if (this.#recording === undefined) this.#closeUnlessAsked();
+    const answer = this.#dialogue.receive(request);
+    if (answer.loginFailed === true) this.#camera.loginFailed();
+    if (answer.opens !== undefined) this.#openTalk(answer.opens);
+    if (answer.response !== undefined) this.#respond(answer.response, answer.step);
+    if (answer.opens !== undefined) this.#each((behavior) => behavior.onTalkOpen?.(this));
+    this.#complain(answer);
+    if (answer.crashed === true) this.#camera.crash();
+    else if (answer.closes === true) this.end();
+  }
+
+  #openTalk(mode: string): void {
+    this.#timer.abort();
+    this.#rules = new PacketRules(this.#camera.packetRules);
+    this.#recording = this.#camera.talkOpened(this.number, mode, this.#acceptedAt);
+  }
+
+  #respond(usual: RtspResponse, step: Step): void {
+    const { behaviors } = this.#camera;
+    const response = behaviors.reduce((one, behavior) => behavior.transformResponse?.(one, step, this) ?? one, usual);
+    const pieces = behaviors.reduce<readonly Buffer[]>(
+      (before, behavior) => before.flatMap((piece) => behavior.transformReply?.(piece, step, this) ?? [piece]),
+      [serializeResponse(response)],
+    );
+    this.#outgoing.write(pieces);
+  }
+
+  #hear({ channel, payload: bytes }: InterleavedFrame, at: number): void {
+    const recording = this.#recording;
+    if (recording === undefined || this.#rules === undefined) {
+      if (!this.#early) this.#complain({ violations: ['frame before the talk was opened'], warnings: [] });
+      this.#early = true;
+      return;
+    }
+    // Version 2 without padding, extension and CSRC is what every client sends (protocol notes, section 2.1).
+    if (bytes.length <= 12 || bytes[0] !== 0x80) {
+      this.#complain({ violations: ['frame is not an RTP packet with a plain header'], warnings: [] });
+      return;
+    }
+    const packet = { at, channel, ...parseRtp(bytes) };
+    recording.add(packet);
+    this.#complain(this.#rules.check(packet));
+    this.#camera.heard(recording);
+    const { packetCount } = recording;
+    this.#each((behavior) => behavior.onPacket?.(packetCount, this));
+  }
+
+  #complain(complaints: Complaints): void {
+    if (complaints.violations.length === 0 && complaints.warnings.length === 0) return;
+    this.#camera.complained(this.number, complaints);
+    this.#recording?.note(complaints);
+    if (this.#camera.refuses && complaints.violations.length > 0) this.destroy();
+  }
+
+  #each(call: (behavior: Behavior) => void): void {
+    for (const behavior of this.#camera.behaviors) {
+      if (!this.#over) call(behavior);
+    }
+  }
+
+  /** Starts anew the time after which a connection without a request, an answer or a talk is closed. */
+  #closeUnlessAsked(): void {
+    this.#timer.abort();
+    this.#timer = new AbortController();
+    const { clock, unansweredCloseMs } = this.#camera;
+    if (!Number.isFinite(unansweredCloseMs)) return;
+    clock.wait(unansweredCloseMs, this.#timer.signal).then(
+      () => this.destroy(),
+      () => undefined,
+    );
+  }
+
+  #endsBy(end: TalkEnd): void {
+    if (this.#end === 'client closed') this.#end = end;
+  }
+
+  #tellEnd(): void {
+    this.#over = true;
+    this.#timer.abort();
+    this.#camera.slot.release(this.number);
+    for (const behavior of this.#camera.behaviors) behavior.onClose?.(this);
+    this.#endTalk();
+    this.#camera.closed(this.number);
+  }
+
+  #endTalk(): void {
+    if (this.#recording?.end !== 'open') return;
+    this.#recording.close(this.#end);
+    this.#camera.talkEnded(this.#recording);
+  }
+}
+
+function firstOf<T>(behaviors: readonly Behavior[], ask: (behavior: Behavior) => T | undefined): T | undefined {
+  for (const behavior of behaviors) {
+    const answer = ask(behavior);
+    if (answer !== undefined) return answer;
+  }
+  return undefined;
+}

@@ -1,0 +1,61 @@
+// What a simulated camera can be told and what it tells: types only.
+import type { Clock } from '../clock.js';
+import type { Behavior, SimulatorDialect } from './behavior.js';
+import type { SimulatedCamera } from './camera.js';
+import type { Recording } from './recording.js';
+
+/** The HTTP side of a simulated camera, listening: its web API and its page. */
+export interface SimulatorWeb {
+  readonly port: number;
+  /** Idempotent; every socket closed. */
+  stop(): Promise<void>;
+}
+
+export interface SimulatedCameraOptions {
+  /** Address to listen on; loopback unless told otherwise. */
+  readonly host?: string;
+  /** RTSP port; 0 (default) takes a free one. */
+  readonly port?: number;
+  /** HTTP port, 0 for a free one; without it, or without `web`, there is no HTTP. */
+  readonly httpPort?: number;
+  /**
+   * Starts the HTTP side, after the RTSP port is open. It may look at everything `camera` shows and listen to its events;
+   * the camera stops it in `stop()`.
+   */
+  readonly web?: (camera: SimulatedCamera, listen: { port: number; host: string }) => Promise<SimulatorWeb>;
+  /** Default `admin`, `camera-talk`. */
+  readonly username?: string;
+  readonly password?: string;
+  readonly realm?: string;
+  /** Default `ipc`; the behavior `vigi` does the same. */
+  readonly dialect?: SimulatorDialect;
+  /** Behaviors or their names: `['busy-2', 'hang-up:25@1']`. Hooks run in this order. */
+  readonly behaviors?: readonly (Behavior | string)[];
+  /** `report` (default) writes violations down; `refuse` also drops the connection. */
+  readonly strict?: 'report' | 'refuse';
+  /** Payload types the loudspeaker plays; default 8 and 102, for VIGI 8. */
+  readonly payloadTypes?: readonly number[];
+  /** A flood: so much audio waiting when a packet comes, ms; default 250. */
+  readonly maxAheadMs?: number;
+  /** Longest time without audio inside a talk, ms; default 250. */
+  readonly maxGapMs?: number;
+  /** How long the talk slot stays taken after the talk's end, ms; default 0. */
+  readonly slotReleaseMs?: number;
+  /** How long the camera is gone after a request that crashes it, ms; default 10 s. */
+  readonly crashMs?: number;
+  readonly clock?: Clock;
+  /** Fixed nonces and Session ids instead of random ones. */
+  readonly nonce?: () => string;
+  readonly sessionId?: () => string;
+}
+
+/** What the camera tells while it runs. */
+export interface SimulatedCameraEvents {
+  /** A talk was opened. */
+  talk: [recording: Recording];
+  /** A packet was recorded; keep the listener short. */
+  packet: [recording: Recording];
+  /** A talk is over. */
+  end: [recording: Recording];
+  violation: [text: string];
+}

@@ -1,0 +1,43 @@
+// What a camera makes of the JSON that asks for a talk.
+import { TALK_ERROR } from './replies.js';
+
+const MODES: readonly unknown[] = ['half_duplex', 'full_duplex', 'aec'];
+
+export type TalkRequest =
+  | { readonly mode: string; readonly seq: number }
+  | { readonly refused: string; readonly errorCode: number; readonly seq: number }
+  | { readonly unanswered: string }
+  | { readonly crash: string };
+
+/** What a camera makes of the body of a talk request. */
+export function readTalkRequest(body: Buffer): TalkRequest {
+  const outer = jsonObject(body);
+  const seqValue = outer?.['seq'];
+  const seq = typeof seqValue === 'string' && /^\d+$/.test(seqValue) ? Number(seqValue) : seqValue;
+  if (outer?.['params'] !== undefined && !isObject(outer['params'])) {
+    return { crash: 'params is not an object: this took a VIGI C440 down until its reboot' };
+  }
+  if (outer?.['type'] !== 'request' || typeof seq !== 'number' || !isObject(outer['params'])) {
+    const answered = typeof seq === 'number' ? seq : 0;
+    return { refused: 'body is not a JSON request of type, seq and params', errorCode: TALK_ERROR.json, seq: answered };
+  }
+  const { method, talk } = outer['params'];
+  if (talk === undefined) return { unanswered: 'params name no module that this camera knows' };
+  if (method !== 'get' || !isObject(talk) || typeof talk['mode'] !== 'string' || !MODES.includes(talk['mode'])) {
+    return { refused: 'params are not method get and talk with a known mode', errorCode: TALK_ERROR.inner, seq };
+  }
+  return { mode: talk['mode'], seq };
+}
+
+function jsonObject(body: Buffer): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(body.toString('utf8'));
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

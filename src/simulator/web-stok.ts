@@ -1,0 +1,66 @@
+// The tokens that successful logins were given: who may still use `/stok=…/ds`. How a login is judged is not here.
+import { randomInt } from 'node:crypto';
+
+export interface WebStokOptions {
+  /** Characters of the token; default letters and digits. */
+  stokAlphabet?: string;
+  /** So many `/ds` requests a token is good for; default no limit. */
+  stokLifetimeRequests?: number;
+}
+
+const LETTERS_AND_DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+// Tokens of TP-Link cameras have about 32 characters.
+const STOK_LENGTH = 32;
+// More logins than this push the oldest one out; cameras speak of "too many clients" (-40406) without telling their number.
+const MAX_STOKS = 8;
+
+/** Live tokens, each with its own remaining life. */
+export class StokRegister {
+  readonly #alphabet: string;
+  readonly #lifetime: number;
+  readonly #left = new Map<string, number>();
+
+  constructor(options: WebStokOptions) {
+    this.#alphabet = options.stokAlphabet ?? LETTERS_AND_DIGITS;
+    this.#lifetime = options.stokLifetimeRequests ?? Infinity;
+  }
+
+  /** A new token, for one login. */
+  issue(): string {
+    const stok = randomText(this.#alphabet, STOK_LENGTH);
+    this.#left.set(stok, this.#lifetime);
+    const oldest = this.#left.keys().next();
+    if (this.#left.size > MAX_STOKS && oldest.done !== true) this.#left.delete(oldest.value);
+    return stok;
+  }
+
+  /** Whether the text between `/stok=` and `/ds` is a live token, percent-encoded wherever it can be; uses up one request of its life. */
+  admit(pathText: string): boolean {
+    if (/[!'()*]/.test(pathText)) return false;
+    let stok: string;
+    try {
+      stok = decodeURIComponent(pathText);
+    } catch {
+      return false;
+    }
+    const left = this.#left.get(stok) ?? 0;
+    if (left <= 0) this.#left.delete(stok);
+    else this.#left.set(stok, left - 1);
+    return left > 0;
+  }
+
+  /** Ends every token, as a restart of the camera does. */
+  expireAll(): void {
+    this.#left.clear();
+  }
+}
+
+/** Random characters of an alphabet. */
+export function randomText(alphabet: string, length: number): string {
+  return Array.from({ length }, () => alphabet.charAt(randomInt(alphabet.length))).join('');
+}
+
+/** Eight letters and digits, as cameras of the CN line send them. */
+export function randomNonce(): string {
+  return randomText(LETTERS_AND_DIGITS, 8);
+}
