@@ -1,0 +1,36 @@
+// From what `msg.camera` says to camera nodes: by id, else by name, in any flow.
+import type { NodeAPI } from 'node-red';
+import { TalkError } from '../src/index.js';
+import type { CameraNode } from './tplink-camera.js';
+
+/** Throws TALK_ERR_ARGUMENT for a name no camera node has, or that several different ones have. */
+export function findCameras(RED: NodeAPI, names: readonly string[]): CameraNode[] {
+  const known = cameraNodes(RED);
+  return names.map((name) => {
+    const byId = known.find((node) => node.id === name);
+    if (byId !== undefined) return byId;
+    const [found, ...others] = known.filter((node) => node.name === name);
+    if (found === undefined) {
+      const names = known.map((node) => node.name).filter((other) => other !== '');
+      const hint = names.length === 0 ? 'no camera has a name yet' : `known are ${names.slice(0, 10).join(', ')}`;
+      throw new TalkError('TALK_ERR_ARGUMENT', `msg.camera: no camera is called ${JSON.stringify(name)}; ${hint}`);
+    }
+    if (others.length > 0) {
+      throw new TalkError(
+        'TALK_ERR_ARGUMENT',
+        `msg.camera: ${others.length + 1} cameras are called ${JSON.stringify(name)}; give them different names or use an id`,
+      );
+    }
+    return found;
+  });
+}
+
+function cameraNodes(RED: NodeAPI): CameraNode[] {
+  const nodes: CameraNode[] = [];
+  RED.nodes.eachNode((definition) => {
+    if (definition.type !== 'tplink-camera') return;
+    const node = RED.nodes.getNode(definition.id) as CameraNode | null;
+    if (node !== null) nodes.push(node);
+  });
+  return nodes;
+}

@@ -1,0 +1,50 @@
+// Talk states -> what the editor shows under a node. Pure; the only place that knows status texts, and those are catalogue keys.
+import type { SessionState, TalkErrorCode, TalkState } from '../src/index.js';
+
+export interface NodeStatus {
+  readonly fill: 'red' | 'green' | 'yellow' | 'blue' | 'grey';
+  readonly shape: 'ring' | 'dot';
+  /** Catalogue key. */
+  readonly text: string;
+  /** Placeholders of the text. */
+  readonly values?: Readonly<Record<string, number>>;
+}
+
+const KEY = 'tplink-talk.status';
+
+export const NO_CAMERA: NodeStatus = { fill: 'grey', shape: 'ring', text: `${KEY}.noCamera` };
+
+export function talkStatus(state: TalkState): NodeStatus {
+  switch (state.name) {
+    case 'decoding':
+    case 'connecting':
+    case 'authenticating':
+    case 'opening':
+      return { fill: 'yellow', shape: 'ring', text: `${KEY}.${state.name}` };
+    case 'waiting':
+      return { fill: 'blue', shape: 'ring', text: `${KEY}.waiting`, values: { count: state.ahead } };
+    case 'talking':
+      return state.secondsLeft === undefined
+        ? { fill: 'blue', shape: 'dot', text: `${KEY}.live` }
+        : { fill: 'blue', shape: 'dot', text: `${KEY}.talking`, values: { seconds: state.secondsLeft } };
+    case 'finished':
+      return { fill: 'green', shape: 'dot', text: `${KEY}.finished` };
+    case 'stopped':
+      return { fill: 'grey', shape: 'dot', text: `${KEY}.stopped` };
+    case 'retrying':
+      return state.code === 'TALK_ERR_BUSY' ? BUSY : { fill: 'yellow', shape: 'ring', text: `${KEY}.retrying` };
+    case 'failed':
+      return failedStatus(state.code);
+  }
+}
+
+/** What a node with nothing to do shows: its camera's session, or nothing (undefined). */
+export function restingStatus(session: SessionState): NodeStatus | undefined {
+  return session === 'kept' ? { fill: 'green', shape: 'ring', text: `${KEY}.ready` } : undefined;
+}
+
+export function failedStatus(code: TalkErrorCode): NodeStatus {
+  return code === 'TALK_ERR_BUSY' ? BUSY : { fill: 'red', shape: 'ring', text: `tplink-talk.errorStatus.${code}` };
+}
+
+const BUSY: NodeStatus = { fill: 'yellow', shape: 'dot', text: `${KEY}.busy` };

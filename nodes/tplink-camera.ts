@@ -1,0 +1,67 @@
+// Config node: credentials and options of one camera, validated once; talk nodes ask it for the camera and hear of its session.
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { cameraOptions, toTalkError, type CameraOptions, type SessionState } from '../src/index.js';
+import { sharedPool } from './shared-pool.js';
+
+interface CameraCredentials {
+  username?: string;
+  password?: string;
+}
+
+export interface CameraNode extends Node<CameraCredentials> {
+  /** What people call it; also how `msg.camera` finds it. */
+  readonly name: string;
+  /** The validated options. Throws the coded error that keeps this node from working; a conflict that has gone is forgotten. */
+  camera: () => CameraOptions;
+  /** False while the node has no address. */
+  usable: () => boolean;
+  /** What the camera's session is doing. */
+  session: () => SessionState;
+  /** Calls the listener when that changes; the result ends it. */
+  onSession: (listener: () => void) => () => void;
+}
+
+export default function register(RED: NodeAPI): void {
+  function TplinkCamera(this: CameraNode, config: NodeDef): void {
+    RED.nodes.createNode(this, config);
+    const { ffmpegPath } = settings(RED);
+    const pool = sharedPool(ffmpegPath);
+    const listeners = new Set<() => void>();
+    let leave: (() => Promise<void>) | undefined;
+    let options: CameraOptions | undefined;
+
+    this.camera = () => {
+      options ??= cameraOptions({ ...config, ...this.credentials });
+      leave ??= pool.register(options, this.id, () => {
+        for (const listener of listeners) listener();
+      });
+      return options;
+    };
+    this.usable = () => Boolean(Reflect.get(config, 'host'));
+    this.session = () => (options === undefined ? 'closed' : pool.sessionState(options));
+    this.onSession = (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    };
+    this.on('close', (done: () => void) => {
+      if (leave === undefined) done();
+      else leave().then(done, done);
+    });
+
+    try {
+      this.camera();
+    } catch (error) {
+      // A node without an address is unfinished, not wrong: its users say so when a message comes.
+      if (this.usable()) this.error(toTalkError(error, 'TALK_ERR_ARGUMENT', String(error)).message);
+    }
+  }
+
+  RED.nodes.registerType<CameraNode, NodeDef, object, CameraCredentials>('tplink-camera', TplinkCamera, {
+    credentials: { username: { type: 'text' }, password: { type: 'password' } },
+  });
+}
+
+function settings(RED: NodeAPI): { ffmpegPath: string | undefined } {
+  const path: unknown = Reflect.get(RED.settings, 'tplinkTalkFfmpegPath');
+  return { ffmpegPath: typeof path === 'string' && path !== '' ? path : undefined };
+}

@@ -1,0 +1,29 @@
+// The contract of the library. What a caller constructs or calls is a value, what a caller only receives is a type; the rest stays inside.
+export { TalkError, isRetryable, isTalkError, toTalkError, type TalkErrorCode } from './errors.js';
+export { monotonicClock, type Clock } from './clock.js';
+export { redact } from './logger.js';
+export { LIVE_GAP_MS } from './limits.js';
+export {
+  CAMERA_DEFAULTS,
+  cameraKey,
+  cameraOptions,
+  type CameraOptions,
+  type Codec,
+  type Dialect,
+  type Login,
+  type TalkMode,
+} from './camera.js';
+export { parseFormat, type AudioFormat, type Encoding } from './audio/format.js';
+export { audioSources, type AudioSource } from './audio/source.js';
+export { CHIMES, type ChimeName } from './audio/tone.js';
+export { Pool, SPEAK_DEFAULTS, type PoolOptions, type SpeakOptions } from './talk/pool.js';
+export {
+  WHEN_BUSY,
+  type CutReason,
+  type SessionState,
+  type TalkOutcome,
+  type TalkReport,
+  type TalkState,
+  type WhenBusy,
+} from './talk/states.js';
+export { probe, type ProbeOptions, type ProbeStep } from './talk/probe.js';
