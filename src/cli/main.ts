@@ -1,0 +1,87 @@
+#!/usr/bin/env node
+// The command line: picks the command, prints, and turns errors into exit codes: 0 done, 1 failed, 2 wrong usage.
+import { isTalkError } from '../index.js';
+import { probeCommand } from './probe.js';
+import { sayCommand } from './say.js';
+import { simulateCommand } from './simulate.js';
+import { UsageError, type Terminal } from './terminal.js';
+
+const USAGE = `tplink-talk: speak through the loudspeaker of a TP-Link camera
+
+  tplink-talk say --host ADDRESS [options] FILE|URL|- …   play one announcement (- reads standard input)
+  tplink-talk probe --host ADDRESS [options]              what this camera answers, step by step
+  tplink-talk simulate [options]                          a camera to try things with
+
+Camera options (say, probe):
+  --host ADDRESS      name or address of the camera
+  --port N            RTSP port (554)
+  --user NAME         user name (admin)
+  --dialect auto|ipc|vigi    --mode half_duplex|full_duplex|aec    --codec auto|pcma8k|pcmu16k
+  --packet-bytes N    --lead-in-ms N    --drain-ms N
+say:
+  --chime NAME|FILE   first: ding, dingdong, alert or a file
+  --gain DB           -40 to 20          --normalize
+  --format NAME       of headerless audio: alaw, mulaw, s16le
+  --retries N         starts again after a passing failure (2)
+simulate:
+  --port N (8554)     --http-port N (8080)   --host ADDRESS (127.0.0.1)   --user NAME (admin)
+  --dialect ipc|vigi  --record FILE          --behavior NAME (may be repeated)   --behaviors lists them
+All:
+  --json              machine-readable output
+  --help
+
+The password comes from TPLINK_TALK_PASSWORD or a prompt, never from the command line.
+`;
+
+const COMMANDS: Readonly<Record<string, (args: string[], terminal: Terminal) => Promise<number>>> = {
+  say: sayCommand,
+  probe: probeCommand,
+  simulate: simulateCommand,
+};
+
+/** Runs one command line and resolves with its exit code; never rejects. */
+export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
+  const [name = '', ...rest] = args;
+  if (name === '--help' || name === 'help' || rest.includes('--help')) {
+    terminal.out(USAGE);
+    return 0;
+  }
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  try {
+    if (command === undefined)
+      throw new UsageError(name === '' ? 'say, probe or simulate?' : `unknown command ${JSON.stringify(name)}`);
+    return await command(rest, terminal);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      terminal.err(`tplink-talk: ${error.message}\nTry tplink-talk --help\n`);
+      return 2;
+    }
+    if (isTalkError(error) && error.code === 'TALK_ERR_ARGUMENT') {
+      terminal.err(`${error.code}: ${error.message}\n`);
+      return 2;
+    }
+    terminal.err(isTalkError(error) ? `${error.code}: ${error.message}\n` : `${String(error)}\n`);
+    if (isTalkError(error) && rest.includes('--json')) {
+      terminal.out(
+        `${JSON.stringify({ error: { code: error.code, message: error.message, camera: error.camera } })}\n`,
+      );
+    }
+    return 1;
+  }
+}
+
+if (require.main === module) {
+  const abort = new AbortController();
+  process.once('SIGINT', () => abort.abort());
+  process.once('SIGTERM', () => abort.abort());
+  const terminal: Terminal = {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    input: process.stdin,
+    env: process.env,
+    signal: abort.signal,
+  };
+  void main(process.argv.slice(2), terminal).then((code) => {
+    process.exitCode = code;
+  });
+}

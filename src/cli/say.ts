@@ -1,0 +1,62 @@
+// `tplink-talk say`: plays one announcement and tells how it went.
+import { CHIMES, Pool, audioSources, parseFormat, type AudioSource } from '../index.js';
+import { CAMERA_ARGS, UsageError, cameraFromArgs, readArgs, text, type Terminal } from './terminal.js';
+
+export async function sayCommand(args: string[], terminal: Terminal): Promise<number> {
+  const { values, positionals } = readArgs(args, {
+    ...CAMERA_ARGS,
+    chime: { type: 'string' },
+    gain: { type: 'string' },
+    normalize: { type: 'boolean' },
+    format: { type: 'string' },
+    retries: { type: 'string' },
+  });
+  if (positionals.length === 0) throw new UsageError('say what? Name a file, a URL or - for standard input');
+  const chime = text(values, 'chime');
+  const format = text(values, 'format');
+  const sources = [
+    ...(chime === undefined || chime === 'none' ? [] : chimeSource(chime)),
+    ...positionals.flatMap((word) =>
+      audioSources(word === '-' ? terminal.input : word, format === undefined ? undefined : parseFormat(format)),
+    ),
+  ];
+  const gain = numeric('--gain', text(values, 'gain'), -40, 20);
+  const retries = numeric('--retries', text(values, 'retries'), 0, 100);
+  const camera = await cameraFromArgs(values, terminal);
+  const pool = new Pool();
+  try {
+    const [result] = await pool.speak([camera], sources, {
+      signal: terminal.signal,
+      gain,
+      retries,
+      normalize: values['normalize'] === true,
+    });
+    if (result?.status !== 'fulfilled') throw result?.reason ?? new UsageError('no camera');
+    if (result.value.outcome === 'spoken') {
+      const { report } = result.value;
+      terminal.out(
+        values['json'] === true
+          ? `${JSON.stringify(report)}\n`
+          : `said ${report.seconds.toFixed(1)} s, first sound after ${report.firstSoundMs} ms, latest packet ${report.worstLatenessMs} ms late\n`,
+      );
+    }
+    await pool.close();
+    return 0;
+  } finally {
+    await pool.destroy();
+  }
+}
+
+function chimeSource(chime: string): AudioSource[] {
+  const name = CHIMES.find((candidate) => candidate === chime);
+  return name === undefined ? audioSources(chime) : [{ kind: 'chime', name }];
+}
+
+function numeric(name: string, value: string | undefined, least: number, most: number): number | undefined {
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  if (value.trim() === '' || Number.isNaN(number) || number < least || number > most) {
+    throw new UsageError(`${name}: a number from ${least} to ${most}`);
+  }
+  return number;
+}

@@ -1,0 +1,78 @@
+// `tplink-talk simulate`: a camera on this machine that hears, records and misbehaves as told.
+import { writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { BEHAVIORS, SimulatedCamera, simulatorWeb } from '../simulator/index.js';
+import { UsageError, readArgs, text, type Terminal } from './terminal.js';
+
+export async function simulateCommand(args: string[], terminal: Terminal): Promise<number> {
+  const { values, positionals } = readArgs(args, {
+    port: { type: 'string', default: '8554' },
+    'http-port': { type: 'string', default: '8080' },
+    host: { type: 'string' },
+    user: { type: 'string' },
+    dialect: { type: 'string' },
+    record: { type: 'string' },
+    behavior: { type: 'string', multiple: true },
+    behaviors: { type: 'boolean' },
+    json: { type: 'boolean' },
+  });
+  if (positionals.length > 0) throw new UsageError('simulate takes no further words');
+  if (values['behaviors'] === true) {
+    for (const [name, { description }] of Object.entries(BEHAVIORS))
+      terminal.out(`${name.padEnd(26)} ${description}\n`);
+    return 0;
+  }
+  const json = values['json'] === true;
+  const dialect = text(values, 'dialect');
+  if (dialect !== undefined && dialect !== 'ipc' && dialect !== 'vigi') throw new UsageError('--dialect: ipc or vigi');
+  const host = text(values, 'host');
+  const username = text(values, 'user');
+  const password = terminal.env['TPLINK_TALK_PASSWORD'];
+  const record = text(values, 'record');
+  const camera = new SimulatedCamera({
+    port: portNumber('--port', text(values, 'port')),
+    httpPort: portNumber('--http-port', text(values, 'http-port')),
+    web: simulatorWeb(),
+    behaviors: behaviorNames(values['behavior']),
+    ...(host === undefined ? {} : { host }),
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(dialect === undefined ? {} : { dialect }),
+  });
+  camera.on('talk', () => json || terminal.out('somebody talks\n'));
+  let writing = Promise.resolve();
+  camera.on('end', (recording) => {
+    const { packets, soundSeconds, firstSoundMs, leadInMs, latenessMs, violations } = recording.toJSON();
+    const heard = { packets, soundSeconds, firstSoundMs, leadInMs, worstLatenessMs: latenessMs.max, violations };
+    terminal.out(
+      json
+        ? `${JSON.stringify({ heard })}\n`
+        : `heard ${soundSeconds.toFixed(1)} s of sound in ${packets} packets, worst ${latenessMs.max.toFixed(1)} ms late\n`,
+    );
+    if (!json) for (const violation of violations) terminal.out(`  a strict camera would complain: ${violation}\n`);
+    if (record !== undefined) writing = writing.then(() => writeFile(record, recording.toWav()));
+  });
+  const { port, httpPort } = await camera.start();
+  const page = `http://${host ?? '127.0.0.1'}:${httpPort ?? 0}/`;
+  terminal.out(
+    json
+      ? `${JSON.stringify({ listening: { port, httpPort, user: camera.username } })}\n`
+      : `A ${camera.dialect} camera listens on ${camera.url}, user ${camera.username}, ${password === undefined ? `password ${camera.password}` : 'password from TPLINK_TALK_PASSWORD'}\nIts page: ${page}\nCtrl-C ends it.\n`,
+  );
+  if (!terminal.signal.aborted) await once(terminal.signal, 'abort');
+  await camera.stop();
+  await writing;
+  return 0;
+}
+
+function behaviorNames(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((name): name is string => typeof name === 'string') : [];
+}
+
+function portNumber(name: string, value: string | undefined): number {
+  const port = Number(value);
+  if (value === undefined || value.trim() === '' || !Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new UsageError(`${name}: a port number`);
+  }
+  return port;
+}

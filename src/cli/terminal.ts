@@ -1,0 +1,87 @@
+// What a command sees of the outside, and what all commands ask of it: options of the camera and the password.
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { cameraOptions, type CameraOptions } from '../index.js';
+
+export interface Terminal {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  readonly input: NodeJS.ReadStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+}
+
+/** The command line itself is wrong. */
+export class UsageError extends Error {}
+
+export const CAMERA_ARGS = {
+  host: { type: 'string' },
+  port: { type: 'string' },
+  user: { type: 'string' },
+  dialect: { type: 'string' },
+  mode: { type: 'string' },
+  codec: { type: 'string' },
+  'packet-bytes': { type: 'string' },
+  'lead-in-ms': { type: 'string' },
+  'drain-ms': { type: 'string' },
+  json: { type: 'boolean' },
+} as const;
+
+type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
+
+/** `parseArgs` with errors of our own. */
+export function readArgs(
+  args: string[],
+  options: NonNullable<ParseArgsConfig['options']>,
+): { values: Values; positionals: string[] } {
+  try {
+    return parseArgs({ args, options, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+export function text(values: Values, name: string): string | undefined {
+  const value = values[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** The camera the arguments name, with the password from TPLINK_TALK_PASSWORD or a prompt. */
+export async function cameraFromArgs(values: Values, terminal: Terminal): Promise<CameraOptions> {
+  if (text(values, 'host') === undefined) throw new UsageError('--host is missing');
+  return cameraOptions({
+    host: text(values, 'host'),
+    port: text(values, 'port'),
+    username: text(values, 'user'),
+    dialect: text(values, 'dialect'),
+    mode: text(values, 'mode'),
+    codec: text(values, 'codec'),
+    packetBytes: text(values, 'packet-bytes'),
+    leadInMs: text(values, 'lead-in-ms'),
+    drainMs: text(values, 'drain-ms'),
+    idleMs: 0,
+    password: terminal.env['TPLINK_TALK_PASSWORD'] ?? (await askPassword(terminal)),
+  });
+}
+
+/** Reads one line without showing it; the empty password when there is no terminal to ask at. */
+async function askPassword({ input, err, signal }: Terminal): Promise<string> {
+  if (!input.isTTY) return '';
+  err('Password: ');
+  input.setRawMode(true);
+  input.setEncoding('utf8');
+  try {
+    let password = '';
+    for await (const chunk of input.iterator({ destroyOnReturn: false })) {
+      for (const character of String(chunk)) {
+        if (character === '\r' || character === '\n') return password;
+        if (character === '\u0003' || signal.aborted) throw new UsageError('no password given');
+        password = character === '\u007f' || character === '\b' ? password.slice(0, -1) : password + character;
+      }
+    }
+    return password;
+  } finally {
+    input.setRawMode(false);
+    input.pause();
+    err('\n');
+  }
+}
