@@ -31,6 +31,11 @@ export const monotonicClock: Clock = {
     }),
 };
 
+/** The time of day, for people to read; nothing is measured with it. */
+export function wallTime(): Date {
+  return new Date();
+}
+
 /** The reason of an aborted signal as an Error; TALK_ERR_ABORTED when the aborter gave none of ours. */
 export function abortReason(signal: AbortSignal | undefined): Error {
   const reason: unknown = signal?.reason;

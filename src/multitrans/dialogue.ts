@@ -116,10 +116,17 @@ export class TalkDialogue {
 
   /** A status other than 401 in front of the talk reply; in the two-message dialect it is the talk reply. */
   #accepted(response: RtspResponse): DialogueStep {
-    if (this.#dialect === 'vigi') return this.#opened(response);
+    if (this.#dialect === 'vigi' && !this.#tookLoginOnly(response)) return this.#opened(response);
     if (response.status !== 200) refuseStatus(response, this.#key);
+    this.#dialect = 'ipc';
     this.#stage = { name: 'opening' };
     return { kind: 'send', request: this.#request(), stage: 'opening' };
+  }
+
+  /** An ipc camera with SHA-256: it let us in and passed over the talk request, so the third message is due. */
+  #tookLoginOnly(response: RtspResponse): boolean {
+    const { dialect } = this.#options.camera;
+    return dialect === 'auto' && response.status === 200 && response.body.length === 0 && this.#session !== undefined;
   }
 
   #opened(response: RtspResponse): DialogueStep {

@@ -1,6 +1,6 @@
 // Puts a page and a web API on a simulated camera: what the camera heard, as the page wants it. HTTP itself is web-server's.
 import type { Clock } from '../clock.js';
-import { monotonicClock } from '../clock.js';
+import { monotonicClock, wallTime } from '../clock.js';
 import type { SimulatedCamera } from './camera.js';
 import type { SimulatorWeb } from './options.js';
 import type { Recording } from './recording.js';
@@ -27,19 +27,23 @@ export function simulatorWeb(
     const { username, password } = camera;
     const api = options.api === false ? undefined : createWebApi({ username, password, clock, ...options.api });
     if (api !== undefined) options.onApi?.(api);
-    return startWebServer({
-      ...listen,
-      page: pageSource(camera, options.name ?? 'camera'),
-      clock,
-      ...(api === undefined ? {} : { api }),
-    });
+    // The time of day of each talk's start, which the monotonic recording does not know.
+    const startedAt = new WeakMap<Recording, string>();
+    const stamp = (recording: Recording): void => void startedAt.set(recording, wallTime().toISOString());
+    camera.on('talk', stamp);
+    const page = pageSource(camera, options.name ?? 'camera', startedAt);
+    const server = await startWebServer({ ...listen, page, clock, ...(api === undefined ? {} : { api }) });
+    return {
+      port: server.port,
+      stop: async () => {
+        camera.off('talk', stamp);
+        await server.stop();
+      },
+    };
   };
 }
 
-function pageSource(camera: SimulatedCamera, name: string): PageSource {
-  // The wall clock of each talk's start, which the monotonic recording does not know.
-  const startedAt = new WeakMap<Recording, string>();
-  camera.on('talk', (recording) => startedAt.set(recording, new Date().toISOString()));
+function pageSource(camera: SimulatedCamera, name: string, startedAt: WeakMap<Recording, string>): PageSource {
   return {
     snapshot: () => ({
       name,
