@@ -1,0 +1,217 @@
+// What headerless audio says about itself, and its bytes as mono samples of full scale ±1. No containers (wav.ts), no resampling.
+import { TalkError } from '../errors.js';
+import { MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE } from '../limits.js';
+import { decodeAlaw, decodeMulaw } from './g711.js';
+
+/** How one sample is written, in FFmpeg's words. */
+export type Encoding = 'alaw' | 'mulaw' | 's16le' | 'u8' | 's24le' | 's32le' | 'f32le' | 'f64le';
+
+export interface AudioFormat {
+  readonly encoding: Encoding;
+  /** Samples per second and channel, 1000 to 384000. */
+  readonly sampleRate: number;
+  /** 1 to 32, interleaved. */
+  readonly channels: number;
+}
+
+const SAMPLE_BYTES: Readonly<Record<Encoding, number>> = {
+  alaw: 1,
+  mulaw: 1,
+  u8: 1,
+  s16le: 2,
+  s24le: 3,
+  s32le: 4,
+  f32le: 4,
+  f64le: 8,
+};
+
+/** Names users write, in lower case and without punctuation. */
+const ENCODING_BY_NAME: ReadonlyMap<string, Encoding> = new Map(
+  (
+    [
+      ['alaw', 'pcma g711a g711alaw pcmalaw'],
+      ['mulaw', 'ulaw pcmu g711u g711ulaw g711mulaw pcmmulaw'],
+      ['s16le', 's16 pcm pcm16 pcms16le int16 linear16'],
+      ['u8', 'pcmu8 uint8'],
+      ['s24le', 's24 pcm24 pcms24le int24'],
+      ['s32le', 's32 pcm32 pcms32le int32'],
+      ['f32le', 'f32 float float32 pcmf32le'],
+      ['f64le', 'f64 double float64 pcmf64le'],
+    ] as const
+  ).flatMap(([encoding, names]) => [encoding, ...names.split(' ')].map((name) => [name, encoding] as const)),
+);
+
+/** Samples turned to floats at a time when channels are mixed: 16 KiB of scratch. */
+const MIX_SAMPLES = 4096;
+/** A float sample beyond +36 dB is damage; kept from overflowing the sums that follow. */
+const MAX_FLOAT_SAMPLE = 64;
+
+const alawFloats = Float32Array.from(decodeAlaw(allBytes()), (sample) => sample / 32768);
+const mulawFloats = Float32Array.from(decodeMulaw(allBytes()), (sample) => sample / 32768);
+
+/**
+ * Reads `msg.format`: a name such as `"alaw"` (8000 Hz mono) or `{ encoding, sampleRate = 8000, channels = 1 }`.
+ * @throws TALK_ERR_ARGUMENT naming the part that is wrong and what was expected
+ */
+export function parseFormat(value: unknown): AudioFormat {
+  if (typeof value === 'string') return { encoding: parseEncoding(value), sampleRate: 8000, channels: 1 };
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw wrong('format', '"alaw", "mulaw", "s16le" or { encoding, sampleRate, channels }', value);
+  }
+  const { encoding, sampleRate, channels } = value as Partial<Record<keyof AudioFormat, unknown>>;
+  return {
+    encoding: parseEncoding(encoding),
+    sampleRate: parseCount('format.sampleRate', sampleRate ?? 8000, MIN_SAMPLE_RATE, MAX_SAMPLE_RATE),
+    channels: parseCount('format.channels', channels ?? 1, 1, MAX_CHANNELS),
+  };
+}
+
+/** Bytes of one sample of every channel. */
+export function bytesPerFrame(format: AudioFormat): number {
+  return SAMPLE_BYTES[format.encoding] * format.channels;
+}
+
+/** Turns bytes as they come into mono samples; the channels of a frame are averaged. */
+export class PcmReader {
+  readonly #encoding: Encoding;
+  readonly #channels: number;
+  /** An incomplete frame from the last push, in its first `#partialBytes` bytes. */
+  readonly #partial: Uint8Array;
+  #partialBytes = 0;
+
+  constructor(format: AudioFormat) {
+    this.#encoding = format.encoding;
+    this.#channels = format.channels;
+    this.#partial = new Uint8Array(bytesPerFrame(format));
+  }
+
+  /** Bytes of an incomplete frame that wait for their rest. */
+  get leftoverBytes(): number {
+    return this.#partialBytes;
+  }
+
+  /** Every frame that is complete with these bytes. */
+  push(bytes: Uint8Array): Float32Array {
+    const frameBytes = this.#partial.length;
+    const mono = new Float32Array(Math.floor((this.#partialBytes + bytes.length) / frameBytes));
+    let offset = 0;
+    let written = 0;
+    if (this.#partialBytes > 0) {
+      offset = Math.min(frameBytes - this.#partialBytes, bytes.length);
+      this.#partial.set(bytes.subarray(0, offset), this.#partialBytes);
+      this.#partialBytes += offset;
+      if (this.#partialBytes < frameBytes) return mono;
+      this.#read(this.#partial, mono.subarray(0, 1));
+      this.#partialBytes = 0;
+      written = 1;
+    }
+    const end = offset + (mono.length - written) * frameBytes;
+    this.#read(bytes.subarray(offset, end), mono.subarray(written));
+    this.#partialBytes = bytes.length - end;
+    this.#partial.set(bytes.subarray(end));
+    return mono;
+  }
+
+  #read(bytes: Uint8Array, mono: Float32Array): void {
+    if (this.#channels === 1) {
+      readSamples(this.#encoding, bytes, mono);
+      return;
+    }
+    const sampleBytes = SAMPLE_BYTES[this.#encoding];
+    const channels = this.#channels;
+    const framesAtOnce = Math.floor(MIX_SAMPLES / channels);
+    const mixed = new Float32Array(Math.min(framesAtOnce, mono.length) * channels);
+    for (let start = 0; start < mono.length; start += framesAtOnce) {
+      const frames = Math.min(framesAtOnce, mono.length - start);
+      const from = start * channels * sampleBytes;
+      const interleaved = mixed.subarray(0, frames * channels);
+      readSamples(this.#encoding, bytes.subarray(from, from + interleaved.length * sampleBytes), interleaved);
+      average(interleaved, channels, mono.subarray(start, start + frames));
+    }
+  }
+}
+
+function average(interleaved: Float32Array, channels: number, mono: Float32Array): void {
+  let i = 0;
+  for (let frame = 0; frame < mono.length; frame++) {
+    let sum = 0;
+    for (let channel = 0; channel < channels; channel++) sum += interleaved[i++] ?? 0;
+    mono[frame] = sum / channels;
+  }
+}
+
+/** Fills `samples` from exactly as many encoded ones. */
+function readSamples(encoding: Encoding, bytes: Uint8Array, samples: Float32Array): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const count = samples.length;
+  switch (encoding) {
+    case 'alaw':
+      for (let i = 0; i < count; i++) samples[i] = alawFloats[view.getUint8(i)] ?? 0;
+      return;
+    case 'mulaw':
+      for (let i = 0; i < count; i++) samples[i] = mulawFloats[view.getUint8(i)] ?? 0;
+      return;
+    case 'u8':
+      for (let i = 0; i < count; i++) samples[i] = (view.getUint8(i) - 128) / 128;
+      return;
+    case 's16le':
+      for (let i = 0; i < count; i++) samples[i] = view.getInt16(2 * i, true) / 32768;
+      return;
+    case 's24le':
+      for (let i = 0; i < count; i++) {
+        samples[i] = (view.getUint8(3 * i) + view.getInt16(3 * i + 1, true) * 256) / 8388608;
+      }
+      return;
+    case 's32le':
+      for (let i = 0; i < count; i++) samples[i] = view.getInt32(4 * i, true) / 2147483648;
+      return;
+    case 'f32le':
+      for (let i = 0; i < count; i++) samples[i] = soundSample(view.getFloat32(4 * i, true));
+      return;
+    case 'f64le':
+      for (let i = 0; i < count; i++) samples[i] = soundSample(view.getFloat64(8 * i, true));
+      return;
+  }
+}
+
+/** The float itself, within bounds; what is not finite is silence. */
+function soundSample(value: number): number {
+  if (value <= MAX_FLOAT_SAMPLE && value >= -MAX_FLOAT_SAMPLE) return value;
+  return Number.isFinite(value) ? Math.sign(value) * MAX_FLOAT_SAMPLE : 0;
+}
+
+function parseEncoding(value: unknown): Encoding {
+  if (typeof value === 'string') {
+    // NFKC makes one letter of the two signs for micro.
+    const name = value
+      .normalize('NFKC')
+      .toLowerCase()
+      .replace('μ', 'mu')
+      .replace(/[^a-z0-9]/g, '');
+    const encoding = ENCODING_BY_NAME.get(name);
+    if (encoding !== undefined) return encoding;
+  }
+  throw wrong('format.encoding', `one of ${Object.keys(SAMPLE_BYTES).join(', ')}`, value);
+}
+
+function parseCount(name: string, value: unknown, min: number, max: number): number {
+  const count = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  if (typeof count === 'number' && Number.isInteger(count) && count >= min && count <= max) return count;
+  throw wrong(name, `a whole number from ${min} to ${max}`, value);
+}
+
+function wrong(name: string, expected: string, value: unknown): TalkError {
+  const shown = typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : shownType(value);
+  return new TalkError('TALK_ERR_ARGUMENT', `${name}: expected ${expected}, got ${shown}`);
+}
+
+function shownType(value: unknown): string {
+  if (typeof value === 'number' || typeof value === 'boolean' || value === undefined || value === null) {
+    return String(value);
+  }
+  return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
+}
+
+function allBytes(): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, byte) => byte);
+}

@@ -1,0 +1,209 @@
+// The frames of an MP3 file, walked by their headers: is it one, how long is it, is it whole. Nothing is decoded here.
+
+export interface Mp3Extent {
+  /** Frames of sound; the frame that holds the Xing, Info or VBRI header is not one. */
+  readonly frames: number;
+  /** Of the first frame. */
+  readonly sampleRate: number;
+  readonly channels: number;
+  readonly seconds: number;
+  /** Byte offsets of the first frame and behind the last one. */
+  readonly audioStart: number;
+  readonly audioEnd: number;
+  /** The last frame is cut, or the file's own header counts more frames or bytes than there are. */
+  readonly truncated: boolean;
+}
+
+/** One frame header of MPEG 1, 2 or 2.5, layer III. */
+interface FrameHeader {
+  readonly mpeg1: boolean;
+  readonly sampleRate: number;
+  readonly channels: number;
+  readonly samples: number;
+  /** Bytes of the whole frame. */
+  readonly length: number;
+}
+
+/** Layer III, kbit/s by index; 0 is free format (ISO 11172-3 and 13818-3, 2.4.2.3). */
+const KBITS_MPEG1 = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
+const KBITS_MPEG2 = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
+/** Hz of MPEG 1 by index; MPEG 2 has half of it, 2.5 a quarter. */
+const SAMPLE_RATES = [44_100, 48_000, 32_000];
+
+/** Foreign bytes passed over before the first frame. Streams cut anywhere begin within a frame of at most 1441 bytes. */
+const MAX_LEADING_BYTES = 65_536;
+/** A sniffer sees little: a frame that does not stand at the very start needs two more behind it. */
+const FRAMES_AFTER_NOISE = 3;
+const FRAMES_AT_START = 2;
+/** Sizes of tags at the end of a file. */
+const ID3V1_BYTES = 128;
+const APE_FOOTER_BYTES = 32;
+
+/** True for the first bytes (a few KiB) of an MP3: an ID3v2 tag before it, or two frames in a row. Layers I and II and AAC are false. */
+export function sniffMp3(head: Buffer): boolean {
+  const start = skipId3v2(head, 0);
+  if (start > 0) {
+    const sound = skipZeros(head, start);
+    return sound + 4 > head.length || frameHeader(head, sound) !== undefined || findFrame(head, sound) !== undefined;
+  }
+  return countFrames(head, 0, FRAMES_AT_START) || findFrame(head, 0) !== undefined;
+}
+
+/** Walks all frames. Undefined when there is no layer III sound of a fixed bit rate in it: a case for ffmpeg. */
+export function scanMp3(bytes: Buffer): Mp3Extent | undefined {
+  const end = soundEnd(bytes);
+  const file = bytes.subarray(0, end);
+  const tagEnd = skipId3v2(file, 0);
+  const begin = skipZeros(file, tagEnd);
+  // Behind a tag a single header is proof enough.
+  const framesNeeded = tagEnd > 0 ? 1 : FRAMES_AT_START;
+  const audioStart = countFrames(file, begin, framesNeeded) ? begin : findFrame(file, begin);
+  const first = audioStart === undefined ? undefined : frameHeader(file, audioStart);
+  if (audioStart === undefined || first === undefined) return undefined;
+
+  let frames = 0;
+  let seconds = 0;
+  let cut = false;
+  let header: FrameHeader = first;
+  let audioEnd = audioStart;
+  for (let at: number | undefined = audioStart; at !== undefined;) {
+    const next = frameHeader(file, at);
+    if (next !== undefined && (isAlike(next, header) || countFrames(file, at, FRAMES_AT_START))) {
+      cut = at + next.length > end;
+      if (cut) break;
+      header = next;
+      frames++;
+      seconds += next.samples / next.sampleRate;
+      at += next.length;
+      audioEnd = at;
+    } else {
+      cut = isHeaderStart(file, at);
+      at = cut ? undefined : findFrame(file, at + 1, end);
+    }
+  }
+
+  const announced = announcedExtent(file, audioStart, first);
+  if (announced !== undefined && frames > 0) {
+    frames--;
+    seconds -= first.samples / first.sampleRate;
+  }
+  const { sampleRate, channels } = first;
+  const truncated = cut || lacks(announced, frames, end - audioStart, first.length);
+  return { frames, sampleRate, channels, seconds: Math.max(0, seconds), audioStart, audioEnd, truncated };
+}
+
+/** The frame at `at`, if its header is a valid one of layer III with a bit rate. */
+function frameHeader(bytes: Buffer, at: number): FrameHeader | undefined {
+  if (at + 4 > bytes.length) return undefined;
+  const word = bytes.readUInt32BE(at);
+  // Eleven bits of sync, two of version (01 is reserved), two of layer (01 is III), one of checksum.
+  if (word >>> 21 !== 0x7ff || ((word >>> 17) & 3) !== 1) return undefined;
+  const version = (word >>> 19) & 3;
+  const mpeg1 = version === 3;
+  const kbits = (mpeg1 ? KBITS_MPEG1 : KBITS_MPEG2)[(word >>> 12) & 15] ?? 0;
+  const baseRate = SAMPLE_RATES[(word >>> 10) & 3];
+  if (version === 1 || kbits === 0 || baseRate === undefined) return undefined;
+  const sampleRate = baseRate / (mpeg1 ? 1 : version === 2 ? 2 : 4);
+  const samples = mpeg1 ? 1152 : 576;
+  const padding = (word >>> 9) & 1;
+  const length = Math.floor((samples * kbits * 125) / sampleRate) + padding;
+  return { mpeg1, sampleRate, channels: ((word >>> 6) & 3) === 3 ? 1 : 2, samples, length };
+}
+
+/** Each rate belongs to one version of MPEG; bit rate, padding and channels may change from frame to frame. */
+function isAlike(a: FrameHeader, b: FrameHeader): boolean {
+  return a.sampleRate === b.sampleRate;
+}
+
+/** Whether `count` frames of one kind follow each other from `at`; the end of the bytes is as good as a header. */
+function countFrames(bytes: Buffer, at: number, count: number): boolean {
+  const first = frameHeader(bytes, at);
+  let header = first;
+  for (let seen = 1; header !== undefined && first !== undefined; seen++) {
+    if (!isAlike(header, first)) return false;
+    if (seen === count) return true;
+    at += header.length;
+    if (at === bytes.length) return true;
+    header = frameHeader(bytes, at);
+  }
+  return false;
+}
+
+/** The first place from `from` where frames begin after something else. */
+function findFrame(bytes: Buffer, from: number, last = from + MAX_LEADING_BYTES): number | undefined {
+  for (let at = bytes.indexOf(0xff, from); at >= 0 && at < last; at = bytes.indexOf(0xff, at + 1)) {
+    if (countFrames(bytes, at, FRAMES_AFTER_NOISE)) return at;
+  }
+  return undefined;
+}
+
+/** One to three bytes at the very end that can only be a header cut short. */
+function isHeaderStart(bytes: Buffer, at: number): boolean {
+  const left = bytes.length - at;
+  return left > 0 && left < 4 && bytes[at] === 0xff && (left === 1 || ((bytes[at + 1] ?? 0) & 0xe6) === 0xe2);
+}
+
+interface AnnouncedExtent {
+  /** 0: not told. */
+  readonly frames: number;
+  readonly bytes: number;
+}
+
+/** What the Xing, Info or VBRI header in the first frame says. */
+function announcedExtent(bytes: Buffer, at: number, first: FrameHeader): AnnouncedExtent | undefined {
+  const frame = bytes.subarray(at, at + first.length);
+  // Behind the header and the side information, whose size depends on version and channels.
+  const xing = 4 + (first.mpeg1 ? (first.channels === 1 ? 17 : 32) : first.channels === 1 ? 9 : 17);
+  const id = frame.toString('latin1', xing, xing + 4);
+  if ((id === 'Xing' || id === 'Info') && frame.length >= xing + 16) {
+    const flags = frame.readUInt32BE(xing + 4);
+    const hasFrames = (flags & 1) !== 0;
+    const bytesAt = xing + (hasFrames ? 12 : 8);
+    return {
+      frames: hasFrames ? frame.readUInt32BE(xing + 8) : 0,
+      bytes: (flags & 2) === 0 ? 0 : frame.readUInt32BE(bytesAt),
+    };
+  }
+  if (frame.toString('latin1', 36, 40) === 'VBRI' && frame.length >= 54) {
+    return { frames: frame.readUInt32BE(50), bytes: frame.readUInt32BE(46) };
+  }
+  return undefined;
+}
+
+/** The count of frames decides where it is told: some writers count their tags as bytes of sound. One frame is tolerated. */
+function lacks(announced: AnnouncedExtent | undefined, frames: number, bytes: number, frameBytes: number): boolean {
+  if (announced === undefined) return false;
+  if (announced.frames > 0) return announced.frames > frames + 1;
+  return announced.bytes > bytes + frameBytes;
+}
+
+/** The offset behind all ID3v2 tags at `at`. */
+function skipId3v2(bytes: Buffer, at: number): number {
+  while (at + 10 <= bytes.length && bytes.toString('latin1', at, at + 3) === 'ID3') {
+    const size = bytes.subarray(at + 6, at + 10);
+    if ((bytes[at + 3] ?? 0) === 0xff || size.some((byte) => byte >= 0x80)) break;
+    const footer = ((bytes[at + 5] ?? 0) & 0x10) === 0 ? 0 : 10;
+    at += 10 + size.reduce((sum, byte) => sum * 128 + byte, 0) + footer;
+  }
+  return at;
+}
+
+function skipZeros(bytes: Buffer, at: number): number {
+  while (bytes[at] === 0) at++;
+  return at;
+}
+
+/** Where sound can end at most: before zeros and tags of ID3v1 and APE. */
+function soundEnd(bytes: Buffer): number {
+  let end = bytes.length;
+  if (end >= ID3V1_BYTES && bytes.toString('latin1', end - ID3V1_BYTES, end - ID3V1_BYTES + 3) === 'TAG') {
+    end -= ID3V1_BYTES;
+  }
+  if (end >= APE_FOOTER_BYTES && bytes.toString('latin1', end - APE_FOOTER_BYTES, end - 24) === 'APETAGEX') {
+    const footer = end - APE_FOOTER_BYTES;
+    const hasHeader = (bytes.readUInt32LE(footer + 20) & 0x80000000) !== 0;
+    const size = bytes.readUInt32LE(footer + 12) + (hasHeader ? APE_FOOTER_BYTES : 0);
+    if (size <= end) end -= size;
+  }
+  return end;
+}
