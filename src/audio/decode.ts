@@ -1,0 +1,194 @@
+// AudioSource to mono samples at one rate: chooses raw, WAV, MP3 or ffmpeg by content. Gain, encoding and caching come later.
+import { abortReason, type Clock } from '../clock.js';
+import { TalkError } from '../errors.js';
+import { throwIfAborted } from './breather.js';
+import { fetchAudio } from './fetch.js';
+import { decodeWithFfmpeg, type FfmpegInput } from './ffmpeg.js';
+import { bytesPerFrame, type AudioFormat } from './format.js';
+import { peekChunks, pullChunks } from './live.js';
+import { scanMp3 } from './mp3-frames.js';
+import { decodeMp3, type Sound } from './mp3.js';
+import { checkWav, decodeRaw, decodeWav } from './pcm.js';
+import { Resampler } from './resample.js';
+import { describeText, isUnmistakable, sniff, SNIFF_BYTES } from './sniff.js';
+import type { AudioSource } from './source.js';
+import { storedBytes, storedFile, type StoredAudio } from './stored.js';
+import { chime } from './tone.js';
+
+export interface DecodeOptions {
+  /** Of the samples that come out, Hz. */
+  readonly sampleRate: number;
+  /** Longest announcement, s. */
+  readonly maxSeconds: number;
+  /** How much of `maxSeconds` earlier pieces have used, s. */
+  readonly elapsedSeconds?: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly clock: Clock;
+  readonly ffmpegPath?: string | undefined;
+}
+
+/** The header of a WAV up to its codec; with a declared format nothing more is worth waiting for. */
+const LIVE_HEAD_BYTES = 64;
+const LIVE_FORMAT_NEEDED =
+  'Live audio needs msg.format, such as "alaw" or { "encoding": "s16le", "sampleRate": 16000, "channels": 1 }, unless it starts like a WAV, ' +
+  'an MP3 or another known container';
+/** What an MP3 header counts that is not heard: the encoder's delay and the padding of the last frame, at 8 kHz the longest. */
+const MP3_PADDING_SECONDS = 0.3;
+
+/**
+ * The samples of one source, in pieces of at most some hundred milliseconds of work each; the event loop turns between them.
+ * Throws TALK_ERR_SOURCE (missing, unreadable, too large, longer than the limit), TALK_ERR_AUDIO (no audio, damaged, cut off),
+ * TALK_ERR_FFMPEG, TALK_ERR_ARGUMENT (live audio without a format), or the signal's reason.
+ * What a header tells is checked before the first samples come.
+ */
+export async function* decode(source: AudioSource, options: DecodeOptions): AsyncGenerator<Float32Array> {
+  const { sampleRate, maxSeconds, elapsedSeconds = 0, signal } = options;
+  let left = (maxSeconds - elapsedSeconds) * sampleRate;
+  const counted = (samples: Float32Array): Float32Array => {
+    left -= samples.length;
+    if (left < 0) throw tooLong(options);
+    return samples;
+  };
+  throwIfAborted(signal);
+  if (source.kind === 'chime') {
+    yield counted(chime(source.name, sampleRate));
+    return;
+  }
+  let resampler: Resampler | undefined;
+  let fromRate = 0;
+  for await (const sound of decodeAny(source, options)) {
+    throwIfAborted(signal);
+    if (resampler === undefined || sound.sampleRate !== fromRate) {
+      if (resampler !== undefined) yield counted(resampler.flush());
+      fromRate = sound.sampleRate;
+      resampler = new Resampler(fromRate, sampleRate);
+    }
+    const samples = resampler.push(sound.samples);
+    if (samples.length > 0) yield counted(samples);
+  }
+  if (resampler !== undefined) yield counted(resampler.flush());
+}
+
+type Encoded = Exclude<AudioSource, { kind: 'chime' }>;
+
+async function* decodeAny(source: Encoded, options: DecodeOptions): AsyncGenerator<Sound> {
+  if (source.kind === 'live') {
+    yield* decodeLive(source.chunks, source.format, options);
+    return;
+  }
+  const stored = await openStored(source, options);
+  try {
+    yield* decodeStored(stored, source.format, options);
+  } finally {
+    await stored.close();
+  }
+}
+
+async function openStored(source: Exclude<Encoded, { kind: 'live' }>, options: DecodeOptions): Promise<StoredAudio> {
+  const { signal, clock } = options;
+  switch (source.kind) {
+    case 'bytes':
+      return storedBytes(Buffer.from(source.bytes.buffer, source.bytes.byteOffset, source.bytes.byteLength));
+    case 'file':
+      return await storedFile(source.path);
+    case 'url':
+      return storedBytes(await fetchAudio(source.url, { signal, clock }));
+  }
+}
+
+async function* decodeStored(
+  stored: StoredAudio,
+  format: AudioFormat | undefined,
+  options: DecodeOptions,
+): AsyncGenerator<Sound> {
+  if (stored.size === 0) throw new TalkError('TALK_ERR_AUDIO', 'The audio is empty');
+  if (format !== undefined && !isUnmistakable(stored.head)) {
+    checkLength(stored.size / bytesPerFrame(format) / format.sampleRate, options);
+    yield* decodeRaw(stored.pieces(), format, options);
+    return;
+  }
+  switch (sniff(stored.head)) {
+    case 'wav':
+      checkLength(await checkWav(stored, options), options);
+      yield* decodeWav(stored.pieces(), options);
+      return;
+    case 'mp3':
+      yield* decodeWholeMp3(stored, options);
+      return;
+    case 'text':
+      throw noAudio(stored.head);
+    case 'container':
+    case 'unknown':
+      yield* decodeByFfmpeg(stored.ffmpegInput, options);
+  }
+}
+
+async function* decodeWholeMp3(stored: StoredAudio, options: DecodeOptions): AsyncGenerator<Sound> {
+  const bytes = await stored.whole();
+  const scan = scanMp3(bytes);
+  if (scan === undefined) {
+    yield* decodeByFfmpeg(stored.ffmpegInput, options);
+    return;
+  }
+  if (scan.truncated) {
+    throw new TalkError(
+      'TALK_ERR_AUDIO',
+      `The MP3 is cut off after ${scan.seconds.toFixed(2)} s or still being written`,
+    );
+  }
+  checkLength(scan.seconds - MP3_PADDING_SECONDS, options);
+  const frames = bytes.subarray(scan.audioStart, scan.audioEnd);
+  yield* decodeMp3(frames, { signal: options.signal, clock: options.clock, mono: scan.channels === 1 });
+}
+
+async function* decodeLive(
+  chunks: AsyncIterable<unknown>,
+  format: AudioFormat | undefined,
+  options: DecodeOptions,
+): AsyncGenerator<Sound> {
+  const { signal, clock } = options;
+  // A decoder that ends before the stream must not wait for its next chunk.
+  const stop = new AbortController();
+  const onAbort = (): void => stop.abort(abortReason(signal));
+  signal?.addEventListener('abort', onAbort, { once: true });
+  const pulled = pullChunks(chunks, stop.signal);
+  try {
+    const live = await peekChunks(pulled, (head) => isEnough(head, format !== undefined));
+    if (live.head.length === 0) return;
+    const content = format === undefined || isUnmistakable(live.head) ? sniff(live.head) : 'raw';
+    if (format !== undefined && content === 'raw') yield* decodeRaw(live.chunks, format, options);
+    else if (content === 'wav') yield* decodeWav(live.chunks, options);
+    else if (content === 'mp3') yield* decodeMp3(live.chunks, { signal, clock });
+    else if (content === 'container') yield* decodeByFfmpeg({ chunks: live.chunks }, options);
+    else if (content === 'text') throw noAudio(live.head);
+    else throw new TalkError('TALK_ERR_ARGUMENT', LIVE_FORMAT_NEEDED);
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+    stop.abort();
+    await pulled.return(undefined).catch(() => undefined);
+  }
+}
+
+/** Whether these first bytes of live audio tell what it is. */
+function isEnough(head: Buffer, declared: boolean): boolean {
+  if (head.length >= SNIFF_BYTES) return true;
+  if (declared) return head.length >= LIVE_HEAD_BYTES;
+  return head.length >= LIVE_HEAD_BYTES && !['text', 'unknown'].includes(sniff(head));
+}
+
+async function* decodeByFfmpeg(input: FfmpegInput, options: DecodeOptions): AsyncGenerator<Sound> {
+  const { sampleRate } = options;
+  for await (const samples of decodeWithFfmpeg(input, options)) yield { samples, sampleRate };
+}
+
+function checkLength(seconds: number | undefined, options: DecodeOptions): void {
+  if ((seconds ?? 0) > options.maxSeconds - (options.elapsedSeconds ?? 0)) throw tooLong(options);
+}
+
+function tooLong({ maxSeconds }: DecodeOptions): TalkError {
+  return new TalkError('TALK_ERR_SOURCE', `The audio is longer than the limit of ${maxSeconds} s`);
+}
+
+function noAudio(head: Buffer): TalkError {
+  return new TalkError('TALK_ERR_AUDIO', `This is ${describeText(head)}, not audio`);
+}

@@ -1,0 +1,60 @@
+// Where ffmpeg is on this machine, and what to tell the user when it is nowhere. Nothing is run here.
+import { access, constants, stat } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { TalkError } from '../errors.js';
+
+const found = new Map<string, string>();
+
+/**
+ * The ffmpeg to run: `path` (a file, or a name to look up in PATH) and nothing else when it is given; otherwise the environment variable
+ * FFMPEG_PATH, then `ffmpeg` in PATH. Undefined when there is none; only a success is remembered.
+ */
+export async function findFfmpeg(path?: string): Promise<string | undefined> {
+  const { FFMPEG_PATH: fromEnvironment = '', PATH: folders = '' } = process.env;
+  const key = JSON.stringify([path, fromEnvironment, folders]);
+  const known = found.get(key);
+  if (known !== undefined) return known;
+  for (const name of path === undefined || path === '' ? [fromEnvironment, 'ffmpeg'] : [path]) {
+    for (const candidate of candidates(name, folders)) {
+      if (await isProgram(candidate)) {
+        found.set(key, candidate);
+        return candidate;
+      }
+    }
+  }
+  return undefined;
+}
+
+/** After a start that failed: look again next time. */
+export function forgetFfmpeg(): void {
+  found.clear();
+}
+
+export function ffmpegMissing(path?: string): TalkError {
+  const where = path === undefined || path === '' ? 'none was found' : `${path} cannot be run`;
+  return new TalkError(
+    'TALK_ERR_FFMPEG',
+    `This audio format needs ffmpeg, and ${where}. Install it (apt install ffmpeg, apk add ffmpeg, brew install ffmpeg or ` +
+      'choco install ffmpeg) so that ffmpeg is in PATH, or put its path into settings.js as tplinkTalkFfmpegPath. ' +
+      'WAV and MP3 need no ffmpeg',
+  );
+}
+
+function candidates(name: string, folders: string): string[] {
+  if (name === '') return [];
+  const names = process.platform === 'win32' && !/\.exe$/i.test(name) ? [name, `${name}.exe`] : [name];
+  if (/[/\\]/.test(name)) return names;
+  return folders
+    .split(delimiter)
+    .filter((folder) => folder !== '')
+    .flatMap((folder) => names.map((file) => join(folder, file)));
+}
+
+async function isProgram(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
+}

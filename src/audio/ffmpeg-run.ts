@@ -1,0 +1,184 @@
+// One ffmpeg process from start to end, with what fluent-ffmpeg leaves open closed: no probes, no escaping error, no survivor.
+import type { ChildProcess } from 'node:child_process';
+import { PassThrough, Readable } from 'node:stream';
+import type { FfmpegCommand } from 'fluent-ffmpeg';
+import { withDeadline, type Clock } from '../clock.js';
+import { isTalkError, TalkError } from '../errors.js';
+import { FFMPEG_EXIT_MS, MAX_STDERR_BYTES } from '../limits.js';
+import { logger, redact } from '../logger.js';
+import { ffmpegMissing, forgetFfmpeg } from './ffmpeg-path.js';
+
+const log = logger('ffmpeg');
+
+/** Containers that hold sound themselves; playlists and others that name further files are left out. */
+const CONTAINERS =
+  'aac,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,caf,dsf,eac3,flac,gsm,matroska,mov,mp3,mpc,mpc8,mpegts,ogg,tak,tta,voc,w64,wav,wv';
+const INPUT_OPTIONS = ['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'error'].concat(
+  ['-protocol_whitelist', 'file,pipe'],
+  ['-format_whitelist', CONTAINERS],
+);
+/** ffmpeg's words for content it cannot read as sound. */
+const NOT_AUDIO =
+  /Invalid data found|matches no streams|does not contain any stream|moov atom not found|could not find codec|End of file|(?:input|pipe:0): Invalid argument/i;
+
+type End = (error?: Error | null, stdout?: LinesRing, stderr?: LinesRing) => void;
+interface LinesRing {
+  get(): string;
+}
+/** The part of fluent-ffmpeg 2.1.3, its last version, that its types leave out. */
+interface Internals {
+  _getFfmpegPath: (callback: (error: null, path: string) => void) => void;
+  _checkCapabilities: (callback: (error: null) => void) => void;
+  _spawnFfmpeg: (
+    args: string[],
+    options: object,
+    onProcess: (child: ChildProcess, ...rings: LinesRing[]) => void,
+    onEnd: End,
+  ) => void;
+}
+
+export interface FfmpegRunOptions {
+  readonly ffmpegPath: string;
+  /** An absolute path, or what is written to stdin. */
+  readonly source: string | Readable;
+  readonly sampleRate: number;
+  /** Whether samples must not wait in ffmpeg for more of them. */
+  readonly live: boolean;
+}
+
+/** A running ffmpeg. `stop` must be called at the end, whatever the end. */
+export class FfmpegRun {
+  /** s16le mono. Fails with what `finished` fails with. */
+  readonly output: AsyncIterable<Buffer>;
+  /** Resolves when ffmpeg exited with 0; rejects with a TalkError, or with the reason given to `fail`. */
+  readonly finished: Promise<void>;
+  readonly #options: FfmpegRunOptions;
+  // Not closed by itself: fluent-ffmpeg calls it an error when its output closes more than 20 ms before the process exits.
+  readonly #sound = new PassThrough({ autoDestroy: false });
+  readonly #exited: Promise<void>;
+  #setExited: () => void = () => undefined;
+  #settle: (error?: Error) => void = () => undefined;
+  #child: ChildProcess | undefined;
+  #stopped = false;
+  #complaints = '';
+
+  private constructor(options: FfmpegRunOptions) {
+    this.#options = options;
+    this.#exited = new Promise((resolve) => (this.#setExited = resolve));
+    this.finished = new Promise((resolve, reject) => {
+      this.#settle = (error) => {
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+    });
+    this.finished.catch(() => undefined);
+    this.#sound.on('error', () => undefined);
+    this.output = this.#sound;
+  }
+
+  static async start(options: FfmpegRunOptions): Promise<FfmpegRun> {
+    const { default: ffmpeg } = await import('fluent-ffmpeg');
+    const run = new FfmpegRun(options);
+    const { source, sampleRate, live } = options;
+    if (source instanceof Readable) source.on('error', (error) => run.fail(sourceError(error)));
+    const command = ffmpeg(source instanceof Readable ? source : `file:${source}`, { stdoutLines: 1 })
+      .inputOptions(INPUT_OPTIONS)
+      .outputOptions(['-map', '0:a:0', '-ac', '1', '-ar', String(sampleRate), '-c:a', 'pcm_s16le', '-f', 's16le'])
+      .on('stderr', (line: string) => run.#hear(line))
+      .on('error', (error: Error) => run.fail(run.#explain(error)))
+      .on('end', () => run.#settle());
+    if (live) command.outputOptions(['-flush_packets', '1']);
+    run.#tame(command);
+    command.output(run.#sound).run();
+    return run;
+  }
+
+  /** Ends the run with this error; what has already ended stays as it was. */
+  fail(error: Error): void {
+    this.#settle(error);
+    this.#stopped = true;
+    this.#sound.destroy(error);
+    if (this.#options.source instanceof Readable) this.#options.source.destroy();
+    this.#child?.kill('SIGKILL');
+    for (const pipe of this.#child?.stdio ?? []) pipe?.destroy();
+  }
+
+  /** Kills what still runs and waits for its exit. Idempotent, never rejects. */
+  async stop(clock: Clock): Promise<void> {
+    this.fail(new TalkError('TALK_ERR_ABORTED', 'ffmpeg was stopped'));
+    await withDeadline(clock, this.#exited, FFMPEG_EXIT_MS, () => new Error('ffmpeg does not exit')).catch(
+      (error: unknown) => log('%s', error),
+    );
+  }
+
+  /** Replaces on this one command the three steps of fluent-ffmpeg that probe, share state between packages, or throw into the event loop. */
+  #tame(command: FfmpegCommand): void {
+    const internals = command as FfmpegCommand & Internals;
+    const spawnFfmpeg = internals._spawnFfmpeg.bind(command);
+    internals._getFfmpegPath = (callback) => callback(null, this.#options.ffmpegPath);
+    internals._checkCapabilities = (callback) => callback(null);
+    command.availableEncoders = (callback: (error: never, encoders: Record<string, never>) => void) =>
+      callback(null as never, {});
+    internals._spawnFfmpeg = (args, options, onProcess, onEnd) => {
+      const end: End = (error, stdout = NO_LINES, stderr = NO_LINES) => {
+        if (this.#child === undefined || this.#child.pid === undefined) this.#setExited();
+        onEnd(error, stdout, stderr);
+      };
+      if (this.#stopped) {
+        end(new Error('stopped before the start'));
+        return;
+      }
+      try {
+        spawnFfmpeg(
+          args,
+          options,
+          (child, ...rings) => {
+            this.#child = child;
+            child.once('exit', () => this.#setExited());
+            for (const pipe of child.stdio) pipe?.on('error', () => undefined);
+            onProcess(child, ...rings);
+          },
+          end,
+        );
+      } catch (error) {
+        end(error instanceof Error ? error : new Error(String(error)));
+      }
+    };
+  }
+
+  #hear(line: string): void {
+    this.#complaints = `${this.#complaints}${line}\n`.slice(-MAX_STDERR_BYTES);
+  }
+
+  #explain(error: Error): Error {
+    const { source, ffmpegPath } = this.#options;
+    if (isTalkError(error)) return error;
+    if ('syscall' in error) {
+      forgetFfmpeg();
+      return 'code' in error && (error.code === 'ENOENT' || error.code === 'EACCES')
+        ? ffmpegMissing(ffmpegPath)
+        : new TalkError('TALK_ERR_FFMPEG', `ffmpeg could not be started: ${error.message}`, { cause: error });
+    }
+    const heard = this.#complaints.replaceAll(/ @ (?:0x)?[0-9a-f]+/gi, '');
+    const shown = redact(typeof source === 'string' ? heard.replaceAll(`file:${source}`, 'input') : heard);
+    const lines = shown.split('\n').filter((line) => line.trim() !== '');
+    const last = lines.slice(-3).join(' | ');
+    log('failed: %s', lines.join(' | '));
+    const [, container] = /\[([^\]]*)\] Format not (?:on|in) whitelist/i.exec(shown) ?? [];
+    if (container !== undefined) {
+      return new TalkError(
+        'TALK_ERR_AUDIO',
+        `This is no plain sound file but ${container}, which may name other files`,
+      );
+    }
+    return NOT_AUDIO.test(shown)
+      ? new TalkError('TALK_ERR_AUDIO', `This is no audio that ffmpeg can read: ${last}`)
+      : new TalkError('TALK_ERR_FFMPEG', `ffmpeg failed: ${last === '' ? error.message : last}`);
+  }
+}
+
+const NO_LINES: LinesRing = { get: () => '' };
+
+function sourceError(error: Error): Error {
+  return isTalkError(error) ? error : new TalkError('TALK_ERR_SOURCE', 'The audio could not be read', { cause: error });
+}

@@ -1,0 +1,117 @@
+// Decoding by ffmpeg, through fluent-ffmpeg: the only place where a process is born. What needs ffmpeg is decided elsewhere.
+import { randomUUID } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { abortReason, monotonicClock, type Clock } from '../clock.js';
+import { TalkError } from '../errors.js';
+import { FFMPEG_TIMEOUT_MS } from '../limits.js';
+import { throwIfAborted } from './breather.js';
+import { FfmpegRun } from './ffmpeg-run.js';
+import { ffmpegMissing, findFfmpeg } from './ffmpeg-path.js';
+import { PcmReader } from './format.js';
+
+export { findFfmpeg } from './ffmpeg-path.js';
+
+export type FfmpegInput =
+  { readonly path: string } | { readonly bytes: Uint8Array } | { readonly chunks: AsyncIterable<Uint8Array> };
+
+export interface FfmpegOptions {
+  /** Of the samples that come out, Hz. */
+  sampleRate: number;
+  ffmpegPath?: string | undefined;
+  signal?: AbortSignal | undefined;
+  /** For the whole run; FFMPEG_TIMEOUT_MS unless the input is live chunks, which take as long as they take. */
+  timeoutMs?: number;
+  clock?: Clock;
+}
+
+/**
+ * The first audio stream as mono samples. The process is gone and the temporary file removed when the iteration ends, however it ends.
+ * Throws TALK_ERR_FFMPEG (none found, cannot be started, too slow, failed), TALK_ERR_AUDIO (not audio, no sound), or the signal's reason.
+ */
+export async function* decodeWithFfmpeg(input: FfmpegInput, options: FfmpegOptions): AsyncGenerator<Float32Array> {
+  const { sampleRate, signal, clock = monotonicClock } = options;
+  const timeoutMs = options.timeoutMs ?? ('chunks' in input ? undefined : FFMPEG_TIMEOUT_MS);
+  const ffmpegPath = await findFfmpeg(options.ffmpegPath);
+  if (ffmpegPath === undefined) throw ffmpegMissing(options.ffmpegPath);
+  const staged = await stage(input);
+  const timer = new AbortController();
+  let run: FfmpegRun | undefined;
+  const onAbort = (): void => run?.fail(abortReason(signal));
+  signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    throwIfAborted(signal);
+    run = await FfmpegRun.start({ ffmpegPath, source: staged.source, sampleRate, live: 'chunks' in input });
+    throwIfAborted(signal);
+    if (timeoutMs !== undefined) failAfter(run, timeoutMs, clock, timer.signal);
+    const reader = new PcmReader({ encoding: 's16le', sampleRate, channels: 1 });
+    let heard = false;
+    for await (const bytes of run.output) {
+      const samples = reader.push(bytes);
+      heard ||= samples.length > 0;
+      if (samples.length > 0) yield samples;
+    }
+    await run.finished;
+    if (!heard) throw new TalkError('TALK_ERR_AUDIO', 'ffmpeg found no sound in the audio');
+  } finally {
+    timer.abort();
+    signal?.removeEventListener('abort', onAbort);
+    await run?.stop(clock);
+    await staged.remove();
+  }
+}
+
+/** Runs ffmpeg once on nothing, so that it and its libraries are in memory when they are needed. Never rejects. */
+export async function warmUpFfmpeg(ffmpegPath?: string): Promise<void> {
+  try {
+    const chunks = decodeWithFfmpeg({ bytes: silentWav() }, { sampleRate: 8000, ffmpegPath });
+    for (let next = await chunks.next(); next.done !== true; next = await chunks.next());
+  } catch {
+    // Without ffmpeg there is nothing to warm; a clip that needs it will say so.
+  }
+}
+
+function failAfter(run: FfmpegRun, timeoutMs: number, clock: Clock, cancel: AbortSignal): void {
+  const tooSlow = new TalkError('TALK_ERR_FFMPEG', `ffmpeg was stopped: it took longer than ${timeoutMs / 1000} s`);
+  clock.wait(timeoutMs, cancel).then(
+    () => run.fail(tooSlow),
+    () => undefined,
+  );
+}
+
+/** What ffmpeg reads from. MP4 may keep its index at the end, where a pipe cannot go first, so it passes through a private file. */
+async function stage(input: FfmpegInput): Promise<{ source: string | Readable; remove: () => Promise<void> }> {
+  const nothing = (): Promise<void> => Promise.resolve();
+  if ('path' in input) return { source: resolve(input.path), remove: nothing };
+  if ('chunks' in input) return { source: Readable.from(input.chunks), remove: nothing };
+  const bytes = Buffer.from(input.bytes.buffer, input.bytes.byteOffset, input.bytes.byteLength);
+  if (!isMp4(bytes)) return { source: Readable.from(bytes), remove: nothing };
+  const path = join(tmpdir(), `tplink-talk-${randomUUID()}`);
+  const remove = (): Promise<void> => rm(path, { force: true });
+  try {
+    await writeFile(path, bytes, { flag: 'wx', mode: 0o600 });
+  } catch (cause) {
+    await remove();
+    throw new TalkError('TALK_ERR_FFMPEG', 'The audio could not be written to a temporary file for ffmpeg', { cause });
+  }
+  return { source: path, remove };
+}
+
+/** MP4 and QuickTime start with the length and the type of a box. */
+function isMp4(bytes: Buffer): boolean {
+  return ['ftyp', 'moov', 'mdat', 'free', 'skip', 'wide'].includes(bytes.toString('latin1', 4, 8));
+}
+
+/** 100 ms of 8 kHz 16-bit mono. */
+function silentWav(): Buffer {
+  const wav = Buffer.alloc(44 + 1600);
+  wav.write('RIFF', 0);
+  wav.writeUInt32LE(wav.length - 8, 4);
+  wav.write('WAVEfmt ', 8);
+  wav.set([16, 0, 0, 0, 1, 0, 1, 0, 0x40, 0x1f, 0, 0, 0x80, 0x3e, 0, 0, 2, 0, 16, 0], 16);
+  wav.write('data', 36);
+  wav.writeUInt32LE(1600, 40);
+  return wav;
+}

@@ -1,0 +1,124 @@
+// One announcement from its sources to an encoded Clip: decode, level, limit, encode, append, in the background. Nothing is sent here.
+import { abortReason, type Clock } from '../clock.js';
+import { TalkError, toTalkError } from '../errors.js';
+import { breather } from './breather.js';
+import { sourcesKey, type PreparedCache } from './cache.js';
+import { Clip } from './clip.js';
+import { decode } from './decode.js';
+import { encodeAlaw, encodeMulaw } from './g711.js';
+import { decibels, Limiter, normalizeFactor } from './gain.js';
+import { discardSources, type AudioSource } from './source.js';
+
+export interface PrepareOptions {
+  readonly encoding: 'alaw' | 'mulaw';
+  /** Hz. */
+  readonly sampleRate: number;
+  /** dB; with 0 and without `normalize` the samples stay as they are. */
+  readonly gainDb: number;
+  /** Brings quiet speech up before the gain, each piece by itself; chimes and live audio stay as they are. */
+  readonly normalize: boolean;
+  /** Longest announcement, s. */
+  readonly maxSeconds: number;
+  readonly ffmpegPath?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly clock: Clock;
+  readonly cache?: PreparedCache | undefined;
+}
+
+export interface Prepared {
+  readonly clip: Clip;
+  /** Whether the clip came from the cache; settled when its first byte is there. */
+  readonly cached: boolean;
+}
+
+/** Samples that are limited and encoded in one step, about 0.2 ms. */
+const STEP_SAMPLES = 4_096;
+
+/**
+ * Starts preparing; the clip fills while it is read. Never throws: whatever goes wrong, and the signal, ends in `clip.failure`.
+ * Streams among the sources are ended in any case.
+ */
+export function prepare(sources: readonly AudioSource[], options: PrepareOptions): Prepared {
+  const { signal } = options;
+  const preparation = { clip: new Clip({ live: sources.some(({ kind }) => kind === 'live') }), cached: false };
+  const fail = (error: unknown): void => {
+    preparation.clip.fail(toTalkError(error, signal?.aborted === true ? 'TALK_ERR_ABORTED' : 'TALK_ERR_AUDIO', FAILED));
+  };
+  const onAbort = (): void => fail(abortReason(signal));
+  signal?.addEventListener('abort', onAbort, { once: true });
+  fill(preparation, sources, options)
+    .catch(fail)
+    .finally(() => {
+      signal?.removeEventListener('abort', onAbort);
+      discardSources(sources);
+    });
+  return preparation;
+}
+
+const FAILED = 'The audio could not be prepared';
+
+async function fill(
+  preparation: { clip: Clip; cached: boolean },
+  sources: readonly AudioSource[],
+  options: PrepareOptions,
+): Promise<void> {
+  const { clip } = preparation;
+  const { cache, encoding, sampleRate, gainDb, normalize, maxSeconds } = options;
+  const content = cache === undefined ? undefined : await sourcesKey(sources, options);
+  const key = `${encoding} ${sampleRate} ${gainDb} ${normalize}\n${content ?? ''}`;
+  const known = content === undefined ? undefined : cache?.get(key);
+  if (known !== undefined && known.length <= maxSeconds * sampleRate) {
+    preparation.cached = true;
+    clip.append(known);
+    clip.end();
+    return;
+  }
+  const encode = encoding === 'alaw' ? encodeAlaw : encodeMulaw;
+  for await (const samples of limited(sources, options)) clip.append(encode(samples));
+  if (clip.available === 0) throw new TalkError('TALK_ERR_AUDIO', 'The audio holds no sound');
+  clip.end();
+  const whole = clip.read(0, clip.available);
+  if (content !== undefined && Buffer.isBuffer(whole)) cache?.set(key, whole);
+}
+
+/** All sources after each other through one limiter, if anything is to be made louder or softer. */
+async function* limited(sources: readonly AudioSource[], options: PrepareOptions): AsyncGenerator<Float32Array> {
+  const { gainDb, normalize, sampleRate } = options;
+  if (gainDb === 0 && !normalize) {
+    yield* joined(sources, options);
+    return;
+  }
+  const limiter = new Limiter({ gain: decibels(gainDb), sampleRate });
+  for await (const samples of joined(sources, options)) yield limiter.push(samples);
+  yield limiter.flush();
+}
+
+async function* joined(sources: readonly AudioSource[], options: PrepareOptions): AsyncGenerator<Float32Array> {
+  let elapsedSeconds = 0;
+  for (const source of sources) {
+    const piece = decode(source, { ...options, elapsedSeconds });
+    const still = !options.normalize || source.kind === 'chime' || source.kind === 'live';
+    for await (const samples of still ? piece : normalized(piece, options)) {
+      elapsedSeconds += samples.length / options.sampleRate;
+      yield samples;
+    }
+  }
+}
+
+/** The factor depends on all samples, so nothing comes before the last one is decoded. */
+async function* normalized(piece: AsyncIterable<Float32Array>, options: PrepareOptions): AsyncGenerator<Float32Array> {
+  const parts: Float32Array[] = [];
+  for await (const samples of piece) parts.push(samples);
+  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  const factor = normalizeFactor(whole);
+  const breathe = breather(options.clock, options.signal);
+  for (let start = 0; start < whole.length; start += STEP_SAMPLES) {
+    await breathe();
+    yield whole.subarray(start, start + STEP_SAMPLES).map((sample) => sample * factor);
+  }
+}

@@ -1,0 +1,115 @@
+// What can be spoken: the AudioSource union, and the reading of a user's value into it. Nothing is opened or decoded here.
+import { fileURLToPath } from 'node:url';
+import { isAnyArrayBuffer, isUint8Array } from 'node:util/types';
+import { TalkError } from '../errors.js';
+import { MAX_SOURCES } from '../limits.js';
+import type { AudioFormat } from './format.js';
+import type { ChimeName } from './tone.js';
+
+/** One piece of audio; plain data except for `live`. `format` describes headerless audio. */
+export type AudioSource =
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly format?: AudioFormat }
+  | { readonly kind: 'file'; readonly path: string; readonly format?: AudioFormat }
+  | { readonly kind: 'url'; readonly url: string; readonly format?: AudioFormat }
+  | { readonly kind: 'live'; readonly chunks: AsyncIterable<unknown>; readonly format?: AudioFormat }
+  | { readonly kind: 'chime'; readonly name: ChimeName };
+
+/** Arrays within arrays, also those that hold themselves; ours. */
+const MAX_DEPTH = 8;
+const ACCEPTED = 'a Buffer, the path or http(s) URL of a sound file, a stream of Buffers, or an array of these';
+
+/**
+ * Reads a Buffer, Uint8Array, ArrayBuffer, path, `file:` or `http(s):` URL, Readable or async iterable, or an array of these, in order.
+ * `format` says what headerless audio in it is. A stream that fails before its turn is remembered, not thrown.
+ * Throws TALK_ERR_ARGUMENT for anything else, TALK_ERR_AUDIO for an empty Buffer.
+ */
+export function audioSources(value: unknown, format?: AudioFormat): AudioSource[] {
+  const sources: AudioSource[] = [];
+  collect(value, format === undefined ? {} : { format }, sources, 0);
+  return sources;
+}
+
+/** Ends streams that nobody will read, such as those of a refused clip. Others hold nothing. */
+export function discardSources(sources: readonly AudioSource[]): void {
+  for (const source of sources) if (source.kind === 'live') endChunks(source.chunks);
+}
+
+/** Ends a stream, of which `iterator` may have been reading: a Readable at once, others when their pending chunk has come. */
+export function endChunks(chunks: AsyncIterable<unknown>, iterator?: AsyncIterator<unknown>): void {
+  if (hasMethod(chunks, 'destroy')) {
+    chunks.destroy();
+    return;
+  }
+  const end = async (): Promise<void> => {
+    await (iterator ?? chunks[Symbol.asyncIterator]()).return?.();
+  };
+  end().catch(() => undefined);
+}
+
+/** The same memory as a Buffer; undefined for what is not bytes. Values of other realms, such as a Function node's, count too. */
+export function asBuffer(value: unknown): Buffer | undefined {
+  if (isUint8Array(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  return isAnyArrayBuffer(value) ? Buffer.from(value) : undefined;
+}
+
+function collect(value: unknown, format: { format?: AudioFormat }, sources: AudioSource[], depth: number): void {
+  if (sources.length >= MAX_SOURCES) throw invalid(`an array of at most ${MAX_SOURCES} pieces`);
+  const bytes = asBuffer(value);
+  if (bytes !== undefined) {
+    if (bytes.length === 0) throw new TalkError('TALK_ERR_AUDIO', 'The audio Buffer is empty');
+    sources.push({ kind: 'bytes', bytes, ...format });
+  } else if (typeof value === 'string') {
+    sources.push({ ...located(value), ...format });
+  } else if (Array.isArray(value)) {
+    if (value.length === 0) throw invalid(`${ACCEPTED}; the array is empty`);
+    if (depth === MAX_DEPTH) throw invalid(`arrays nested at most ${MAX_DEPTH} deep`);
+    for (const part of value) collect(part, format, sources, depth + 1);
+  } else if (isAsyncIterable(value)) {
+    // Without a listener an early failure, such as a missing file, would stop the whole process.
+    if (hasMethod(value, 'on')) value.on('error', () => undefined);
+    sources.push({ kind: 'live', chunks: value, ...format });
+  } else {
+    throw invalid(
+      `${ACCEPTED}, not ${value === null ? 'null' : value === undefined ? 'nothing' : `a value of type ${typeof value}`}`,
+    );
+  }
+}
+
+function located(text: string): { kind: 'file'; path: string } | { kind: 'url'; url: string } {
+  if (text.trim() === '') throw invalid(`${ACCEPTED}; the text is empty`);
+  if (text.includes('\0')) throw invalid(`${ACCEPTED}; the path holds a zero character`);
+  // Two letters or more: `C:` is a drive.
+  const scheme =
+    /^\s*([a-z][a-z0-9+.-]+):(?:\/\/)/i.exec(text)?.[1]?.toLowerCase() ?? /^\s*(data|blob):/i.exec(text)?.[1];
+  if (scheme === undefined) return { kind: 'file', path: text };
+  if (scheme === 'http' || scheme === 'https') {
+    const url = text.trim();
+    if (!URL.canParse(url)) throw invalid(`a valid URL; this one after ${scheme}:// makes no sense`);
+    return { kind: 'url', url };
+  }
+  if (scheme !== 'file') throw invalid(`${ACCEPTED}; ${scheme}: addresses cannot be played`);
+  try {
+    return { kind: 'file', path: fileURLToPath(text.trim()) };
+  } catch (cause) {
+    throw new TalkError(
+      'TALK_ERR_ARGUMENT',
+      'Audio: expected a file: URL of this machine, such as file:///data/ding.mp3',
+      { cause },
+    );
+  }
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}
+
+function hasMethod<Name extends string>(
+  value: object,
+  name: Name,
+): value is Record<Name, (...values: unknown[]) => unknown> {
+  return typeof Reflect.get(value, name) === 'function';
+}
+
+function invalid(expected: string): TalkError {
+  return new TalkError('TALK_ERR_ARGUMENT', `Audio: expected ${expected}`);
+}

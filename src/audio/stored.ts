@@ -1,0 +1,129 @@
+// Audio whose size is known: a Buffer or a regular file, opened safely and read in pieces. What it holds is decided elsewhere.
+import { constants } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import { TalkError } from '../errors.js';
+import { MAX_SOURCE_BYTES, WHOLE_FILE_BYTES } from '../limits.js';
+import type { FfmpegInput } from './ffmpeg.js';
+import { SNIFF_BYTES } from './sniff.js';
+
+/** One read from a large file. */
+const READ_BYTES = 256 * 1024;
+/** Bytes turned to samples in one step, well under a millisecond of work. */
+const PIECE_BYTES = 16_384;
+
+export interface StoredAudio {
+  /** Bytes. */
+  readonly size: number;
+  readonly head: Buffer;
+  /** All bytes from the beginning, in small pieces; may be called again. */
+  pieces(): Iterable<Buffer> | AsyncIterable<Buffer>;
+  whole(): Promise<Buffer>;
+  readonly ffmpegInput: FfmpegInput;
+  close(): Promise<void>;
+}
+
+export function storedBytes(bytes: Buffer, ffmpegInput: FfmpegInput = { bytes }): StoredAudio {
+  return {
+    size: bytes.length,
+    head: bytes.subarray(0, SNIFF_BYTES),
+    pieces: () => cut(bytes),
+    whole: () => Promise.resolve(bytes),
+    ffmpegInput,
+    close: () => Promise.resolve(),
+  };
+}
+
+/** Opens a regular file of at most MAX_SOURCE_BYTES. Throws TALK_ERR_SOURCE that names the file and the reason. */
+export async function storedFile(path: string): Promise<StoredAudio> {
+  let file: FileHandle | undefined;
+  try {
+    // Not blocking: opening a named pipe would otherwise wait for its writer. Windows has no such flag, and ORs in nothing.
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stats = await file.stat();
+    if (stats.isDirectory()) throw failed(path, 'is a folder, not a sound file');
+    if (!stats.isFile()) throw failed(path, 'is not a regular file');
+    if (stats.size > MAX_SOURCE_BYTES) throw failed(path, `is larger than ${MAX_SOURCE_BYTES} bytes`);
+    if (stats.size <= WHOLE_FILE_BYTES) return storedBytes(await readWhole(file, stats.size), { path });
+    const opened = new LargeFile(path, file, stats.size, await readAt(file, 0, SNIFF_BYTES));
+    file = undefined;
+    return opened;
+  } catch (error) {
+    throw error instanceof TalkError ? error : failed(path, reason(error), error);
+  } finally {
+    await file?.close();
+  }
+}
+
+class LargeFile implements StoredAudio {
+  readonly size: number;
+  readonly head: Buffer;
+  readonly ffmpegInput: FfmpegInput;
+  readonly #path: string;
+  readonly #file: FileHandle;
+
+  constructor(path: string, file: FileHandle, size: number, head: Buffer) {
+    this.size = size;
+    this.head = head;
+    this.ffmpegInput = { path };
+    this.#path = path;
+    this.#file = file;
+  }
+
+  async *pieces(): AsyncGenerator<Buffer> {
+    for (let offset = 0; offset < this.size; offset += READ_BYTES) {
+      yield* cut(await this.#read(() => readAt(this.#file, offset, Math.min(READ_BYTES, this.size - offset))));
+    }
+  }
+
+  whole(): Promise<Buffer> {
+    return this.#read(() => readWhole(this.#file, this.size));
+  }
+
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+
+  async #read(read: () => Promise<Buffer>): Promise<Buffer> {
+    try {
+      return await read();
+    } catch (error) {
+      throw failed(this.#path, reason(error), error);
+    }
+  }
+}
+
+function* cut(bytes: Buffer): Generator<Buffer> {
+  for (let offset = 0; offset < bytes.length; offset += PIECE_BYTES) yield bytes.subarray(offset, offset + PIECE_BYTES);
+}
+
+async function readWhole(file: FileHandle, size: number): Promise<Buffer> {
+  return await readAt(file, 0, size);
+}
+
+/** `length` bytes from `offset`, less where the file ends. */
+async function readAt(file: FileHandle, offset: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafeSlow(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await file.read(bytes, filled, length - filled, offset + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.subarray(0, filled);
+}
+
+function reason(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+  const known: Readonly<Record<string, string>> = {
+    ENOENT: 'does not exist',
+    ENOTDIR: 'does not exist',
+    EACCES: 'may not be read by this process',
+    EPERM: 'may not be read by this process',
+    ENXIO: 'is not a regular file',
+  };
+  return known[code] ?? `cannot be read (${code})`;
+}
+
+function failed(path: string, what: string, cause?: unknown): TalkError {
+  return new TalkError('TALK_ERR_SOURCE', `The sound file ${path} ${what}`, { cause });
+}

@@ -1,0 +1,78 @@
+// Pulling live chunks: what ends the pulling, and what it leaves behind.
+import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
+import { PassThrough, Readable } from 'node:stream';
+import { peekChunks, pullChunks } from '../../src/audio/live.js';
+import { MAX_SOURCE_BYTES } from '../../src/limits.js';
+import { collect, rejection } from '../helpers/collect.js';
+import { settle } from '../helpers/fake-clock.js';
+
+const chunks = (...parts: unknown[]): AsyncIterable<unknown> => Readable.from(parts);
+
+describe('pullChunks', () => {
+  it('gives all bytes as Buffers and passes over empty ones', async () => {
+    const pulled = await collect(pullChunks(chunks(Buffer.from('ab'), new Uint8Array(0), new Uint8Array([99]))));
+    assert.equal(Buffer.concat(pulled).toString(), 'abc');
+    assert.equal(pulled.length, 2);
+  });
+
+  it('refuses what is not bytes', async () => {
+    const error = await rejection(collect(pullChunks(chunks(Buffer.from('ab'), 'text'))));
+    assert.equal(error.code, 'TALK_ERR_ARGUMENT');
+    assert.match(error.message, /not as string/);
+  });
+
+  it('tells the failure of the stream as TALK_ERR_SOURCE with its cause', async () => {
+    const cause = new Error('the microphone is gone');
+    const stream = new PassThrough();
+    const pulled = rejection(collect(pullChunks(stream)));
+    stream.write('ab');
+    stream.destroy(cause);
+    const error = await pulled;
+    assert.equal(error.code, 'TALK_ERR_SOURCE');
+    assert.equal(error.cause, cause);
+  });
+
+  it('stops a stream that never ends', async () => {
+    const large = Buffer.alloc(MAX_SOURCE_BYTES / 4 + 1);
+    const error = await rejection(collect(pullChunks(chunks(large, large, large, large))));
+    assert.equal(error.code, 'TALK_ERR_SOURCE');
+  });
+
+  it('lets go at once when aborted, though the stream is silent', async () => {
+    const abort = new AbortController();
+    const stream = new PassThrough();
+    const pulled = rejection(collect(pullChunks(stream, abort.signal)));
+    await settle();
+    abort.abort();
+    assert.equal((await pulled).code, 'TALK_ERR_ABORTED');
+    assert.equal(stream.destroyed, true);
+    assert.equal(getEventListeners(abort.signal, 'abort').length, 0);
+  });
+
+  it('ends the stream when the reader has enough', async () => {
+    const stream = new PassThrough();
+    stream.write('ab');
+    for await (const chunk of pullChunks(stream)) {
+      assert.equal(chunk.toString(), 'ab');
+      break;
+    }
+    assert.equal(stream.destroyed, true);
+  });
+});
+
+describe('peekChunks', () => {
+  it('looks at as much as is enough and loses nothing', async () => {
+    const pulled = pullChunks(chunks(Buffer.from('a'), Buffer.from('b'), Buffer.from('c'), Buffer.from('d')));
+    const peeked = await peekChunks(pulled, (head) => head.length >= 2);
+    assert.equal(peeked.head.toString(), 'ab');
+    assert.equal(Buffer.concat(await collect(peeked.chunks)).toString(), 'abcd');
+  });
+
+  it('is content with a short stream, and with an empty one', async () => {
+    const short = await peekChunks(pullChunks(chunks(Buffer.from('a'))), (head) => head.length >= 2);
+    assert.equal(Buffer.concat(await collect(short.chunks)).toString(), 'a');
+    const empty = await peekChunks(pullChunks(chunks()), () => false);
+    assert.deepEqual(await collect(empty.chunks), []);
+  });
+});
