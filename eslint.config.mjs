@@ -2,7 +2,7 @@ import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'node_modules/', 'scripts/*.mjs', 'eslint.config.mjs'] },
+  { ignores: ['dist/', 'coverage/', 'node_modules/', '**/*.mjs', '**/*.cjs'] },
   eslint.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {
@@ -15,6 +15,8 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
+  // Node-RED's constructors are functions with a `this`; its listeners want it under a name.
+  { files: ['nodes/**'], rules: { '@typescript-eslint/no-this-alias': ['error', { allowedNames: ['node'] }] } },
   { files: ['src/cli/**', 'scripts/**', 'test/bench/**'], rules: { 'no-console': 'off' } },
   {
     files: ['test/**'],

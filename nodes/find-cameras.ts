@@ -1,16 +1,16 @@
 // From what `msg.camera` says to camera nodes: by id, else by name, in any flow.
 import type { NodeAPI } from 'node-red';
-import { TalkError } from '../src/index.js';
+import { TalkError, cameraKey } from '../src/index.js';
 import type { CameraNode } from './tplink-camera.js';
 
-/** Throws TALK_ERR_ARGUMENT for a name no camera node has, or that several different ones have. */
+/** Each camera once, however often it is named. Throws TALK_ERR_ARGUMENT for a name no camera node has, or that several different ones have. */
 export function findCameras(RED: NodeAPI, names: readonly string[]): CameraNode[] {
   const known = cameraNodes(RED);
-  return names.map((name) => {
+  const found = names.map((name) => {
     const byId = known.find((node) => node.id === name);
     if (byId !== undefined) return byId;
-    const [found, ...others] = known.filter((node) => node.name === name);
-    if (found === undefined) {
+    const [named, ...others] = known.filter((node) => node.name === name);
+    if (named === undefined) {
       const names = known.map((node) => node.name).filter((other) => other !== '');
       const hint = names.length === 0 ? 'no camera has a name yet' : `known are ${names.slice(0, 10).join(', ')}`;
       throw new TalkError('TALK_ERR_ARGUMENT', `msg.camera: no camera is called ${JSON.stringify(name)}; ${hint}`);
@@ -21,8 +21,9 @@ export function findCameras(RED: NodeAPI, names: readonly string[]): CameraNode[
         `msg.camera: ${others.length + 1} cameras are called ${JSON.stringify(name)}; give them different names or use an id`,
       );
     }
-    return found;
+    return named;
   });
+  return [...new Map(found.map((node) => [cameraKey(node.camera()), node])).values()];
 }
 
 function cameraNodes(RED: NodeAPI): CameraNode[] {

@@ -8,6 +8,7 @@ export class LiveFeed implements AsyncIterable<Uint8Array> {
   #wake: () => void = () => undefined;
   #gap = new AbortController();
   #ended = false;
+  #discarded = false;
   #finish: () => void = () => undefined;
   /** Resolves when no more chunks are taken. */
   readonly finished = new Promise<void>((resolve) => (this.#finish = resolve));
@@ -27,7 +28,7 @@ export class LiveFeed implements AsyncIterable<Uint8Array> {
   push(chunk: LiveChunk, msg: unknown): void {
     if (this.#ended) return;
     this.#latest = msg;
-    if (chunk.bytes !== undefined) this.#chunks.push(chunk.bytes);
+    if (chunk.bytes !== undefined && !this.#discarded) this.#chunks.push(chunk.bytes);
     this.#gap.abort();
     if (chunk.last) {
       this.end();
@@ -39,6 +40,12 @@ export class LiveFeed implements AsyncIterable<Uint8Array> {
       () => undefined,
     );
     this.#wake();
+  }
+
+  /** Nobody reads any more: what came and comes is dropped until the end. */
+  discard(): void {
+    this.#discarded = true;
+    this.#chunks.length = 0;
   }
 
   end(): void {

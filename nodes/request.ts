@@ -1,4 +1,5 @@
 // Message and node configuration -> what is to be done. Pure; throws TALK_ERR_ARGUMENT. Evaluating typed inputs and finding cameras is the node's.
+import { isUint8Array } from 'node:util/types';
 import {
   CHIMES,
   SPEAK_DEFAULTS,
@@ -104,7 +105,7 @@ export function messageSources(
   resolvePath: (path: string) => string,
 ): AudioSource[] {
   const format = messageFormat(msg);
-  const wanted = given(audio) ?? given(msg['filename']);
+  const wanted = wantedAudio(msg, audio);
   if (wanted === undefined) {
     throw new TalkError(
       'TALK_ERR_ARGUMENT',
@@ -114,15 +115,34 @@ export function messageSources(
   return [...chimeSources(msg, config, resolvePath), ...resolved(audioSources(wanted, format), resolvePath)];
 }
 
-/** What is played first: the node's chime or `msg.chime`. */
+/** Whether there is anything to say, apart from live chunks. */
+export function hasAudio(msg: Message, audio: unknown): boolean {
+  const wanted = wantedAudio(msg, audio);
+  return wanted !== undefined && !(isUint8Array(wanted) && wanted.length === 0);
+}
+
+function wantedAudio(msg: Message, audio: unknown): unknown {
+  return given(audio) ?? given(msg['filename']);
+}
+
+/** What is played first: the node's chime, or `msg.chime` (a built-in name, a path, a Buffer or `none`). */
 export function chimeSources(msg: Message, config: TalkConfig, resolvePath: (path: string) => string): AudioSource[] {
-  const chime = msg['chime'] ?? configuredChime(config);
-  if (chime === '' || chime === false || chime === 'none') return [];
-  if (typeof chime !== 'string' && !(chime instanceof Uint8Array)) {
-    throw invalid('chime', `none, ${CHIMES.join(', ')}, a path or a Buffer`, chime);
-  }
+  const override = msg['chime'] ?? undefined;
+  const type = override === undefined ? config.chimeType : undefined;
+  const chime = override === undefined ? config.chime : override;
+  if (
+    type === 'none' ||
+    (override === undefined && !given(type)) ||
+    chime === '' ||
+    chime === false ||
+    chime === 'none'
+  )
+    return [];
   const name = CHIMES.find((candidate) => candidate === chime);
-  return name === undefined ? resolved(audioSources(chime), resolvePath) : [{ kind: 'chime', name }];
+  if (name !== undefined && type !== 'str') return [{ kind: 'chime', name }];
+  if (type === 'builtin') throw invalid('chime', CHIMES.join(', '), chime);
+  if (typeof chime === 'string' || isUint8Array(chime)) return resolved(audioSources(chime), resolvePath);
+  throw invalid('chime', `none, ${CHIMES.join(', ')}, a path or a Buffer`, chime);
 }
 
 /** The chunk when the message is one of several that share `msg.parts.id` and carries bytes or the end; undefined otherwise. */
@@ -131,16 +151,12 @@ export function liveChunk(msg: Message, audio: unknown): LiveChunk | undefined {
   if (typeof parts !== 'object' || parts === null || !('id' in parts)) return undefined;
   const id = parts.id;
   if (typeof id !== 'string' && typeof id !== 'number') return undefined;
-  const bytes = audio instanceof Uint8Array && audio.length > 0 ? audio : undefined;
+  const bytes = isUint8Array(audio) && audio.length > 0 ? audio : undefined;
   const ends = 'complete' in msg && msg['complete'] !== undefined && msg['complete'] !== false;
   if (bytes === undefined && !ends) return undefined;
   const { count, index } = parts as { count?: unknown; index?: unknown };
   const counted = typeof count === 'number' && typeof index === 'number' && index >= count - 1;
   return { id: String(id), bytes, last: ends || counted, format: messageFormat(msg) };
-}
-
-function configuredChime({ chime, chimeType }: TalkConfig): unknown {
-  return chimeType === undefined || chimeType === '' || chimeType === 'none' ? '' : chime;
 }
 
 function resolved(sources: AudioSource[], resolvePath: (path: string) => string): AudioSource[] {

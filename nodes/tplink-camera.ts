@@ -24,8 +24,7 @@ export interface CameraNode extends Node<CameraCredentials> {
 export default function register(RED: NodeAPI): void {
   function TplinkCamera(this: CameraNode, config: NodeDef): void {
     RED.nodes.createNode(this, config);
-    const { ffmpegPath } = settings(RED);
-    const pool = sharedPool(ffmpegPath);
+    const pool = sharedPool(RED);
     const listeners = new Set<() => void>();
     let leave: (() => Promise<void>) | undefined;
     let options: CameraOptions | undefined;
@@ -59,9 +58,4 @@ export default function register(RED: NodeAPI): void {
   RED.nodes.registerType<CameraNode, NodeDef, object, CameraCredentials>('tplink-camera', TplinkCamera, {
     credentials: { username: { type: 'text' }, password: { type: 'password' } },
   });
-}
-
-function settings(RED: NodeAPI): { ffmpegPath: string | undefined } {
-  const path: unknown = Reflect.get(RED.settings, 'tplinkTalkFfmpegPath');
-  return { ffmpegPath: typeof path === 'string' && path !== '' ? path : undefined };
 }

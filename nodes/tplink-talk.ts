@@ -9,6 +9,7 @@ import {
   cameraNames,
   chimeSources,
   controlAction,
+  hasAudio,
   liveChunk,
   messageSources,
   speakSettings,
@@ -35,7 +36,7 @@ export default function register(RED: NodeAPI): void {
   function TplinkTalk(this: Node, config: TalkDef): void {
     RED.nodes.createNode(this, config);
     const node = this;
-    const pool = sharedPool();
+    const pool = sharedPool(RED);
     const closing = new AbortController();
     const feeds = new Map<string, LiveFeed>();
     /** Cameras this node is speaking to, one entry per message. */
@@ -58,7 +59,14 @@ export default function register(RED: NodeAPI): void {
             return;
           }
           const failure = toTalkError(error, 'TALK_ERR_ARGUMENT', `The message could not be read: ${String(error)}`);
-          display.show(failedStatus(failure.code));
+          if (failure.code === 'TALK_ERR_ABORTED') {
+            // The camera node was taken away under the clip: cut, like by `stop`.
+            display.show(talkStatus({ name: 'stopped' }));
+            done();
+            return;
+          }
+          if (usableCamera(msg)) display.show(failedStatus(failure.code));
+          else display.show(NO_CAMERA);
           done(failure);
         },
       );
@@ -88,6 +96,8 @@ export default function register(RED: NodeAPI): void {
         if (chunk.last) feeds.delete(chunk.id);
         return;
       }
+      // The end of a talkspurt that is over already.
+      if (chunk !== undefined && chunk.bytes === undefined && !hasAudio(msg, audio)) return;
       if (chunk?.bytes !== undefined) await speakLive(chunk, msg, cameras, send);
       else await speak(messageSources(msg, config, audio, resolvePath), msg, cameras, send, () => msg);
     }
@@ -104,7 +114,12 @@ export default function register(RED: NodeAPI): void {
         chunks: feed,
         ...(chunk.format === undefined ? {} : { format: chunk.format }),
       };
-      await speak([...chimeSources(msg, config, resolvePath), live], msg, cameras, send, () => feed.latest as Message);
+      try {
+        const sources = [...chimeSources(msg, config, resolvePath), live];
+        await speak(sources, msg, cameras, send, () => feed.latest as Message);
+      } finally {
+        feed.discard();
+      }
     }
 
     async function speak(
@@ -180,10 +195,15 @@ export default function register(RED: NodeAPI): void {
       const names = cameraNames(msg);
       if (names !== undefined) return findCameras(RED, names).map((camera) => camera.camera());
       if (ownCamera === null) {
-        display.show(NO_CAMERA);
         throw new TalkError('TALK_ERR_ARGUMENT', 'No camera: choose one in the node, or name one in msg.camera');
       }
       return [ownCamera.camera()];
+    }
+
+    function usableCamera(msg: Message): boolean {
+      return (
+        ownCamera?.usable() === true || ![undefined, null, ''].includes(msg['camera'] as string | null | undefined)
+      );
     }
 
     function audioValue(msg: Message): Promise<unknown> {
@@ -193,14 +213,11 @@ export default function register(RED: NodeAPI): void {
           config.audioType ?? 'msg',
           node,
           msg,
-          (error, value: unknown) => {
-            if (error === null) done(value);
+          (error: Error | null | undefined, value: unknown) => {
+            // Context stores call back with undefined, everything else with null.
+            if (!error) done(value);
             else
-              fail(
-                new TalkError('TALK_ERR_ARGUMENT', `The audio property could not be evaluated: ${error.message}`, {
-                  cause: error,
-                }),
-              );
+              fail(new TalkError('TALK_ERR_ARGUMENT', `The audio property could not be evaluated: ${error.message}`));
           },
         );
       });

@@ -1,6 +1,6 @@
 // Holds back a password that a camera refused and an account that a camera locked. Keeps salted hashes in memory; no I/O.
 import { createHmac, randomBytes } from 'node:crypto';
-import { cameraKey, urlHost, type CameraOptions } from './camera.js';
+import { cameraKey, type CameraOptions } from './camera.js';
 import type { Clock } from './clock.js';
 import { TalkError } from './errors.js';
 import { MAX_CAMERA_LOCK_MS, PASSWORD_GUARD_MS } from './limits.js';
@@ -8,7 +8,7 @@ import { MAX_CAMERA_LOCK_MS, PASSWORD_GUARD_MS } from './limits.js';
 export type Credentials = Pick<CameraOptions, 'host' | 'port' | 'username' | 'password'>;
 
 interface Hold {
-  readonly host: string;
+  readonly camera: string;
   /** On the guard's clock. */
   readonly until: number;
   readonly why: string;
@@ -41,23 +41,23 @@ export class PasswordGuard {
   /** The camera refused this user name and password. */
   refused(credentials: Credentials): void {
     const why = 'The camera refused this user name or password, and another attempt could lock the account';
-    this.#hold(this.#password(credentials), credentials.host, PASSWORD_GUARD_MS, why);
+    this.#hold(this.#password(credentials), credentials, PASSWORD_GUARD_MS, why);
   }
 
   /** The camera says the account is locked, whatever the password; for `seconds` if it told. */
   locked(credentials: Omit<Credentials, 'password'>, seconds?: number): void {
     const ms = seconds === undefined ? PASSWORD_GUARD_MS : Math.min(seconds * 1_000, MAX_CAMERA_LOCK_MS);
-    this.#hold(this.#account(credentials), credentials.host, ms, 'The camera has locked this account');
+    this.#hold(this.#account(credentials), credentials, ms, 'The camera has locked this account');
   }
 
   /** The configuration of this camera changed, or somebody asked for another try: everything held back for it is free again. */
-  forget(host: string): void {
-    for (const [key, hold] of this.#holds) if (hold.host === urlHost(host)) this.#holds.delete(key);
+  forget(camera: Pick<CameraOptions, 'host' | 'port'>): void {
+    for (const [key, hold] of this.#holds) if (hold.camera === cameraKey(camera)) this.#holds.delete(key);
   }
 
-  #hold(key: string, host: string, ms: number, why: string): void {
+  #hold(key: string, camera: Pick<CameraOptions, 'host' | 'port'>, ms: number, why: string): void {
     this.#prune();
-    this.#holds.set(key, { host: urlHost(host), until: this.#clock.now() + ms, why });
+    this.#holds.set(key, { camera: cameraKey(camera), until: this.#clock.now() + ms, why });
   }
 
   #prune(): void {
@@ -65,12 +65,12 @@ export class PasswordGuard {
     for (const [key, hold] of this.#holds) if (hold.until <= now) this.#holds.delete(key);
   }
 
-  #account({ host, username }: Pick<Credentials, 'host' | 'username'>): string {
-    return this.#hash([urlHost(host), username]);
+  #account(camera: Omit<Credentials, 'password'>): string {
+    return this.#hash([cameraKey(camera), camera.username]);
   }
 
-  #password({ host, username, password }: Credentials): string {
-    return this.#hash([urlHost(host), username, password]);
+  #password(camera: Credentials): string {
+    return this.#hash([cameraKey(camera), camera.username, camera.password]);
   }
 
   #hash(parts: readonly string[]): string {

@@ -127,6 +127,15 @@ export class Pool {
     if (this.#closed) throw new TalkError('TALK_ERR_ABORTED', 'The pool is closed');
     if (options.signal?.aborted === true) throw abortReason(options.signal);
     const lines = cameras.map((camera) => this.line(camera));
+    if (
+      sources.some(({ kind }) => kind === 'live') &&
+      new Set(cameras.map((camera) => codecProfile(camera).encoding)).size > 1
+    ) {
+      throw new TalkError(
+        'TALK_ERR_ARGUMENT',
+        'Live audio cannot go to cameras with different codecs at once; use one message for each codec',
+      );
+    }
     const unneeded = new AbortController();
     const prepared = new Map<string, Prepared>();
     const clipFor = (camera: CameraOptions): Prepared => {

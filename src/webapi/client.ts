@@ -1,0 +1,150 @@
+// WebApi: one camera's web interface. Keeps the token and repeats once what may be repeated. Login is in login.ts, what can be asked in actions.ts.
+import { cameraKey, type CameraOptions } from '../camera.js';
+import type { Clock } from '../clock.js';
+import { isTalkError, TalkError } from '../errors.js';
+import { MAX_WEB_QUEUE } from '../limits.js';
+import type { PasswordGuard } from '../password-guard.js';
+import { UNAUTHENTICATED } from './challenge.js';
+import { apiError, errorMeaning } from './error-codes.js';
+import { browserHeaders, plainHeaders } from './headers.js';
+import { HttpConnection } from './http.js';
+import type { JsonObject } from './json.js';
+import { createLogin, type WebRequest } from './login.js';
+import { decodeTexts, encodeStok, parseReply, type HttpReply, type WebReply } from './reply.js';
+import { createTurns } from './turns.js';
+
+export interface WebApiDeps {
+  readonly clock: Clock;
+  /** The one guard of this process. */
+  readonly guard: PasswordGuard;
+  /** Sent as User-Agent instead of the usual one. */
+  readonly userAgent?: string;
+}
+
+export interface RequestOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What the actions need of a web interface. */
+export interface WebRequester {
+  request(json: JsonObject, options?: RequestOptions): Promise<JsonObject>;
+}
+
+/** All of them mean: log in again (section 4.7). */
+const STALE_TOKEN: readonly number[] = [UNAUTHENTICATED, -40402, -40403, -40415];
+/** Also what some firmware answers when it misses a browser's headers. */
+const FORMAT_ERROR = -40210;
+/** How much of an unexplained answer an error text shows. */
+const MAX_SHOWN_CHARS = 200;
+
+export class WebApi implements WebRequester {
+  readonly #camera: CameraOptions;
+  readonly #connection: HttpConnection;
+  readonly #login: (signal?: AbortSignal) => Promise<string>;
+  readonly #turns = createTurns(MAX_WEB_QUEUE);
+  readonly #plainHeaders: Record<string, string>;
+  #asBrowser = false;
+  #stok: string | undefined;
+
+  constructor(camera: CameraOptions, { clock, guard, userAgent }: WebApiDeps) {
+    this.#camera = camera;
+    this.#connection = new HttpConnection(camera, clock);
+    this.#login = createLogin(camera, guard, (request, signal) => this.#send(request, signal));
+    this.#plainHeaders = plainHeaders(userAgent);
+  }
+
+  /**
+   * Asks the camera; logs in first when there is no token. Requests of one camera go one after the other.
+   * Resolves to the reply with its texts decoded. Throws TALK_ERR_API with the camera's error number, TALK_ERR_LOGIN, TALK_ERR_LOCKED,
+   * TALK_ERR_CONNECT, TALK_ERR_TIMEOUT, TALK_ERR_CLOSED, TALK_ERR_PROTOCOL, TALK_ERR_UNSUPPORTED, TALK_ERR_QUEUE_FULL,
+   * TALK_ERR_ARGUMENT, TALK_ERR_ABORTED.
+   */
+  async request(json: JsonObject, { signal }: RequestOptions = {}): Promise<JsonObject> {
+    try {
+      if (this.#camera.login === 'none') {
+        const why = 'Camera option login is none: the web interface of this camera is not used';
+        throw new TalkError('TALK_ERR_ARGUMENT', why);
+      }
+      return await this.#turns(() => this.#converse(json, signal), signal);
+    } catch (error) {
+      throw this.#ofThisCamera(error);
+    }
+  }
+
+  /** Forgets the token and ends what is under way with TALK_ERR_ABORTED. Idempotent. */
+  close(): void {
+    this.#stok = undefined;
+    this.#connection.close();
+  }
+
+  async #converse(json: JsonObject, signal: AbortSignal | undefined): Promise<JsonObject> {
+    const mayBeStale = this.#stok !== undefined;
+    let reply = await this.#ask(json, signal);
+    if (isStale(reply) && mayBeStale) {
+      // One integration drops its connections together with a stale token; so do we.
+      this.#forgetToken();
+      reply = await this.#ask(json, signal);
+    }
+    if (reply.code === FORMAT_ERROR && !this.#asBrowser) {
+      this.#asBrowser = true;
+      reply = await this.#ask(json, signal);
+      this.#asBrowser = reply.code !== FORMAT_ERROR;
+    }
+    if (isStale(reply)) this.#forgetToken();
+    if (reply.code === 0 && reply.status < 400) return decodeTexts(reply.json);
+    throw this.#apiError(reply, describeRequest(json));
+  }
+
+  async #ask(json: JsonObject, signal: AbortSignal | undefined): Promise<WebReply> {
+    this.#stok ??= await this.#login(signal);
+    const path = `/stok=${encodeStok(this.#stok)}/ds`;
+    const repeatable = json['method'] !== 'do';
+    return parseReply(await this.#send({ step: describeRequest(json), path, json, repeatable }, signal));
+  }
+
+  #send({ step, path, json, repeatable }: WebRequest, signal?: AbortSignal): Promise<HttpReply> {
+    const headers = this.#asBrowser ? browserHeaders(this.#camera) : this.#plainHeaders;
+    const content =
+      json === undefined ? { method: 'GET' as const } : { method: 'POST' as const, body: JSON.stringify(json) };
+    return this.#connection.exchange({ ...content, path, headers, step, repeatable }, signal);
+  }
+
+  #forgetToken(): void {
+    this.#stok = undefined;
+    this.#connection.reset();
+  }
+
+  #apiError({ status, json, code }: WebReply, asked: string): TalkError {
+    if (code === 0) return new TalkError('TALK_ERR_API', `The camera answered HTTP ${status} to ${asked}`);
+    return apiError(code, asked, errorMeaning(code) === undefined ? this.#shown(json) : '');
+  }
+
+  /** An answer nobody has explained, cut short and without secrets. */
+  #shown(json: JsonObject): string {
+    const text = JSON.stringify(json, (key, value: unknown) =>
+      /pass|pwd|psk|key|nonce|stok|token|secret/i.test(key) ? '***' : value,
+    );
+    const secrets = [this.#stok, this.#camera.password].filter((secret) => secret !== undefined && secret !== '');
+    return secrets
+      .reduce<string>((shown, secret) => shown.replaceAll(secret ?? '', '***'), text)
+      .slice(0, MAX_SHOWN_CHARS);
+  }
+
+  #ofThisCamera(error: unknown): unknown {
+    if (!isTalkError(error) || error.camera !== undefined) return error;
+    return new TalkError(error.code, error.message, { camera: cameraKey(this.#camera), cause: error.cause });
+  }
+}
+
+function isStale({ status, code }: WebReply): boolean {
+  return status === 401 || STALE_TOKEN.includes(code);
+}
+
+/** `get device_info`: method and section, the only parts of a request that are safe to show. */
+function describeRequest(json: JsonObject): string {
+  const section = Object.keys(json).find((key) => key !== 'method') ?? '';
+  const words = [json['method'], section].map((word) =>
+    typeof word === 'string' ? word.replace(/[^\w.-]/g, '').slice(0, 40) : '',
+  );
+  return words.join(' ').trim() || 'the request';
+}
