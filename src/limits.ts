@@ -12,6 +12,8 @@ export const STALL_TIMEOUT_MS = 2_000;
 export const CLOSE_GRACE_MS = 500;
 /** A session opened ahead of time is held so long; longer would keep the vendor's app from its talk button. */
 export const CONNECT_HOLD_MS = 30_000;
+/** A clip waits so long for the loudspeaker's volume beyond the lead-in; a web login takes a few hundred ms on a camera. */
+export const VOLUME_PATIENCE_MS = 2_000;
 /** Pauses before a clip is started again; cameras release the talk slot within seconds (section 3). */
 export const RETRY_DELAYS_MS: readonly number[] = [1_000, 2_000, 4_000];
 /** How long a refused password is held back unless the configuration changes. Lock-outs start after 5 to 20 refusals. */

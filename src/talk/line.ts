@@ -3,14 +3,13 @@ import type { Clip } from '../audio/clip.js';
 import type { CameraOptions } from '../camera.js';
 import { abortReason, type Clock } from '../clock.js';
 import { abortedError, TalkError, toTalkError } from '../errors.js';
-import { CONNECT_HOLD_MS, RETRY_DELAYS_MS } from '../limits.js';
-import { logger } from '../logger.js';
+import { CONNECT_HOLD_MS } from '../limits.js';
+import type { WebRequester } from '../webapi/client.js';
 import { Channel, type OpenSession } from './channel.js';
 import { PriorityQueue } from './queue.js';
-import { speakClip, type Progress } from './speak.js';
-import type { CutReason, SessionState, TalkOutcome, TalkReport, TalkState, WhenBusy } from './states.js';
-
-const log = logger('line');
+import { VolumeKeeper } from './speaker-volume.js';
+import { takeTurn, type Turn } from './turn.js';
+import type { CutReason, SessionState, TalkOutcome, TalkState, WhenBusy } from './states.js';
 
 export interface LineOptions {
   /** The caller's; the clip ends with its reason when it aborts. */
@@ -24,17 +23,18 @@ export interface LineOptions {
   readonly retries: number;
   /** Who sent it: what `stop` clears of those waiting. */
   readonly owner: string;
+  /** 0 to 100 while the clip is said; undefined leaves the loudspeaker alone. */
+  readonly speakerVolume?: number | undefined;
+  /** What went wrong beside the speaking. */
+  readonly onWarning?: ((warning: TalkError) => void) | undefined;
   /** Whether the clip came from the cache; asked when it has been said. */
   readonly cached: () => boolean;
   readonly onState: (state: TalkState) => void;
 }
 
-interface Job {
-  readonly camera: CameraOptions;
-  readonly clip: Clip;
+interface Job extends Turn {
   readonly options: LineOptions;
   readonly priority: number;
-  readonly arrivedAt: number;
   readonly controller: AbortController;
   readonly settle: (outcome: TalkOutcome) => void;
   readonly fail: (error: Error) => void;
@@ -50,6 +50,8 @@ class Cut extends Error {
 export interface LineDeps {
   readonly clock: Clock;
   readonly openSession: OpenSession;
+  /** The camera's web interface, for the loudspeaker's volume. */
+  readonly webApi: (camera: CameraOptions) => WebRequester;
   readonly onSession?: (state: SessionState) => void;
 }
 
@@ -57,6 +59,8 @@ export class Line {
   readonly #key: string;
   readonly #clock: Clock;
   readonly #channel: Channel;
+  readonly #webApi: LineDeps['webApi'];
+  readonly #volume: VolumeKeeper;
   readonly #onSession: (state: SessionState) => void;
   readonly #queue = new PriorityQueue<Job>();
   #current: Job | undefined;
@@ -67,6 +71,8 @@ export class Line {
   constructor(key: string, deps: LineDeps) {
     this.#key = key;
     this.#clock = deps.clock;
+    this.#webApi = deps.webApi;
+    this.#volume = new VolumeKeeper(deps.clock);
     this.#onSession = deps.onSession ?? (() => undefined);
     this.#channel = new Channel({ clock: deps.clock, openSession: deps.openSession, onSession: this.#onSession });
   }
@@ -85,13 +91,18 @@ export class Line {
     if (options.signal?.aborted === true) throw abortReason(options.signal);
     this.#makeRoom(options);
     return new Promise((settle, fail) => {
+      const controller = new AbortController();
       this.#accept({
         camera,
         clip,
         options,
         priority: options.priority,
+        retries: options.retries,
+        cached: options.cached,
+        onState: options.onState,
         arrivedAt: this.#clock.now(),
-        controller: new AbortController(),
+        controller,
+        signal: controller.signal,
         settle,
         fail,
       });
@@ -126,6 +137,7 @@ export class Line {
   async close(): Promise<void> {
     this.#closed = true;
     await this.disconnect();
+    await this.#volume.restored();
   }
 
   /** Ends now: every clip here is aborted, the session is gone. */
@@ -136,6 +148,7 @@ export class Line {
     this.#channel.drop();
     await this.#running;
     await this.#channel.hangUp();
+    await this.#volume.restored();
   }
 
   /** What `whenBusy` and the limit say about one more clip. Throws TALK_ERR_BUSY or TALK_ERR_QUEUE_FULL. */
@@ -191,9 +204,11 @@ export class Line {
       this.#current = job;
       let ahead = 1;
       for (const waiting of this.#queue) waiting.options.onState({ name: 'waiting', ahead: ahead++ });
+      this.#volume.next(this.#webApi(job.camera), job.options);
       await this.#serve(job);
       idleMs = job.camera.idleMs;
     }
+    this.#volume.restore();
     this.#running = undefined;
     this.#channel.keepFor(idleMs);
   }
@@ -202,7 +217,13 @@ export class Line {
   async #serve(job: Job): Promise<void> {
     const { controller, options } = job;
     try {
-      const report = await this.#attempts(job);
+      const report = await takeTurn(job, {
+        key: this.#key,
+        channel: this.#channel,
+        clock: this.#clock,
+        onSession: this.#onSession,
+        gate: this.#volume.settled,
+      });
       // Free before the caller hears of it: its next message may arrive in the same turn of the event loop.
       this.#current = undefined;
       options.onState({ name: 'finished' });
@@ -227,49 +248,6 @@ export class Line {
     }
   }
 
-  async #attempts(job: Job): Promise<TalkReport> {
-    const { signal } = job.controller;
-    const { retries, onState } = job.options;
-    const turnAt = this.#clock.now();
-    const progress: Progress = { playedMs: 0 };
-    for (let attempts = 1, failures = 0; ; attempts++) {
-      const session = this.#channel.isOpenFor(job.camera) ? 'reused' : 'new';
-      try {
-        const spoken = await speakClip(job, {
-          channel: this.#channel,
-          signal,
-          progress,
-          onState,
-          onSession: this.#onSession,
-        });
-        return {
-          camera: job.camera.name === '' ? job.camera.host : job.camera.name,
-          host: job.camera.host,
-          session,
-          seconds: rounded(spoken.seconds, 3),
-          firstSoundMs: rounded(spoken.firstSoundAt - turnAt, 1),
-          queuedMs: rounded(turnAt - job.arrivedAt, 1),
-          packets: spoken.packets,
-          bytes: spoken.bytes,
-          worstLatenessMs: rounded(Math.max(0, spoken.worstLatenessMs), 1),
-          slips: spoken.slips,
-          attempts,
-          cached: job.options.cached(),
-        };
-      } catch (error) {
-        signal.throwIfAborted();
-        const failure = located(error, this.#key, progress, job.clip);
-        // A kept session may have died unnoticed; that is no failure of this clip.
-        if (session === 'reused' && failure.code === 'TALK_ERR_CLOSED') continue;
-        failures += 1;
-        if (!failure.retryable || failures > retries) throw failure;
-        log('%s attempt %d failed with %s', this.#key, attempts, failure.code);
-        onState({ name: 'retrying', code: failure.code });
-        await this.#clock.wait(RETRY_DELAYS_MS[Math.min(failures, RETRY_DELAYS_MS.length) - 1] ?? 0, signal);
-      }
-    }
-  }
-
   #cut(job: Job, by: CutReason): void {
     job.controller.abort(new Cut(by));
     if (this.#current !== job) this.#settleAborted(job, job.controller.signal.reason as Error);
@@ -286,19 +264,4 @@ export class Line {
   #closedError(): TalkError {
     return new TalkError('TALK_ERR_ABORTED', `The line to the camera at ${this.#key} is closed`, { camera: this.#key });
   }
-}
-
-/** The failure, saying how far the clip got when the camera ended it. */
-function located(error: unknown, key: string, progress: Progress, clip: Clip): TalkError {
-  const failure = toTalkError(error, 'TALK_ERR_PROTOCOL', `Talking to the camera at ${key} failed`, key);
-  if (failure.code !== 'TALK_ERR_CLOSED' && failure.code !== 'TALK_ERR_STALLED') return failure;
-  const played = (progress.playedMs / 1_000).toFixed(1);
-  const total =
-    clip.ended && progress.sampleRate !== undefined ? ` of ${(clip.available / progress.sampleRate).toFixed(1)} s` : '';
-  const where = progress.playedMs === 0 ? 'before the first sound' : `after ${played} s${total}`;
-  return new TalkError(failure.code, `${failure.message}, ${where}`, { camera: key, cause: failure.cause });
-}
-
-function rounded(value: number, digits: number): number {
-  return Number(value.toFixed(digits));
 }

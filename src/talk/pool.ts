@@ -4,11 +4,14 @@ import type { AudioSource } from '../audio/source.js';
 import { PreparedCache } from '../audio/cache.js';
 import { prepare, type Prepared } from '../audio/prepare.js';
 import { cameraKey, type CameraOptions } from '../camera.js';
-import { abortReason, monotonicClock, type Clock } from '../clock.js';
+import { abortReason, monotonicClock, wallTime, type Clock } from '../clock.js';
 import { TalkError } from '../errors.js';
 import { codecProfile } from '../multitrans/profile.js';
 import { PasswordGuard } from '../password-guard.js';
+import { control, type ControlResult } from '../webapi/actions.js';
+import { WebApi } from '../webapi/client.js';
 import { Line } from './line.js';
+import { probe, type ProbeOptions, type ProbeStep } from './probe.js';
 import { Session, type SessionDeps } from './session.js';
 import { StallWatch } from './stall-watch.js';
 import type { SessionState, TalkOutcome, TalkState, WhenBusy } from './states.js';
@@ -41,8 +44,12 @@ export interface SpeakOptions {
   /** dB, 0. */
   readonly gain?: number | undefined;
   readonly normalize?: boolean | undefined;
+  /** The loudspeaker's volume while the clip is said, 0 to 100; undefined leaves it alone. */
+  readonly speakerVolume?: number | undefined;
   /** Whose clips `stop` clears. */
   readonly owner?: string | undefined;
+  /** What went wrong beside the speaking: the volume was left alone. */
+  readonly onWarning?: ((warning: TalkError) => void) | undefined;
   /** `camera` is the index in the list of cameras spoken to. */
   readonly onState?: ((state: TalkState, camera: number) => void) | undefined;
 }
@@ -60,6 +67,8 @@ export const SPEAK_DEFAULTS = {
 
 interface Entry {
   readonly line: Line;
+  /** Made with the first use: talking alone needs no web interface. */
+  webApi: WebApi | undefined;
   camera: CameraOptions;
   readonly users: Set<string>;
   readonly listeners: Set<(state: SessionState) => void>;
@@ -106,7 +115,7 @@ export class Pool {
       if (onSession !== undefined) entry.listeners.delete(onSession);
       if (entry.users.size > 0 || this.#entries.get(key) !== entry) return;
       this.#entries.delete(key);
-      await entry.line.destroy();
+      await end(entry);
     };
   }
 
@@ -167,6 +176,8 @@ export class Pool {
             maxQueue: options.maxQueue ?? SPEAK_DEFAULTS.maxQueue,
             retries: options.retries ?? SPEAK_DEFAULTS.retries,
             owner: options.owner ?? SPEAK_DEFAULTS.owner,
+            speakerVolume: options.speakerVolume,
+            onWarning: options.onWarning,
             cached: () => preparation.cached,
             onState: (state) => options.onState?.(state, index),
           });
@@ -178,18 +189,42 @@ export class Pool {
     }
   }
 
+  /**
+   * Asks the camera's web interface for one of CONTROL_ACTIONS; arguments and results are those of the tplink-control node.
+   * Rejects with TALK_ERR_ARGUMENT, _LOGIN, _LOCKED, _API, _CONNECT, _TIMEOUT, _CLOSED, _PROTOCOL, _UNSUPPORTED or the signal's reason.
+   */
+  async control(
+    camera: CameraOptions,
+    action: string,
+    argument?: unknown,
+    signal?: AbortSignal,
+  ): Promise<ControlResult> {
+    return control(this.#webApi(this.#entry(camera)), action, argument, { now: () => wallTime().getTime(), signal });
+  }
+
+  /** `probe` with this pool's memory of refused passwords. */
+  probe(camera: CameraOptions, options: Pick<ProbeOptions, 'signal' | 'onStep'> = {}): Promise<ProbeStep[]> {
+    return probe(camera, { ...options, clock: this.#clock, guard: this.#deps.guard });
+  }
+
   /** Lets everything accepted end, refuses the rest. */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all([...this.#entries.values()].map(({ line }) => line.close()));
+    const entries = [...this.#entries.values()];
+    await Promise.all(entries.map(({ line }) => line.close()));
+    for (const { webApi } of entries) webApi?.close();
     this.#entries.clear();
   }
 
   /** Ends everything now. */
   async destroy(): Promise<void> {
     this.#closed = true;
-    await Promise.all([...this.#entries.values()].map(({ line }) => line.destroy()));
+    await Promise.all([...this.#entries.values()].map(end));
     this.#entries.clear();
+  }
+
+  #webApi(entry: Entry): WebApi {
+    return (entry.webApi ??= new WebApi(entry.camera, { clock: this.#clock, guard: this.#deps.guard }));
   }
 
   #entry(camera: CameraOptions): Entry {
@@ -205,11 +240,14 @@ export class Pool {
         );
       }
       known.camera = camera;
+      known.webApi?.close();
+      known.webApi = undefined;
       return known;
     }
     const entry: Entry = {
       line: new Line(key, {
         clock: this.#clock,
+        webApi: () => this.#webApi(entry),
         openSession: (options, open) => this.#openSession(options, this.#deps, open),
         onSession: (state) => {
           entry.state = state;
@@ -217,6 +255,7 @@ export class Pool {
         },
       }),
       camera,
+      webApi: undefined,
       users: new Set(),
       listeners: new Set(),
       state: 'closed',
@@ -224,6 +263,12 @@ export class Pool {
     this.#entries.set(key, entry);
     return entry;
   }
+}
+
+/** Gives back what was lent before the web interface goes. */
+async function end({ line, webApi }: Entry): Promise<void> {
+  await line.destroy();
+  webApi?.close();
 }
 
 function sameCredentials(one: CameraOptions, other: CameraOptions): boolean {

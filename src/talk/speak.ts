@@ -18,12 +18,14 @@ export interface SpeakContext {
   readonly progress: Progress;
   readonly onState: (state: TalkState) => void;
   readonly onSession: (state: SessionState) => void;
+  /** Something else the first sound waits for; the session is fed with silence meanwhile. */
+  readonly gate?: Promise<void> | undefined;
 }
 
 /** Resolves with the figures when the last sample has had its time; rejects with the clip's or the session's error or the signal's reason. */
 export async function speakClip(
   { camera, clip }: { camera: CameraOptions; clip: Clip },
-  { channel, signal, progress, onState, onSession }: SpeakContext,
+  { channel, signal, progress, onState, onSession, gate }: SpeakContext,
 ): Promise<PlayReport & { seconds: number }> {
   if (!clip.live) progress.playedMs = 0;
   if (clip.available === 0) onState({ name: 'decoding' });
@@ -37,7 +39,7 @@ export async function speakClip(
     signal: AbortSignal.any([signal, undecodable.signal]),
     onStage: (stage) => onState({ name: stage }),
   });
-  const [live] = await Promise.all([opening, firstBytes]);
+  const [live] = await Promise.all([opening, firstBytes, gate]);
   if (signal.aborted) throw abortReason(signal);
   const { sampleRate } = live.session.profile;
   // What a live clip said before the connection broke is not said again; any other clip starts from its beginning.
