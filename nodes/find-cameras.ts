@@ -1,17 +1,20 @@
 // From what `msg.camera` says to camera nodes: by id, else by name, in any flow.
 import type { NodeAPI } from 'node-red';
-import { TalkError, cameraKey } from '../src/index.js';
+import { TalkError, cameraKey, toTalkError, type CameraOptions } from '../src/index.js';
 import type { CameraNode } from './tplink-camera.js';
 
-/** Each camera once, however often it is named. Throws TALK_ERR_ARGUMENT for a name no camera node has, or that several different ones have. */
-export function findCameras(RED: NodeAPI, names: readonly string[]): CameraNode[] {
+/**
+ * The options of each camera, once, however often it is named.
+ * Throws TALK_ERR_ARGUMENT for a name no camera node has, or several have, and for a camera whose settings are wrong.
+ */
+export function findCameras(RED: NodeAPI, names: readonly string[]): CameraOptions[] {
   const known = cameraNodes(RED);
   const found = names.map((name) => {
     const byId = known.find((node) => node.id === name);
     if (byId !== undefined) return byId;
     const [named, ...others] = known.filter((node) => node.name === name);
     if (named === undefined) {
-      const names = known.map((node) => node.name).filter((other) => other !== '');
+      const names = known.flatMap((node) => node.name || []);
       const hint = names.length === 0 ? 'no camera has a name yet' : `known are ${names.slice(0, 10).join(', ')}`;
       throw new TalkError('TALK_ERR_ARGUMENT', `msg.camera: no camera is called ${JSON.stringify(name)}; ${hint}`);
     }
@@ -23,7 +26,16 @@ export function findCameras(RED: NodeAPI, names: readonly string[]): CameraNode[
     }
     return named;
   });
-  return [...new Map(found.map((node) => [cameraKey(node.camera()), node])).values()];
+  return [...new Map(found.map(optionsOf).map((camera) => [cameraKey(camera), camera])).values()];
+}
+
+function optionsOf(node: CameraNode): CameraOptions {
+  try {
+    return node.camera();
+  } catch (error) {
+    const { code, message } = toTalkError(error, 'TALK_ERR_ARGUMENT', String(error));
+    throw new TalkError(code, `Camera ${JSON.stringify(node.name || node.id)}: ${message}`);
+  }
 }
 
 function cameraNodes(RED: NodeAPI): CameraNode[] {

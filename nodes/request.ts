@@ -6,6 +6,7 @@ import {
   TalkError,
   WHEN_BUSY,
   audioSources,
+  discardSources,
   parseFormat,
   type AudioFormat,
   type AudioSource,
@@ -18,6 +19,7 @@ export interface TalkConfig {
   readonly chimeType?: unknown;
   readonly gain?: unknown;
   readonly normalize?: unknown;
+  readonly speakerVolume?: unknown;
   readonly whenBusy?: unknown;
   readonly maxQueue?: unknown;
   readonly maxSeconds?: unknown;
@@ -37,6 +39,8 @@ export interface SpeakSettings {
   readonly retries: number;
   readonly gain: number;
   readonly normalize: boolean;
+  /** Undefined leaves the loudspeaker's volume alone. */
+  readonly speakerVolume: number | undefined;
 }
 
 /** A piece of live audio that several messages make up. */
@@ -84,6 +88,7 @@ export function speakSettings(msg: Message, config: TalkConfig): SpeakSettings {
     retries: integer('retries', given(msg['retries']) ?? config.retries, SPEAK_DEFAULTS.retries, 0, 100),
     gain: number('gain', given(msg['gain']) ?? config.gain, SPEAK_DEFAULTS.gain, -40, 20),
     normalize: flag('normalize', given(msg['normalize']) ?? config.normalize, SPEAK_DEFAULTS.normalize),
+    speakerVolume: speakerVolume(given(msg['speakerVolume']) ?? given(config.speakerVolume)),
   };
 }
 
@@ -123,6 +128,15 @@ export function hasAudio(msg: Message, audio: unknown): boolean {
 
 function wantedAudio(msg: Message, audio: unknown): unknown {
   return given(audio) ?? given(msg['filename']);
+}
+
+/** Ends the streams of a message that will not be spoken. */
+export function discardAudio(audio: unknown): void {
+  try {
+    discardSources(audioSources(audio));
+  } catch {
+    // What is no audio holds nothing to end.
+  }
 }
 
 /** What is played first: the node's chime, or `msg.chime` (a built-in name, a path, a Buffer or `none`). */
@@ -172,7 +186,7 @@ function whenBusy(value: unknown): WhenBusy {
 
 function number(name: string, value: unknown, fallback: number, least: number, most: number): number {
   if (given(value) === undefined) return fallback;
-  const parsed = typeof value === 'string' ? Number(value) : value;
+  const parsed = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   if (typeof parsed !== 'number' || Number.isNaN(parsed) || parsed < least || parsed > most) {
     throw invalid(name, `a number from ${least} to ${most}`, value);
   }
@@ -183,6 +197,10 @@ function integer(name: string, value: unknown, fallback: number, least: number, 
   const parsed = number(name, value, fallback, least, most);
   if (!Number.isInteger(parsed)) throw invalid(name, `a whole number from ${least} to ${most}`, value);
   return parsed;
+}
+
+function speakerVolume(value: unknown): number | undefined {
+  return value === undefined ? undefined : integer('speakerVolume', value, 0, 0, 100);
 }
 
 function flag(name: string, value: unknown, fallback: boolean): boolean {

@@ -19,6 +19,7 @@ export class StatusDisplay {
   readonly #deps: DisplayDeps;
   #shown = '';
   #isResting = true;
+  #ended = false;
   #pause = new AbortController();
 
   constructor(deps: DisplayDeps) {
@@ -33,6 +34,7 @@ export class StatusDisplay {
   /** Shows the status for FINISHED_MS and rests then, unless something else is shown meanwhile. */
   showBriefly(status: NodeStatus): void {
     this.show(status);
+    if (this.#ended) return;
     const clock = this.#deps.clock ?? monotonicClock;
     clock.wait(FINISHED_MS, this.#pause.signal).then(
       () => this.rest(),
@@ -50,11 +52,14 @@ export class StatusDisplay {
     if (this.#isResting) this.rest();
   }
 
+  /** Nothing is shown any more. */
   end(): void {
+    this.#ended = true;
     this.#pause.abort();
   }
 
   #put(status: NodeStatus | undefined): void {
+    if (this.#ended) return;
     this.#pause.abort();
     this.#pause = new AbortController();
     const text = status?.values === undefined ? status?.text : this.#deps.translate(status.text, status.values);

@@ -1,4 +1,4 @@
-// Talk states -> what the editor shows under a node. Pure; the only place that knows status texts, and those are catalogue keys.
+// States of talking and control -> what the editor shows under a node. Pure; the only place that knows status texts, and those are catalogue keys.
 import type { SessionState, TalkErrorCode, TalkState } from '../src/index.js';
 
 export interface NodeStatus {
@@ -45,6 +45,23 @@ export function restingStatus(session: SessionState): NodeStatus | undefined {
 
 export function failedStatus(code: TalkErrorCode): NodeStatus {
   return code === 'TALK_ERR_BUSY' ? BUSY : { fill: 'red', shape: 'ring', text: `tplink-talk.errorStatus.${code}` };
+}
+
+/** What a control node shows besides failures. */
+export function controlStatus(name: 'noCamera' | 'working' | 'done'): NodeStatus {
+  const text = `tplink-control.status.${name}`;
+  switch (name) {
+    case 'noCamera':
+      return { fill: 'grey', shape: 'ring', text };
+    case 'working':
+      return { fill: 'yellow', shape: 'ring', text };
+    case 'done':
+      return { fill: 'green', shape: 'dot', text };
+  }
+}
+
+export function failedControlStatus(code: TalkErrorCode): NodeStatus {
+  return { fill: 'red', shape: 'ring', text: `tplink-control.errorStatus.${code}` };
 }
 
 const BUSY: NodeStatus = { fill: 'yellow', shape: 'dot', text: `${KEY}.busy` };

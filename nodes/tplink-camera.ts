@@ -1,6 +1,7 @@
 // Config node: credentials and options of one camera, validated once; talk nodes ask it for the camera and hear of its session.
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { cameraOptions, toTalkError, type CameraOptions, type SessionState } from '../src/index.js';
+import { registerCameraTests } from './camera-test.js';
 import { sharedPool } from './shared-pool.js';
 
 interface CameraCredentials {
@@ -55,6 +56,7 @@ export default function register(RED: NodeAPI): void {
     }
   }
 
+  registerCameraTests(RED);
   RED.nodes.registerType<CameraNode, NodeDef, object, CameraCredentials>('tplink-camera', TplinkCamera, {
     credentials: { username: { type: 'text' }, password: { type: 'password' } },
   });

@@ -1,6 +1,7 @@
 // The talk node: message in -> request -> pool -> message out. Composes only; the rules live in request.ts, status.ts and src.
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { promisify } from 'node:util';
 import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
 import { TalkError, toTalkError, type AudioSource, type CameraOptions, type TalkOutcome } from '../src/index.js';
 import { findCameras } from './find-cameras.js';
@@ -9,12 +10,14 @@ import {
   cameraNames,
   chimeSources,
   controlAction,
+  discardAudio,
   hasAudio,
   liveChunk,
   messageSources,
   speakSettings,
   type ControlAction,
   type LiveChunk,
+  type SpeakSettings,
   type TalkConfig,
 } from './request.js';
 import { failureOf, reportsOf } from './results.js';
@@ -22,6 +25,7 @@ import { sharedPool } from './shared-pool.js';
 import { NO_CAMERA, failedStatus, restingStatus, talkStatus } from './status.js';
 import { StatusDisplay } from './status-display.js';
 import type { CameraNode } from './tplink-camera.js';
+import { gatherWarnings } from './warnings.js';
 
 interface TalkDef extends NodeDef, TalkConfig {
   readonly camera?: string;
@@ -32,13 +36,27 @@ interface TalkDef extends NodeDef, TalkConfig {
 type Message = NodeMessageInFlow & Record<string, unknown>;
 type Send = (msg: NodeMessageInFlow) => void;
 
+/** One message on its way. */
+interface Speech {
+  readonly msg: Message;
+  readonly cameras: CameraOptions[];
+  readonly settings: SpeakSettings;
+  readonly send: Send;
+}
+
+const NOTHING_MORE = { done: Promise.resolve() };
+
 export default function register(RED: NodeAPI): void {
   function TplinkTalk(this: Node, config: TalkDef): void {
     RED.nodes.createNode(this, config);
     const node = this;
     const pool = sharedPool(RED);
     const closing = new AbortController();
+    const evaluate = promisify<string, string, Node, Message, unknown>((value, type, self, msg, callback) => {
+      RED.util.evaluateNodeProperty(value, type, self, msg, callback);
+    });
     const feeds = new Map<string, LiveFeed>();
+    let accepting: Promise<unknown> = Promise.resolve();
     /** Cameras this node is speaking to, one entry per message. */
     const speaking = new Set<readonly CameraOptions[]>();
     const ownCamera = RED.nodes.getNode(config.camera ?? '') as CameraNode | null;
@@ -59,12 +77,6 @@ export default function register(RED: NodeAPI): void {
             return;
           }
           const failure = toTalkError(error, 'TALK_ERR_ARGUMENT', `The message could not be read: ${String(error)}`);
-          if (failure.code === 'TALK_ERR_ABORTED') {
-            // The camera node was taken away under the clip: cut, like by `stop`.
-            display.show(talkStatus({ name: 'stopped' }));
-            done();
-            return;
-          }
           if (usableCamera(msg)) display.show(failedStatus(failure.code));
           else display.show(NO_CAMERA);
           done(failure);
@@ -81,28 +93,45 @@ export default function register(RED: NodeAPI): void {
     });
 
     async function receive(msg: Message, send: Send): Promise<void> {
+      const accepted = accepting.then(() => accept(msg, send));
+      // One after the other, so that `stop` reaches what came before it.
+      accepting = accepted.catch(() => undefined);
+      await (
+        await accepted
+      ).done;
+    }
+
+    /** Resolves when the message has its place in the queue, or was obeyed; `done` settles when it is over. */
+    async function accept(msg: Message, send: Send): Promise<{ done: Promise<void> }> {
       const action = controlAction(msg);
-      if (action !== undefined) {
-        await control(action, msg);
-        send(msg);
-        return;
-      }
-      const cameras = chosenCameras(msg);
+      if (action !== undefined) return { done: control(action, msg).then(() => send(msg)) };
       const audio = await audioValue(msg);
+      try {
+        return acceptAudio(audio, msg, send);
+      } catch (error) {
+        discardAudio(audio);
+        throw error;
+      }
+    }
+
+    function acceptAudio(audio: unknown, msg: Message, send: Send): { done: Promise<void> } {
+      const cameras = chosenCameras(msg);
+      const settings = speakSettings(msg, config);
       const chunk = liveChunk(msg, audio);
       const feed = chunk === undefined ? undefined : feeds.get(chunk.id);
       if (chunk !== undefined && feed !== undefined) {
         feed.push(chunk, msg);
         if (chunk.last) feeds.delete(chunk.id);
-        return;
+        return NOTHING_MORE;
       }
       // The end of a talkspurt that is over already.
-      if (chunk !== undefined && chunk.bytes === undefined && !hasAudio(msg, audio)) return;
-      if (chunk?.bytes !== undefined) await speakLive(chunk, msg, cameras, send);
-      else await speak(messageSources(msg, config, audio, resolvePath), msg, cameras, send, () => msg);
+      if (chunk !== undefined && chunk.bytes === undefined && !hasAudio(msg, audio)) return NOTHING_MORE;
+      if (chunk?.bytes !== undefined) return { done: speakLive(chunk, { msg, cameras, settings, send }) };
+      return { done: speak(messageSources(msg, config, audio, resolvePath), { msg, cameras, settings, send }) };
     }
 
-    async function speakLive(chunk: LiveChunk, msg: Message, cameras: CameraOptions[], send: Send): Promise<void> {
+    async function speakLive(chunk: LiveChunk, speech: Speech): Promise<void> {
+      const { msg } = speech;
       const feed = new LiveFeed(msg);
       if (!chunk.last) feeds.set(chunk.id, feed);
       feed.push(chunk, msg);
@@ -116,26 +145,23 @@ export default function register(RED: NodeAPI): void {
       };
       try {
         const sources = [...chimeSources(msg, config, resolvePath), live];
-        await speak(sources, msg, cameras, send, () => feed.latest as Message);
+        await speak(sources, speech, () => feed.latest as Message);
       } finally {
         feed.discard();
       }
     }
 
-    async function speak(
-      sources: AudioSource[],
-      msg: Message,
-      cameras: CameraOptions[],
-      send: Send,
-      outgoing: () => Message,
-    ): Promise<void> {
+    async function speak(sources: AudioSource[], speech: Speech, outgoing = (): Message => speech.msg): Promise<void> {
+      const { msg, cameras, settings, send } = speech;
       speaking.add(cameras);
+      const warnings = gatherWarnings(cameras, (text) => node.warn(text));
       let results: PromiseSettledResult<TalkOutcome>[];
       try {
         results = await pool.speak(cameras, sources, {
-          ...speakSettings(msg, config),
+          ...settings,
           owner: node.id,
           signal: closing.signal,
+          onWarning: (warning) => warnings.add(warning),
           onState: (state) => {
             // How it ended is told once, when every camera is done.
             if (state.name !== 'finished' && state.name !== 'stopped' && state.name !== 'failed')
@@ -144,6 +170,7 @@ export default function register(RED: NodeAPI): void {
         });
       } finally {
         speaking.delete(cameras);
+        warnings.end();
       }
       const passedOn = outgoing();
       const reports = reportsOf(results, cameras);
@@ -164,23 +191,21 @@ export default function register(RED: NodeAPI): void {
 
     async function control(action: ControlAction, msg: Message): Promise<void> {
       const cameras = addressed(action, msg);
-      const lines = cameras.map((camera) => ({ camera, line: pool.line(camera) }));
       switch (action) {
         case 'stop':
-          for (const { line } of lines) line.stop(node.id);
+          for (const camera of cameras) pool.stop(camera, node.id);
           return;
         case 'skip':
-          for (const { line } of lines) line.skip();
+          for (const camera of cameras) pool.skip(camera);
           return;
         case 'connect':
-          display.show(talkStatus({ name: 'connecting' }));
-          await Promise.all(lines.map(({ camera, line }) => line.connect(camera, closing.signal)));
-          display.rest();
-          return;
+          if (speaking.size === 0) display.show(talkStatus({ name: 'connecting' }));
+          await Promise.all(cameras.map((camera) => pool.connect(camera, closing.signal)));
+          break;
         case 'disconnect':
-          await Promise.all(lines.map(({ line }) => line.disconnect()));
-          display.rest();
+          await Promise.all(cameras.map((camera) => pool.disconnect(camera)));
       }
+      if (speaking.size === 0) display.rest();
     }
 
     /** `stop` and `skip` without `msg.camera` mean every camera this node is speaking to. */
@@ -193,7 +218,7 @@ export default function register(RED: NodeAPI): void {
 
     function chosenCameras(msg: Message): CameraOptions[] {
       const names = cameraNames(msg);
-      if (names !== undefined) return findCameras(RED, names).map((camera) => camera.camera());
+      if (names !== undefined) return findCameras(RED, names);
       if (ownCamera === null) {
         throw new TalkError('TALK_ERR_ARGUMENT', 'No camera: choose one in the node, or name one in msg.camera');
       }
@@ -206,21 +231,17 @@ export default function register(RED: NodeAPI): void {
       );
     }
 
-    function audioValue(msg: Message): Promise<unknown> {
-      return new Promise((done, fail) => {
-        RED.util.evaluateNodeProperty(
-          config.audio ?? 'payload',
-          config.audioType ?? 'msg',
-          node,
-          msg,
-          (error: Error | null | undefined, value: unknown) => {
-            // Context stores call back with undefined, everything else with null.
-            if (!error) done(value);
-            else
-              fail(new TalkError('TALK_ERR_ARGUMENT', `The audio property could not be evaluated: ${error.message}`));
-          },
-        );
-      });
+    async function audioValue(msg: Message): Promise<unknown> {
+      const type = config.audioType ?? 'msg';
+      try {
+        return await evaluate(config.audio ?? 'payload', type, node, msg);
+      } catch (error) {
+        // A path through a property that is not there finds nothing, like a property that is not there.
+        if (type === 'msg') return undefined;
+        // JSONata throws plain objects.
+        const why = error instanceof Object && 'message' in error ? String(error.message) : String(error);
+        throw new TalkError('TALK_ERR_ARGUMENT', `The audio property could not be evaluated: ${why}`);
+      }
     }
 
     /** Relative paths as the core file nodes read them: against `fileWorkingDirectory`, then the process folder. */

@@ -42,6 +42,22 @@ export function abortReason(signal: AbortSignal | undefined): Error {
   return reason instanceof Error && reason.name !== 'AbortError' ? reason : abortedError();
 }
 
+/** The promise, or a rejection with the signal's reason as soon as it aborts. The loser's rejection is swallowed. */
+export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  promise.catch(() => undefined);
+  if (signal.aborted) throw abortReason(signal);
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(abortReason(signal));
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
 /**
  * Races `promise` against a deadline and a signal.
  * Rejects with `onTimeout()` after `ms` milliseconds, or with the signal's reason. The loser's rejection is swallowed, its timer cleared.

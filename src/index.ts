@@ -2,7 +2,7 @@
 export { TalkError, isRetryable, isTalkError, toTalkError, type TalkErrorCode } from './errors.js';
 export { monotonicClock, type Clock } from './clock.js';
 export { redact } from './logger.js';
-export { LIVE_GAP_MS } from './limits.js';
+export { CAMERA_TEST_TIMEOUT_MS, LIVE_GAP_MS, MAX_CAMERA_TEST_BYTES } from './limits.js';
 export {
   CAMERA_DEFAULTS,
   cameraKey,
@@ -14,7 +14,7 @@ export {
   type TalkMode,
 } from './camera.js';
 export { parseFormat, type AudioFormat, type Encoding } from './audio/format.js';
-export { audioSources, type AudioSource } from './audio/source.js';
+export { audioSources, discardSources, type AudioSource } from './audio/source.js';
 export { CHIMES, type ChimeName } from './audio/tone.js';
 export { Pool, SPEAK_DEFAULTS, type PoolOptions, type SpeakOptions } from './talk/pool.js';
 export {
@@ -26,4 +26,13 @@ export {
   type TalkState,
   type WhenBusy,
 } from './talk/states.js';
-export { probe, type ProbeOptions, type ProbeStep } from './talk/probe.js';
+export {
+  CONTROL_ACTIONS,
+  type CameraInfo,
+  type CameraTime,
+  type ControlAction,
+  type ControlResult,
+} from './webapi/actions.js';
+export type { AudioLevel } from './webapi/audio-level.js';
+export { probe, type ProbeOptions } from './probe/probe.js';
+export type { ProbeStep } from './probe/report.js';

@@ -14,6 +14,8 @@ export const CLOSE_GRACE_MS = 500;
 export const CONNECT_HOLD_MS = 30_000;
 /** A clip waits so long for the loudspeaker's volume beyond the lead-in; a web login takes a few hundred ms on a camera. */
 export const VOLUME_PATIENCE_MS = 2_000;
+/** When a camera is taken out of use, so long is waited for its volume to be given back; Node-RED grants 15 s. */
+export const VOLUME_RESTORE_MS = 5_000;
 /** Pauses before a clip is started again; cameras release the talk slot within seconds (section 3). */
 export const RETRY_DELAYS_MS: readonly number[] = [1_000, 2_000, 4_000];
 /** How long a refused password is held back unless the configuration changes. Lock-outs start after 5 to 20 refusals. */
@@ -81,6 +83,17 @@ export const MAX_JSON_DEPTH = 32;
 /** Interleaved length is 16 bits: 12 bytes of RTP header and at most 2048 of payload; 3072 and more were silent (E17). */
 export const MAX_PACKET_BYTES = 2_048;
 
+// --- testing a camera ---------------------------------------------------------------------------------------------
+
+/** One press of a test button, all in all, ms: every step may use up its own time once, a healthy camera takes about one second. */
+export const CAMERA_TEST_TIMEOUT_MS = 45_000;
+/** The camera dialog's fields as JSON, bytes; filled in they have under 1 KiB. */
+export const MAX_CAMERA_TEST_BYTES = 16_384;
+/** What is shown of a camera's model or firmware, characters; real ones have under 40. */
+export const MAX_DEVICE_TEXT_CHARS = 64;
+/** What is told of a failed step, characters; our longest sentences have about 250. */
+export const MAX_PARTICULARS_CHARS = 400;
+
 // --- the camera simulator -----------------------------------------------------------------------------------------
 
 /** A connection without an answer to give is closed, ms (VIGI C440: about 20 s, section 1.9). */
@@ -95,6 +108,29 @@ export const MAX_RECORDED_BYTES = 16 * 1024 * 1024;
 export const MAX_RECORDINGS = 100;
 /** Requests and complaints the simulator remembers, each; older ones are forgotten. */
 export const MAX_SIMULATOR_RECORDS = 1_000;
+
+// --- listening ----------------------------------------------------------------------------------------------------
+
+/** A camera that sends no sound for so long is given up, ms; its packets come every 20 to 128 ms. */
+export const LISTEN_STALL_MS = 5_000;
+/** An RTSP session without `;timeout=` lasts so long, ms (RFC 2326 section 12.37). */
+export const RTSP_SESSION_TIMEOUT_MS = 60_000;
+/** The pauses between keep-alives, ms: half the session's time, within these bounds. */
+export const MIN_KEEP_ALIVE_MS = 1_000;
+export const MAX_KEEP_ALIVE_MS = 30_000;
+/** The pause before a microphone is opened again, ms: doubled by each failure, then shortened by up to half at random; a camera reboots in about a minute. */
+export const FIRST_RECONNECT_MS = 1_000;
+export const MAX_RECONNECT_MS = 30_000;
+/** A session that gave sound for so long starts the pauses anew, ms; ours. */
+export const STEADY_LISTEN_MS = 10_000;
+/** Packets held back while an earlier one is missing. Over TCP it will hardly come; four are 80 ms of a 20 ms stream. */
+export const REORDER_PACKETS = 4;
+/** Lost sound is filled with silence up to this length, ms; what is longer is a break. */
+export const MAX_FILL_MS = 2_000;
+/** Sound of one recording, s, held in memory: 9.6 MB at 8 kHz. */
+export const MAX_RECORD_SECONDS = 600;
+/** Encoded sound that waits for ffmpeg, bytes: 8 s at 64 kbit/s. */
+export const MAX_DECODER_BACKLOG_BYTES = 65_536;
 
 // --- sound --------------------------------------------------------------------------------------------------------
 

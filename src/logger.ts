@@ -12,6 +12,19 @@ export function logger(area: string): Logger {
   };
 }
 
+/** The listener, made unable to throw at whom it listens to: its trouble is logged and is nobody else's. */
+export function harmless<T extends unknown[]>(listener: (...args: T) => void): (...args: T) => void {
+  return (...args) => {
+    try {
+      listener(...args);
+    } catch (error) {
+      listenerLog('a listener threw: %s', String(error));
+    }
+  };
+}
+
+const listenerLog = logger('listener');
+
 const SECRETS: ReadonlyArray<readonly [pattern: RegExp, replacement: string]> = [
   // user info of a URL: rtsp://admin:secret@host
   [/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi, '$1***@'],

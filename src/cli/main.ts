@@ -23,6 +23,8 @@ say:
   --gain DB           -40 to 20          --normalize
   --format NAME       of headerless audio: alaw, mulaw, s16le
   --retries N         starts again after a passing failure (2)
+probe:
+  --http-port N       web port (80)       --login auto|rsa|md5|plain|none
 simulate:
   --port N (8554)     --http-port N (8080)   --host ADDRESS (127.0.0.1)   --user NAME (admin)
   --dialect ipc|vigi  --record FILE          --behavior NAME (may be repeated)   --behaviors lists them

@@ -9,20 +9,29 @@ const MARKS: Readonly<Record<ProbeStep['outcome'], string>> = {
   skipped: 'skipped',
 };
 
+// Below the sentence: mark and name with their gaps.
+const DETAIL_INDENT = 21;
+
 export async function probeCommand(args: string[], terminal: Terminal): Promise<number> {
-  const { values, positionals } = readArgs(args, CAMERA_ARGS);
+  const { values, positionals } = readArgs(args, {
+    ...CAMERA_ARGS,
+    'http-port': { type: 'string' },
+    login: { type: 'string' },
+  });
   if (positionals.length > 0) throw new UsageError('probe takes no further words');
   const json = values['json'] === true;
   const camera = await cameraFromArgs(values, terminal);
   const steps = await probe(camera, {
     signal: terminal.signal,
     onStep: (step) => {
-      if (!json) terminal.out(`${MARKS[step.outcome]}  ${step.name.padEnd(10)}  ${step.text} (${step.ms} ms)\n`);
+      if (json) return;
+      terminal.out(`${MARKS[step.outcome]}  ${step.name.padEnd(10)}  ${step.text} (${step.ms} ms)\n`);
+      if (step.detail !== undefined) terminal.out(`${' '.repeat(DETAIL_INDENT)}${step.detail}\n`);
     },
   });
   const failed = steps.find((step) => step.outcome === 'failed');
   if (json) terminal.out(`${JSON.stringify({ steps })}\n`);
   if (failed === undefined) return 0;
-  terminal.err(`${failed.code ?? 'failed'}: ${failed.text}\n`);
+  terminal.err(`${failed.code ?? 'failed'}: ${failed.detail ?? failed.text}\n`);
   return 1;
 }

@@ -1,7 +1,7 @@
 // `tplink-talk simulate`: a camera on this machine that hears, records and misbehaves as told.
 import { writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
-import { BEHAVIORS, SimulatedCamera, simulatorWeb } from '../simulator/index.js';
+import { BEHAVIORS, SimulatedCamera, WEB_BEHAVIORS, simulatorWeb, type WebBehavior } from '../simulator/index.js';
 import { UsageError, readArgs, text, type Terminal } from './terminal.js';
 
 export async function simulateCommand(args: string[], terminal: Terminal): Promise<number> {
@@ -18,8 +18,9 @@ export async function simulateCommand(args: string[], terminal: Terminal): Promi
   });
   if (positionals.length > 0) throw new UsageError('simulate takes no further words');
   if (values['behaviors'] === true) {
-    for (const [name, { description }] of Object.entries(BEHAVIORS))
+    for (const [name, { description }] of Object.entries({ ...BEHAVIORS, ...WEB_BEHAVIORS })) {
       terminal.out(`${name.padEnd(26)} ${description}\n`);
+    }
     return 0;
   }
   const json = values['json'] === true;
@@ -29,11 +30,13 @@ export async function simulateCommand(args: string[], terminal: Terminal): Promi
   const username = text(values, 'user');
   const password = terminal.env['TPLINK_TALK_PASSWORD'];
   const record = text(values, 'record');
+  const behaviors = behaviorNames(values['behavior']);
+  const webBehaviors = behaviors.filter((name) => Object.hasOwn(WEB_BEHAVIORS, name));
   const camera = new SimulatedCamera({
     port: portNumber('--port', text(values, 'port')),
     httpPort: portNumber('--http-port', text(values, 'http-port')),
-    web: simulatorWeb(),
-    behaviors: behaviorNames(values['behavior']),
+    web: simulatorWeb({ api: webOptions(webBehaviors) }),
+    behaviors: behaviors.filter((name) => !webBehaviors.includes(name)),
     ...(host === undefined ? {} : { host }),
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
@@ -63,6 +66,11 @@ export async function simulateCommand(args: string[], terminal: Terminal): Promi
   await camera.stop();
   await writing;
   return 0;
+}
+
+/** The later ones over the earlier ones. */
+function webOptions(names: readonly string[]): WebBehavior['options'] {
+  return names.reduce<WebBehavior['options']>((all, name) => ({ ...all, ...WEB_BEHAVIORS[name]?.options }), {});
 }
 
 function behaviorNames(value: unknown): string[] {

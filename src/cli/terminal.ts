@@ -48,10 +48,12 @@ export function text(values: Values, name: string): string | undefined {
 /** The camera the arguments name, with the password from TPLINK_TALK_PASSWORD or a prompt. */
 export async function cameraFromArgs(values: Values, terminal: Terminal): Promise<CameraOptions> {
   if (text(values, 'host') === undefined) throw new UsageError('--host is missing');
-  return cameraOptions({
+  const fields = {
     host: text(values, 'host'),
     port: text(values, 'port'),
+    httpPort: text(values, 'http-port'),
     username: text(values, 'user'),
+    login: text(values, 'login'),
     dialect: text(values, 'dialect'),
     mode: text(values, 'mode'),
     codec: text(values, 'codec'),
@@ -59,28 +61,42 @@ export async function cameraFromArgs(values: Values, terminal: Terminal): Promis
     leadInMs: text(values, 'lead-in-ms'),
     drainMs: text(values, 'drain-ms'),
     idleMs: 0,
+  };
+  // What is wrong with them is told before anybody types a password.
+  cameraOptions(fields);
+  return cameraOptions({
+    ...fields,
     password: terminal.env['TPLINK_TALK_PASSWORD'] ?? (await askPassword(terminal)),
   });
 }
 
-/** Reads one line without showing it; the empty password when there is no terminal to ask at. */
+/** Reads one line without showing it; the empty password when there is no terminal to ask at. Throws UsageError when the answer is Ctrl-C or a signal. */
 async function askPassword({ input, err, signal }: Terminal): Promise<string> {
   if (!input.isTTY) return '';
-  err('Password: ');
+  // Before the prompt: what is typed in answer to it must find the echo off.
   input.setRawMode(true);
   input.setEncoding('utf8');
+  err('Password: ');
+  const stop = (): void => {
+    input.setRawMode(false);
+    input.destroy();
+  };
+  signal.addEventListener('abort', stop, { once: true });
   try {
     let password = '';
     for await (const chunk of input.iterator({ destroyOnReturn: false })) {
       for (const character of String(chunk)) {
         if (character === '\r' || character === '\n') return password;
-        if (character === '\u0003' || signal.aborted) throw new UsageError('no password given');
+        if (character === '\u0003') throw new UsageError('no password given');
         password = character === '\u007f' || character === '\b' ? password.slice(0, -1) : password + character;
       }
     }
     return password;
+  } catch (error) {
+    throw signal.aborted ? new UsageError('no password given') : error;
   } finally {
-    input.setRawMode(false);
+    signal.removeEventListener('abort', stop);
+    if (!input.destroyed) input.setRawMode(false);
     input.pause();
     err('\n');
   }

@@ -110,7 +110,7 @@ export class TalkDialogue {
 
   /** `stale=true` says that the password was right and only the nonce too old: one more time, no guess (RFC 7616 section 3.3). */
   #proveAgainIfStale(response: RtspResponse, retriedStale: boolean): DialogueStep {
-    if (!retriedStale && this.#challenge(response).stale) return this.#prove(response, true);
+    if (!retriedStale && offered(response)?.stale === true) return this.#prove(response, true);
     throw this.#refusedPassword();
   }
 
@@ -137,7 +137,7 @@ export class TalkDialogue {
   }
 
   #challenge(response: RtspResponse): DigestChallenge {
-    const challenge = pickChallenge(parseChallenges(headerValues(response.headers, 'WWW-Authenticate')));
+    const challenge = offered(response);
     if (challenge !== undefined) return challenge;
     throw new TalkError(
       'TALK_ERR_UNSUPPORTED',
@@ -181,4 +181,9 @@ export class TalkDialogue {
     }
     return multitransRequest({ uri: this.#uri, cseq, clientId: this.#options.clientId, authorization });
   }
+}
+
+/** The strongest challenge of the response that we can answer. */
+function offered(response: RtspResponse): DigestChallenge | undefined {
+  return pickChallenge(parseChallenges(headerValues(response.headers, 'WWW-Authenticate')));
 }

@@ -8,5 +8,6 @@ export type { RequestRecord } from './connection-camera.js';
 export type { Challenge } from './digest.js';
 export { Recording } from './recording.js';
 export type { Gap, RecordedPacket, RecordingSummary, TalkEnd } from './recording.js';
+export { WEB_BEHAVIORS, type WebBehavior } from './web-behaviors.js';
 export { simulatorWeb } from './web.js';
 export type { SimulatorWebOptions } from './web.js';

@@ -1,6 +1,6 @@
 // One camera's session between clips: opened once for all who ask, kept with silence, drained, closed. Who speaks is the line's business.
 import type { CameraOptions } from '../camera.js';
-import { abortReason, type Clock } from '../clock.js';
+import { unlessAborted, type Clock } from '../clock.js';
 import { abortedError } from '../errors.js';
 import { logger } from '../logger.js';
 import { Pacer } from './pacer.js';
@@ -18,6 +18,12 @@ export interface Live {
   readonly camera: CameraOptions;
 }
 
+/** What `open` found: a session that was there already, or a new one. */
+export interface Opened {
+  readonly live: Live;
+  readonly reused: boolean;
+}
+
 export interface ChannelDeps {
   readonly clock: Clock;
   readonly openSession: OpenSession;
@@ -30,7 +36,7 @@ export class Channel {
   /** Settles when the opening or closing under way is over; never rejects. */
   #changing: Promise<unknown> = Promise.resolve();
   #idle = new AbortController();
-  #dropped = false;
+  readonly #dropped = new AbortController();
 
   constructor(deps: ChannelDeps) {
     this.#deps = deps;
@@ -40,29 +46,32 @@ export class Channel {
     return this.#live !== undefined;
   }
 
-  /** True when a session is open that was opened with these options. */
-  isOpenFor(camera: CameraOptions): boolean {
-    return this.#live !== undefined && sameSession(this.#live.camera, camera);
-  }
-
   /** The open session, or a new one. Rejects with the session's error or the signal's reason. It stays open until `keepFor`, `hangUp` or `drop`. */
-  async open(camera: CameraOptions, options: OpenOptions): Promise<Live> {
+  async open(camera: CameraOptions, options: OpenOptions): Promise<Opened> {
     this.#idle.abort();
-    return this.#exclusively(async () => {
+    const dropped = this.#dropped.signal;
+    const signal = options.signal === undefined ? dropped : AbortSignal.any([options.signal, dropped]);
+    const opening = this.#exclusively(async () => {
+      signal.throwIfAborted();
       if (this.#live !== undefined) {
-        if (sameSession(this.#live.camera, camera)) return this.#live;
-        await this.#closeLive();
+        if (sameSession(this.#live.camera, camera)) return { live: this.#live, reused: true };
+        await this.#closeLive(signal);
+        signal.throwIfAborted();
       }
-      const session = await this.#deps.openSession(camera, options);
-      if (this.#dropped || options.signal?.aborted === true) {
+      const session = await this.#deps.openSession(camera, { ...options, signal });
+      try {
+        signal.throwIfAborted();
+      } catch (error) {
         session.destroy();
-        throw options.signal?.aborted === true ? abortReason(options.signal) : abortedError();
+        throw error;
       }
+      session.ended.throwIfAborted();
       const live: Live = { session, pacer: new Pacer(session, this.#deps.clock), camera };
       this.#live = live;
       session.ended.addEventListener('abort', () => this.#forget(live), { once: true });
-      return live;
+      return { live, reused: false };
     });
+    return unlessAborted(opening, signal);
   }
 
   /** Nothing to say: the session is kept for so long and then closed, unless somebody opens it again. */
@@ -86,7 +95,7 @@ export class Channel {
 
   /** Ends the session now and any opening under way when it is done. */
   drop(): void {
-    this.#dropped = true;
+    this.#dropped.abort(abortedError());
     this.#idle.abort();
     this.#live?.session.destroy();
   }

@@ -1,9 +1,10 @@
 // One camera's turn: clips wait here, get the session one after the other, are tried again or cut. The session itself is the channel's.
 import type { Clip } from '../audio/clip.js';
 import type { CameraOptions } from '../camera.js';
-import { abortReason, type Clock } from '../clock.js';
-import { abortedError, TalkError, toTalkError } from '../errors.js';
-import { CONNECT_HOLD_MS } from '../limits.js';
+import { abortReason, withDeadline, type Clock } from '../clock.js';
+import { abortedError, TalkError, toTalkError, type TalkErrorCode } from '../errors.js';
+import { CONNECT_HOLD_MS, VOLUME_RESTORE_MS } from '../limits.js';
+import { harmless } from '../logger.js';
 import type { WebRequester } from '../webapi/client.js';
 import { Channel, type OpenSession } from './channel.js';
 import { PriorityQueue } from './queue.js';
@@ -73,7 +74,7 @@ export class Line {
     this.#clock = deps.clock;
     this.#webApi = deps.webApi;
     this.#volume = new VolumeKeeper(deps.clock);
-    this.#onSession = deps.onSession ?? (() => undefined);
+    this.#onSession = harmless(deps.onSession ?? (() => undefined));
     this.#channel = new Channel({ clock: deps.clock, openSession: deps.openSession, onSession: this.#onSession });
   }
 
@@ -99,7 +100,7 @@ export class Line {
         priority: options.priority,
         retries: options.retries,
         cached: options.cached,
-        onState: options.onState,
+        onState: harmless(options.onState),
         arrivedAt: this.#clock.now(),
         controller,
         signal: controller.signal,
@@ -140,43 +141,45 @@ export class Line {
     await this.#volume.restored();
   }
 
-  /** Ends now: every clip here is aborted, the session is gone. */
-  async destroy(): Promise<void> {
+  /** Ends now: every clip here fails with the reason, the session is gone. */
+  async destroy(reason: TalkError = abortedError(this.#key)): Promise<void> {
     this.#closed = true;
-    for (const job of this.#queue.remove(() => true)) this.#settleAborted(job, abortedError(this.#key));
-    this.#current?.controller.abort(abortedError(this.#key));
+    for (const job of this.#queue.remove(() => true)) this.#settleAborted(job, reason);
+    this.#current?.controller.abort(reason);
     this.#channel.drop();
     await this.#running;
     await this.#channel.hangUp();
-    await this.#volume.restored();
+    const restored = this.#volume.restored();
+    await withDeadline(this.#clock, restored, VOLUME_RESTORE_MS, () => this.#closedError()).catch(() => undefined);
   }
 
   /** What `whenBusy` and the limit say about one more clip. Throws TALK_ERR_BUSY or TALK_ERR_QUEUE_FULL. */
-  #makeRoom({ whenBusy, maxQueue }: LineOptions): void {
-    if (this.#current === undefined) return;
+  #makeRoom({ whenBusy, maxQueue, priority }: LineOptions): void {
+    if (this.#current === undefined && this.#queue.size === 0) return;
+    const refuse = (code: TalkErrorCode, why: string): never => {
+      throw new TalkError(code, why, { camera: this.#key });
+    };
     if (whenBusy === 'drop') {
-      throw new TalkError(
-        'TALK_ERR_BUSY',
-        `The camera at ${this.#key} is talking, and this clip may not wait (whenBusy is drop)`,
-        {
-          camera: this.#key,
-        },
-      );
+      refuse('TALK_ERR_BUSY', `The camera at ${this.#key} is talking, and this clip may not wait (whenBusy is drop)`);
     }
-    if (whenBusy === 'replace') for (const job of this.#queue.remove(() => true)) this.#cut(job, 'replace');
-    if (this.#queue.size >= maxQueue && whenBusy !== 'interrupt') {
-      throw new TalkError(
-        'TALK_ERR_QUEUE_FULL',
-        `${this.#queue.size} clips already wait for the camera at ${this.#key}`,
-        {
-          camera: this.#key,
-        },
-      );
+    if (whenBusy === 'replace') {
+      for (const job of this.#queue.remove((waiting) => waiting.priority <= priority)) this.#cut(job, 'replace');
+    }
+    const atOnce = this.#current === undefined || this.#cutBy(whenBusy, priority);
+    if (this.#queue.size >= maxQueue && !(atOnce && whenBusy !== 'queue')) {
+      const waiting = `${this.#queue.size} clips already wait for the camera at ${this.#key}, and maxQueue is ${maxQueue}`;
+      refuse('TALK_ERR_QUEUE_FULL', `${waiting}; send fewer, raise the limit, or use whenBusy replace`);
     }
   }
 
+  /** Whether a clip cuts the current one. An alarm is not cut by something less urgent; that waits for its end. */
+  #cutBy(whenBusy: WhenBusy, priority: number): boolean {
+    const cuts = whenBusy === 'interrupt' || whenBusy === 'replace';
+    return cuts && this.#current !== undefined && this.#current.priority <= priority;
+  }
+
   #accept(job: Job): void {
-    const { signal, whenBusy, onState } = job.options;
+    const { signal, whenBusy } = job.options;
     const withdraw = (): void => {
       this.#queue.remove((waiting) => waiting === job);
       job.controller.abort(abortReason(signal));
@@ -188,12 +191,10 @@ export class Line {
     });
 
     const before = this.#queue.add(job, whenBusy === 'interrupt');
-    const current = this.#current;
-    if (current !== undefined) {
-      onState({ name: 'waiting', ahead: before + 1 });
-      // An alarm is not cut by something less urgent; that waits for its end.
-      const cuts = whenBusy === 'interrupt' || whenBusy === 'replace';
-      if (cuts && current.priority <= job.priority) this.#cut(current, whenBusy);
+    if (this.#current !== undefined) {
+      job.onState({ name: 'waiting', ahead: before + 1 });
+      if (this.#cutBy(whenBusy, job.priority))
+        this.#cut(this.#current, whenBusy === 'replace' ? 'replace' : 'interrupt');
     }
     this.#running ??= this.#run();
   }
@@ -203,7 +204,7 @@ export class Line {
     for (let job = this.#queue.take(); job !== undefined; job = this.#queue.take()) {
       this.#current = job;
       let ahead = 1;
-      for (const waiting of this.#queue) waiting.options.onState({ name: 'waiting', ahead: ahead++ });
+      for (const waiting of this.#queue) waiting.onState({ name: 'waiting', ahead: ahead++ });
       this.#volume.next(this.#webApi(job.camera), job.options);
       await this.#serve(job);
       idleMs = job.camera.idleMs;
@@ -215,7 +216,7 @@ export class Line {
 
   /** Never rejects: whatever happens ends in the job's promise. */
   async #serve(job: Job): Promise<void> {
-    const { controller, options } = job;
+    const { controller } = job;
     try {
       const report = await takeTurn(job, {
         key: this.#key,
@@ -226,7 +227,7 @@ export class Line {
       });
       // Free before the caller hears of it: its next message may arrive in the same turn of the event loop.
       this.#current = undefined;
-      options.onState({ name: 'finished' });
+      job.onState({ name: 'finished' });
       job.settle({ outcome: 'spoken', report });
     } catch (error) {
       if (controller.signal.aborted) {
@@ -240,7 +241,7 @@ export class Line {
         `Talking to the camera at ${this.#key} failed`,
         this.#key,
       );
-      options.onState({ name: 'failed', code: failure.code });
+      job.onState({ name: 'failed', code: failure.code });
       job.fail(failure);
     } finally {
       // Takes our listener off the caller's signal.
@@ -256,7 +257,7 @@ export class Line {
   #settleAborted(job: Job, reason: Error): void {
     if (this.#current === job) this.#current = undefined;
     job.controller.abort(reason);
-    job.options.onState({ name: 'stopped' });
+    job.onState({ name: 'stopped' });
     if (reason instanceof Cut) job.settle({ outcome: 'cut', by: reason.by });
     else job.fail(reason);
   }

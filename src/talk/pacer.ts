@@ -1,6 +1,7 @@
 // The beat of one session: a packet at each deadline from open to close, silence unless a talkspurt is on. Slips, never floods.
 import type { Clip } from '../audio/clip.js';
 import { abortReason, type Clock } from '../clock.js';
+import { abortedError } from '../errors.js';
 import { SLIP_BUDGET_MS } from '../limits.js';
 import type { TalkProfile } from '../multitrans/profile.js';
 import { Talkspurt } from './talkspurt.js';
@@ -56,14 +57,17 @@ export class Pacer {
   readonly #stop = new AbortController();
   #turn: Turn | undefined;
   #sentBytes = 0;
+  /** When a loudspeaker that plays each packet as it comes is through with everything sent. */
+  #playedUntil: number;
   #soundEndsAt: number;
 
-  /** Starts at once; ends with the sink or by `stop`. */
+  /** Starts in the next turn of the event loop; ends with the sink or by `stop`. */
   constructor(sink: PacketSink, clock: Clock) {
     this.#sink = sink;
     this.#clock = clock;
     this.#silence = Buffer.alloc(sink.profile.packetBytes, sink.profile.silence);
     this.#soundEndsAt = clock.now();
+    this.#playedUntil = this.#soundEndsAt;
     const end = (): void => this.#stop.abort(sink.ended.reason);
     if (sink.ended.aborted) end();
     else sink.ended.addEventListener('abort', end, { once: true });
@@ -76,7 +80,7 @@ export class Pacer {
   }
 
   stop(): void {
-    this.#stop.abort(new Error('stopped'));
+    this.#stop.abort(abortedError());
   }
 
   /**
@@ -88,15 +92,19 @@ export class Pacer {
     const leadInBytes = Math.max(0, Math.round((options.leadInMs * sampleRate) / 1_000) - this.#sentBytes);
     const talkspurt = new Talkspurt({ clip, leadInBytes, fromByte: options.fromByte ?? 0 }, this.#silence);
     const { signal } = options;
+    const stopped = this.#stop.signal;
     if (signal?.aborted === true) throw abortReason(signal);
-    if (this.#stop.signal.aborted) throw abortReason(this.#stop.signal);
+    if (stopped.aborted) throw abortReason(stopped);
     const turn = newTurn(talkspurt, options.onProgress);
     const cut = (): void => turn.fail(abortReason(signal));
     signal?.addEventListener('abort', cut, { once: true });
     this.#turn = turn;
     try {
       const endsAt = await turn.finished;
-      await this.#clock.wait(endsAt - this.#clock.now(), signal);
+      await this.#clock.wait(
+        endsAt - this.#clock.now(),
+        signal === undefined ? stopped : AbortSignal.any([signal, stopped]),
+      );
       const { firstSoundAt = endsAt, packets, worstLatenessMs, slips } = turn;
       return { firstSoundAt, packets, bytes: packets * this.#silence.length, worstLatenessMs, slips };
     } finally {
@@ -108,8 +116,10 @@ export class Pacer {
   async #run(): Promise<void> {
     const { frameMs } = this.#sink.profile;
     const stopped = this.#stop.signal;
-    let start = this.#clock.now();
     try {
+      // Whoever opened the session may have something to say at once.
+      await this.#clock.wait(0, stopped);
+      let start = this.#clock.now();
       for (let n = 0; ; n++) {
         const deadline = start + n * frameMs;
         while (deadline - this.#clock.now() > EARLY_MS) await this.#clock.wait(deadline - this.#clock.now(), stopped);
@@ -117,7 +127,7 @@ export class Pacer {
         const lateness = this.#clock.now() - deadline;
         const slipped = lateness > SLIP_BUDGET_MS;
         if (slipped) start += lateness;
-        this.#dispatch(slipped ? deadline + lateness : deadline, lateness, slipped);
+        this.#dispatch(lateness, slipped);
       }
     } catch {
       // Only the stop signal and a dead sink end the loop; both carry their reason.
@@ -125,7 +135,7 @@ export class Pacer {
     }
   }
 
-  #dispatch(deadline: number, lateness: number, slipped: boolean): void {
+  #dispatch(lateness: number, slipped: boolean): void {
     const turn = this.#turn;
     if (turn === undefined) {
       this.#send(this.#silence);
@@ -147,8 +157,15 @@ export class Pacer {
     const msPerByte = 1_000 / this.#sink.profile.sampleRate;
     if (payload.soundEnd > payload.soundStart) {
       turn.firstSoundAt ??= this.#clock.now() + payload.soundStart * msPerByte;
-      this.#soundEndsAt = deadline + payload.soundEnd * msPerByte;
-      turn.onProgress?.(turn.talkspurt.position * msPerByte);
+      this.#soundEndsAt = this.#playedUntil - (payload.bytes.length - payload.soundEnd) * msPerByte;
+      try {
+        turn.onProgress?.(turn.talkspurt.position * msPerByte);
+      } catch (error) {
+        // The listener's trouble ends its clip, not the session.
+        this.#turn = undefined;
+        turn.fail(error as Error);
+        return;
+      }
     }
     if (turn.talkspurt.finished) {
       this.#turn = undefined;
@@ -159,6 +176,7 @@ export class Pacer {
   #send(payload: Buffer): void {
     this.#sink.send(payload);
     this.#sentBytes += payload.length;
+    this.#playedUntil = Math.max(this.#playedUntil, this.#clock.now()) + this.#sink.profile.frameMs;
   }
 }
 

@@ -1,6 +1,6 @@
 // All cameras of a process: one line each, clips prepared once for all who speak them.
 import { randomUUID } from 'node:crypto';
-import type { AudioSource } from '../audio/source.js';
+import { discardSources, type AudioSource } from '../audio/source.js';
 import { PreparedCache } from '../audio/cache.js';
 import { prepare, type Prepared } from '../audio/prepare.js';
 import { cameraKey, type CameraOptions } from '../camera.js';
@@ -8,10 +8,12 @@ import { abortReason, monotonicClock, wallTime, type Clock } from '../clock.js';
 import { TalkError } from '../errors.js';
 import { codecProfile } from '../multitrans/profile.js';
 import { PasswordGuard } from '../password-guard.js';
+import { playChime } from '../probe/chime.js';
+import { probe, WebGuards, type ProbeOptions } from '../probe/probe.js';
+import type { ProbeStep } from '../probe/report.js';
 import { control, type ControlResult } from '../webapi/actions.js';
 import { WebApi } from '../webapi/client.js';
 import { Line } from './line.js';
-import { probe, type ProbeOptions, type ProbeStep } from './probe.js';
 import { Session, type SessionDeps } from './session.js';
 import { StallWatch } from './stall-watch.js';
 import type { SessionState, TalkOutcome, TalkState, WhenBusy } from './states.js';
@@ -20,6 +22,8 @@ export interface PoolOptions {
   readonly clock?: Clock;
   /** ffmpeg's path; looked for in FFMPEG_PATH and PATH otherwise. */
   readonly ffmpegPath?: string | undefined;
+  /** Another pool's memory of refused passwords; one of its own otherwise. */
+  readonly guard?: PasswordGuard;
   /** For tests: how sessions are opened. */
   readonly openSession?: (
     camera: CameraOptions,
@@ -79,6 +83,7 @@ export class Pool {
   readonly #clock: Clock;
   readonly #ffmpegPath: string | undefined;
   readonly #deps: SessionDeps;
+  readonly #webGuards: WebGuards;
   readonly #openSession: NonNullable<PoolOptions['openSession']>;
   readonly #cache = new PreparedCache();
   readonly #entries = new Map<string, Entry>();
@@ -90,10 +95,11 @@ export class Pool {
     this.#openSession = options.openSession ?? ((camera, deps, open) => Session.open(camera, deps, open));
     this.#deps = {
       clock: this.#clock,
-      guard: new PasswordGuard(this.#clock),
+      guard: options.guard ?? new PasswordGuard(this.#clock),
       stallWatch: new StallWatch(this.#clock),
       clientId: randomUUID(),
     };
+    this.#webGuards = new WebGuards(this.#clock);
   }
 
   /**
@@ -102,6 +108,26 @@ export class Pool {
    */
   line(camera: CameraOptions): Line {
     return this.#entry(camera).line;
+  }
+
+  /** Cuts what the camera is saying and clears the clips of this owner that wait. */
+  stop(camera: CameraOptions, owner: string): void {
+    this.line(camera).stop(owner);
+  }
+
+  /** Cuts what the camera is saying. */
+  skip(camera: CameraOptions): void {
+    this.line(camera).skip();
+  }
+
+  /** Opens the session ahead of time. Rejects with the session's error or the signal's reason. */
+  connect(camera: CameraOptions, signal?: AbortSignal): Promise<void> {
+    return this.line(camera).connect(camera, signal);
+  }
+
+  /** Closes the session after what was accepted has been said. */
+  disconnect(camera: CameraOptions): Promise<void> {
+    return this.line(camera).disconnect();
   }
 
   /** Somebody intends to use this camera; `onSession` hears of its session. Call the result to leave: the last one to leave ends the line. */
@@ -115,7 +141,10 @@ export class Pool {
       if (onSession !== undefined) entry.listeners.delete(onSession);
       if (entry.users.size > 0 || this.#entries.get(key) !== entry) return;
       this.#entries.delete(key);
-      await end(entry);
+      await end(
+        entry,
+        new TalkError('TALK_ERR_CLOSED', `The camera at ${key} was taken out of use or redeployed`, { camera: key }),
+      );
     };
   }
 
@@ -133,17 +162,12 @@ export class Pool {
     sources: readonly AudioSource[],
     options: SpeakOptions = {},
   ): Promise<PromiseSettledResult<TalkOutcome>[]> {
-    if (this.#closed) throw new TalkError('TALK_ERR_ABORTED', 'The pool is closed');
-    if (options.signal?.aborted === true) throw abortReason(options.signal);
-    const lines = cameras.map((camera) => this.line(camera));
-    if (
-      sources.some(({ kind }) => kind === 'live') &&
-      new Set(cameras.map((camera) => codecProfile(camera).encoding)).size > 1
-    ) {
-      throw new TalkError(
-        'TALK_ERR_ARGUMENT',
-        'Live audio cannot go to cameras with different codecs at once; use one message for each codec',
-      );
+    let lines: Line[];
+    try {
+      lines = this.#linesFor(cameras, sources, options.signal);
+    } catch (error) {
+      discardSources(sources);
+      throw error;
     }
     const unneeded = new AbortController();
     const prepared = new Map<string, Prepared>();
@@ -202,9 +226,37 @@ export class Pool {
     return control(this.#webApi(this.#entry(camera)), action, argument, { now: () => wallTime().getTime(), signal });
   }
 
-  /** `probe` with this pool's memory of refused passwords. */
+  /** `probe` with this pool's memory of refused passwords; a talk of its own is left alone. */
   probe(camera: CameraOptions, options: Pick<ProbeOptions, 'signal' | 'onStep'> = {}): Promise<ProbeStep[]> {
-    return probe(camera, { ...options, clock: this.#clock, guard: this.#deps.guard });
+    const known = (): Entry | undefined => this.#entries.get(cameraKey(camera));
+    return probe(camera, {
+      ...options,
+      clock: this.#clock,
+      guard: this.#deps.guard,
+      webGuards: this.#webGuards,
+      talkInUse: () => known()?.line.busy === true,
+    });
+  }
+
+  /**
+   * Plays a chime with options that may still be on trial: on the camera's line when that has the same user name and password, else on a line that ends
+   * with it. Never rejects for what the camera does.
+   */
+  async chime(camera: CameraOptions, { signal }: Pick<SpeakOptions, 'signal'> = {}): Promise<ProbeStep> {
+    const clock = this.#clock;
+    const known = this.#entries.get(cameraKey(camera));
+    if (known !== undefined && sameCredentials(known.camera, camera)) {
+      return playChime(camera, this, { clock, signal });
+    }
+    if (known?.line.busy === true) return playChime(camera, undefined, { clock });
+    const aside = new Pool({ clock, guard: this.#deps.guard, openSession: this.#openSession });
+    try {
+      const step = await playChime(camera, aside, { clock, signal });
+      if (signal?.aborted !== true) await aside.close();
+      return step;
+    } finally {
+      await aside.destroy();
+    }
   }
 
   /** Lets everything accepted end, refuses the rest. */
@@ -219,8 +271,22 @@ export class Pool {
   /** Ends everything now. */
   async destroy(): Promise<void> {
     this.#closed = true;
-    await Promise.all([...this.#entries.values()].map(end));
+    await Promise.all([...this.#entries.values()].map((entry) => end(entry)));
     this.#entries.clear();
+  }
+
+  #linesFor(
+    cameras: readonly CameraOptions[],
+    sources: readonly AudioSource[],
+    signal: AbortSignal | undefined,
+  ): Line[] {
+    if (signal?.aborted === true) throw abortReason(signal);
+    const codecs = new Set(cameras.map((camera) => codecProfile(camera).encoding));
+    if (codecs.size > 1 && sources.some(({ kind }) => kind === 'live')) {
+      const why = 'Live audio cannot go to cameras with different codecs at once; send one message for each codec';
+      throw new TalkError('TALK_ERR_ARGUMENT', why);
+    }
+    return cameras.map((camera) => this.line(camera));
   }
 
   #webApi(entry: Entry): WebApi {
@@ -228,6 +294,7 @@ export class Pool {
   }
 
   #entry(camera: CameraOptions): Entry {
+    if (this.#closed) throw new TalkError('TALK_ERR_ABORTED', 'The pool is closed');
     const key = cameraKey(camera);
     const known = this.#entries.get(key);
     if (known !== undefined) {
@@ -266,8 +333,8 @@ export class Pool {
 }
 
 /** Gives back what was lent before the web interface goes. */
-async function end({ line, webApi }: Entry): Promise<void> {
-  await line.destroy();
+async function end({ line, webApi }: Entry, reason?: TalkError): Promise<void> {
+  await line.destroy(reason);
   webApi?.close();
 }
 

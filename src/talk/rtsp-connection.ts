@@ -35,11 +35,15 @@ export class RtspConnection {
     this.#clock = options.clock;
     this.#camera = options.camera;
     this.#onFrame = options.onFrame ?? (() => undefined);
-    this.#socketClosed = new Promise((resolve) => socket.once('close', () => resolve()));
+    this.#socketClosed = socket.closed
+      ? Promise.resolve()
+      : new Promise((resolve) => socket.once('close', () => resolve()));
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('error', (error: NodeJS.ErrnoException) => this.fail(this.#dropped(error.code)));
     socket.on('end', () => this.fail(this.#dropped(undefined)));
     socket.on('close', () => this.fail(this.#dropped(undefined)));
+    // Reset in the same turn of the event loop in which it was connected: its events are over.
+    if (socket.destroyed) this.fail(this.#dropped('ECONNRESET'));
   }
 
   /** Aborts when the connection is over; its reason is the error, TALK_ERR_ABORTED when it was our own doing. */

@@ -137,6 +137,8 @@ async function openTalk(
       throw error;
     }
     if (step.kind === 'open') return step.granted;
+    // It may have been refused elsewhere since the connection was begun.
+    if (step.stage === 'authenticating') deps.guard.check(camera);
     ({ request, stage } = step);
     options.onStage?.(stage);
   }

@@ -1,7 +1,7 @@
 // Joins a clip to a session: decoding and opening side by side, then the beat. One attempt; queueing and retries are the line's.
 import type { Clip } from '../audio/clip.js';
 import type { CameraOptions } from '../camera.js';
-import { abortReason } from '../clock.js';
+import { unlessAborted } from '../clock.js';
 import type { Channel } from './channel.js';
 import type { PlayReport } from './pacer.js';
 import type { SessionState, TalkState } from './states.js';
@@ -10,6 +10,8 @@ import type { SessionState, TalkState } from './states.js';
 export interface Progress {
   playedMs: number;
   sampleRate?: number;
+  /** Whether the session of the latest attempt was open before. */
+  reused: boolean;
 }
 
 export interface SpeakContext {
@@ -28,6 +30,7 @@ export async function speakClip(
   { channel, signal, progress, onState, onSession, gate }: SpeakContext,
 ): Promise<PlayReport & { seconds: number }> {
   if (!clip.live) progress.playedMs = 0;
+  progress.reused = false;
   if (clip.available === 0) onState({ name: 'decoding' });
   // A clip that cannot be decoded ends the opening at once: the camera need not click for nothing.
   const undecodable = new AbortController();
@@ -39,8 +42,11 @@ export async function speakClip(
     signal: AbortSignal.any([signal, undecodable.signal]),
     onStage: (stage) => onState({ name: stage }),
   });
-  const [live] = await Promise.all([opening, firstBytes, gate]);
-  if (signal.aborted) throw abortReason(signal);
+  const opened = opening.then(({ live, reused }) => {
+    progress.reused = reused;
+    return live;
+  });
+  const [live] = await unlessAborted(Promise.all([opened, firstBytes, gate]), signal);
   const { sampleRate } = live.session.profile;
   // What a live clip said before the connection broke is not said again; any other clip starts from its beginning.
   const fromByte = clip.live ? Math.round((progress.playedMs * sampleRate) / 1_000) : 0;

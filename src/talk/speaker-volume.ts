@@ -1,6 +1,7 @@
 // The loudspeaker's volume during a clip: lent beside the opening, given back afterwards, and never a reason not to speak.
 import { isTalkError, TalkError } from '../errors.js';
 import { VOLUME_PATIENCE_MS } from '../limits.js';
+import { harmless } from '../logger.js';
 import type { Clock } from '../clock.js';
 import type { WebRequester } from '../webapi/client.js';
 import { temporaryVolume } from '../webapi/temporary-volume.js';
@@ -37,7 +38,7 @@ export class VolumeKeeper {
   /** The next clip's volume is lent before the last one's is given back, so that clips in a row set and restore it once. */
   next(api: WebRequester, { speakerVolume, onWarning = () => undefined }: VolumeWish): void {
     const previous = this.#loan;
-    this.#loan = speakerVolume === undefined ? undefined : lend(api, speakerVolume, this.#clock, onWarning);
+    this.#loan = speakerVolume === undefined ? undefined : lend(api, speakerVolume, this.#clock, harmless(onWarning));
     this.#end(previous);
   }
 

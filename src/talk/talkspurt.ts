@@ -53,8 +53,9 @@ export class Talkspurt {
     }
     const soundStart = this.#leadInBytes;
     const sound = this.#clip.read(this.#position, packetBytes - soundStart);
-    if (typeof sound === 'string') return this.#silent();
+    // Either way the lead-in is over: the silence of an underrun counts as well.
     this.#leadInBytes = 0;
+    if (typeof sound === 'string') return this.#silent();
     this.#position += sound.length;
     if (sound.length === packetBytes) return { bytes: sound, soundStart: 0, soundEnd: packetBytes };
     const bytes = Buffer.from(this.#silence);

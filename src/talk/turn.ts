@@ -39,9 +39,8 @@ export async function takeTurn(turn: Turn, context: TurnContext): Promise<TalkRe
   const { key, channel, clock, gate, onSession } = context;
   const { camera, clip, signal, retries, onState } = turn;
   const turnAt = clock.now();
-  const progress: Progress = { playedMs: 0 };
+  const progress: Progress = { playedMs: 0, reused: false };
   for (let attempts = 1, failures = 0; ; attempts++) {
-    const session = channel.isOpenFor(camera) ? 'reused' : 'new';
     try {
       const spoken = await speakClip(turn, {
         channel,
@@ -54,7 +53,7 @@ export async function takeTurn(turn: Turn, context: TurnContext): Promise<TalkRe
       return {
         camera: camera.name === '' ? camera.host : camera.name,
         host: camera.host,
-        session,
+        session: progress.reused ? 'reused' : 'new',
         seconds: rounded(spoken.seconds, 3),
         firstSoundMs: rounded(spoken.firstSoundAt - turnAt, 1),
         queuedMs: rounded(turnAt - turn.arrivedAt, 1),
@@ -69,7 +68,7 @@ export async function takeTurn(turn: Turn, context: TurnContext): Promise<TalkRe
       signal.throwIfAborted();
       const failure = located(error, key, progress, clip);
       // A kept session may have died unnoticed; that is no failure of this clip.
-      const unnoticed = session === 'reused' && progress.playedMs < STALL_TIMEOUT_MS;
+      const unnoticed = progress.reused && progress.playedMs < STALL_TIMEOUT_MS;
       if (unnoticed && failure.code === 'TALK_ERR_CLOSED') continue;
       failures += 1;
       if (!failure.retryable || failures > retries) throw failure;

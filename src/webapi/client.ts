@@ -9,7 +9,7 @@ import { apiError, errorMeaning } from './error-codes.js';
 import { browserHeaders, plainHeaders } from './headers.js';
 import { HttpConnection } from './http.js';
 import type { JsonObject } from './json.js';
-import { createLogin, type WebRequest } from './login.js';
+import { createLogin, type LoggedIn, type LoginUsed, type WebRequest } from './login.js';
 import { decodeTexts, encodeStok, parseReply, type HttpReply, type WebReply } from './reply.js';
 import { createTurns } from './turns.js';
 
@@ -40,11 +40,11 @@ const MAX_SHOWN_CHARS = 200;
 export class WebApi implements WebRequester {
   readonly #camera: CameraOptions;
   readonly #connection: HttpConnection;
-  readonly #login: (signal?: AbortSignal) => Promise<string>;
+  readonly #login: (signal?: AbortSignal) => Promise<LoggedIn>;
   readonly #turns = createTurns(MAX_WEB_QUEUE);
   readonly #plainHeaders: Record<string, string>;
   #asBrowser = false;
-  #stok: string | undefined;
+  #loggedIn: LoggedIn | undefined;
 
   constructor(camera: CameraOptions, { clock, guard, userAgent }: WebApiDeps) {
     this.#camera = camera;
@@ -59,26 +59,35 @@ export class WebApi implements WebRequester {
    * TALK_ERR_CONNECT, TALK_ERR_TIMEOUT, TALK_ERR_CLOSED, TALK_ERR_PROTOCOL, TALK_ERR_UNSUPPORTED, TALK_ERR_QUEUE_FULL,
    * TALK_ERR_ARGUMENT, TALK_ERR_ABORTED.
    */
-  async request(json: JsonObject, { signal }: RequestOptions = {}): Promise<JsonObject> {
+  request(json: JsonObject, { signal }: RequestOptions = {}): Promise<JsonObject> {
+    return this.#inTurn(() => this.#converse(json, signal), signal);
+  }
+
+  /** Logs in unless there is a token; tells how. Throws as `request` does. */
+  logIn({ signal }: RequestOptions = {}): Promise<LoginUsed> {
+    return this.#inTurn(async () => (this.#loggedIn ??= await this.#login(signal)).used, signal);
+  }
+
+  /** Forgets the token and ends what is under way with TALK_ERR_ABORTED. Idempotent. */
+  close(): void {
+    this.#loggedIn = undefined;
+    this.#connection.close();
+  }
+
+  async #inTurn<T>(converse: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     try {
       if (this.#camera.login === 'none') {
         const why = 'Camera option login is none: the web interface of this camera is not used';
         throw new TalkError('TALK_ERR_ARGUMENT', why);
       }
-      return await this.#turns(() => this.#converse(json, signal), signal);
+      return await this.#turns(converse, signal);
     } catch (error) {
       throw this.#ofThisCamera(error);
     }
   }
 
-  /** Forgets the token and ends what is under way with TALK_ERR_ABORTED. Idempotent. */
-  close(): void {
-    this.#stok = undefined;
-    this.#connection.close();
-  }
-
   async #converse(json: JsonObject, signal: AbortSignal | undefined): Promise<JsonObject> {
-    const mayBeStale = this.#stok !== undefined;
+    const mayBeStale = this.#loggedIn !== undefined;
     let reply = await this.#ask(json, signal);
     if (isStale(reply) && mayBeStale) {
       // One integration drops its connections together with a stale token; so do we.
@@ -96,8 +105,8 @@ export class WebApi implements WebRequester {
   }
 
   async #ask(json: JsonObject, signal: AbortSignal | undefined): Promise<WebReply> {
-    this.#stok ??= await this.#login(signal);
-    const path = `/stok=${encodeStok(this.#stok)}/ds`;
+    this.#loggedIn ??= await this.#login(signal);
+    const path = `/stok=${encodeStok(this.#loggedIn.stok)}/ds`;
     const repeatable = json['method'] !== 'do';
     return parseReply(await this.#send({ step: describeRequest(json), path, json, repeatable }, signal));
   }
@@ -110,7 +119,7 @@ export class WebApi implements WebRequester {
   }
 
   #forgetToken(): void {
-    this.#stok = undefined;
+    this.#loggedIn = undefined;
     this.#connection.reset();
   }
 
@@ -124,7 +133,9 @@ export class WebApi implements WebRequester {
     const text = JSON.stringify(json, (key, value: unknown) =>
       /pass|pwd|psk|key|nonce|stok|token|secret/i.test(key) ? '***' : value,
     );
-    const secrets = [this.#stok, this.#camera.password].filter((secret) => secret !== undefined && secret !== '');
+    const secrets = [this.#loggedIn?.stok, this.#camera.password].filter(
+      (secret) => secret !== undefined && secret !== '',
+    );
     return secrets
       .reduce<string>((shown, secret) => shown.replaceAll(secret ?? '', '***'), text)
       .slice(0, MAX_SHOWN_CHARS);

@@ -19,6 +19,18 @@ export interface WebRequest {
 
 export type Send = (request: WebRequest, signal?: AbortSignal) => Promise<HttpReply>;
 
+/** How the password travelled, with the `encrypt_type` it travelled under. */
+export interface LoginUsed {
+  readonly kind: LoginMethod['kind'];
+  readonly encryptType: string;
+}
+
+export interface LoggedIn {
+  /** The token as it came. */
+  readonly stok: string;
+  readonly used: LoginUsed;
+}
+
 /** In the order of section 4.1: most evidence first, none of them spends an attempt. */
 const CHALLENGE_REQUESTS: readonly WebRequest[] = [
   { step: 'the challenge (Content.htm)', path: '/pc/Content.htm', repeatable: true },
@@ -42,7 +54,7 @@ const CLOSED_TO_ALL: readonly number[] = [-40405, -40406, NONCE_REFUSED];
 const MAX_STOK_CHARS = 512;
 
 /**
- * Makes the function that logs in to this camera and resolves to its token as it came. It remembers which challenge request worked.
+ * Makes the function that logs in to this camera and resolves to its token. It remembers which challenge request worked.
  * It throws TALK_ERR_LOGIN when the camera refuses, TALK_ERR_LOCKED when the camera or the guard holds back, TALK_ERR_ARGUMENT,
  * TALK_ERR_UNSUPPORTED, TALK_ERR_PROTOCOL, and whatever `send` throws. A refusal is never followed by a second password.
  */
@@ -50,7 +62,7 @@ export function createLogin(
   camera: CameraOptions,
   guard: PasswordGuard,
   send: Send,
-): (signal?: AbortSignal) => Promise<string> {
+): (signal?: AbortSignal) => Promise<LoggedIn> {
   let challengeRequests = CHALLENGE_REQUESTS;
 
   const fetchChallenge = async (signal?: AbortSignal): Promise<Challenge> => {
@@ -96,7 +108,7 @@ export function createLogin(
     if (loginCode(reply.json) === NONCE_REFUSED) ({ reply, method } = await attempt(signal));
     const { json, status } = reply;
     const code = loginCode(json) ?? 0;
-    if (reply.code === 0 && status < 400) return readStok(json);
+    if (reply.code === 0 && status < 400) return { stok: readStok(json), used: loginUsed(method) };
     throwIfLocked(json);
     if (FAULTS.includes(code)) throw apiError(code, 'the login');
     if (CLOSED_TO_ALL.includes(code)) {
@@ -105,6 +117,11 @@ export function createLogin(
     guard.refused(camera);
     throw refusal(status, code, method, parseAttemptsLeft(json));
   };
+}
+
+function loginUsed(method: LoginMethod): LoginUsed {
+  const encryptType = method.kind === 'rsa' ? '2' : String(method.encryptType ?? '1');
+  return { kind: method.kind, encryptType };
 }
 
 function readStok(json: JsonObject): string {

@@ -1,0 +1,98 @@
+// The control node: message in -> request -> the camera's web interface -> result out. Composes only; the rules live in control-*.ts, status.ts and src.
+import { setMaxListeners } from 'node:events';
+import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
+import { TalkError, toTalkError, type CameraOptions } from '../src/index.js';
+import { controlRequest } from './control-request.js';
+import { controlFailure, controlResults } from './control-results.js';
+import { findCameras } from './find-cameras.js';
+import { cameraNames } from './request.js';
+import { sharedPool } from './shared-pool.js';
+import { controlStatus, failedControlStatus } from './status.js';
+import { StatusDisplay } from './status-display.js';
+import type { CameraNode } from './tplink-camera.js';
+
+interface ControlDef extends NodeDef {
+  readonly camera?: string;
+  readonly action?: string;
+}
+
+type Message = NodeMessageInFlow & Record<string, unknown>;
+type Send = (msg: NodeMessageInFlow) => void;
+
+export default function register(RED: NodeAPI): void {
+  function TplinkControl(this: Node, config: ControlDef): void {
+    RED.nodes.createNode(this, config);
+    const node = this;
+    const pool = sharedPool(RED);
+    const closing = new AbortController();
+    // One listener for each message under way; Node.js takes more than ten for a leak.
+    setMaxListeners(0, closing.signal);
+    const ownCamera = RED.nodes.getNode(config.camera ?? '') as CameraNode | null;
+    /** Messages that wait for their cameras. */
+    let underWay = 0;
+    const display = new StatusDisplay({
+      node,
+      translate: (key, values) => RED._(key, { ...values }),
+      resting: () => (ownCamera?.usable() === true ? undefined : controlStatus('noCamera')),
+    });
+    display.rest();
+
+    node.on('input', (msg, send, done) => {
+      receive(msg as Message, send).then(
+        () => done(),
+        (error: unknown) => {
+          if (closing.signal.aborted) {
+            done();
+            return;
+          }
+          const failure = toTalkError(error, 'TALK_ERR_ARGUMENT', `The message could not be read: ${String(error)}`);
+          display.show(isAddressed(msg) ? failedControlStatus(failure.code) : controlStatus('noCamera'));
+          done(failure);
+        },
+      );
+    });
+
+    node.on('close', (done: () => void) => {
+      closing.abort();
+      display.end();
+      done();
+    });
+
+    async function receive(msg: Message, send: Send): Promise<void> {
+      const { action, argument } = controlRequest(msg, config);
+      const cameras = chosenCameras(msg);
+      display.show(controlStatus('working'));
+      underWay += 1;
+      const results = await Promise.allSettled(
+        cameras.map((camera) => pool.control(camera, action, argument, closing.signal)),
+      );
+      underWay -= 1;
+      const failure = controlFailure(results, cameras);
+      const entries = controlResults(results, cameras);
+      const several = Array.isArray(msg['camera']);
+      if (failure !== undefined) {
+        if (several) msg.payload = entries;
+        throw failure;
+      }
+      msg.payload = several ? entries : entries[0];
+      if (underWay === 0) display.showBriefly(controlStatus('done'));
+      send(msg);
+    }
+
+    function chosenCameras(msg: Message): CameraOptions[] {
+      const names = cameraNames(msg);
+      if (names !== undefined) return findCameras(RED, names);
+      if (ownCamera === null) {
+        throw new TalkError('TALK_ERR_ARGUMENT', 'No camera: choose one in the node, or name one in msg.camera');
+      }
+      return [ownCamera.camera()];
+    }
+
+    function isAddressed(msg: object): boolean {
+      const camera: unknown = Reflect.get(msg, 'camera');
+      return ownCamera?.usable() === true || (camera !== undefined && camera !== null && camera !== '');
+    }
+  }
+
+  RED.nodes.registerType('tplink-control', TplinkControl);
+}

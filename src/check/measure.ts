@@ -1,0 +1,106 @@
+// What a recording says about the chirp in it: where, how fast, how loud, how far above the noise, how damaged. Pure; judging is verdict.ts.
+import { chirp, chirpBand, CHIRP_SECONDS, SPEEDS, type Speed } from './chirp.js';
+import { findPattern, type Match } from './correlate.js';
+
+/** Plain data. Levels in dB of full scale, power without what is constant. */
+export interface Measurement {
+  /** Length of the recording. */
+  readonly seconds: number;
+  /** What the microphone hears most of the time. */
+  readonly noiseDb: number;
+  /** The best match with a chirp, at whatever speed; absent when the recording is too short or empty. */
+  readonly match?: ChirpMatch;
+}
+
+export interface ChirpMatch {
+  readonly speed: Speed;
+  /** From the start of the recording to the start of the chirp. */
+  readonly atSeconds: number;
+  /** 0 to 1. */
+  readonly likeness: number;
+  /** How far the likeness stands out from that of other places. */
+  readonly prominence: number;
+  /** Of the chirp alone, the noise taken off. */
+  readonly levelDb: number;
+  readonly snrDb: number;
+  /** Part of the chirp's samples at the ends of the scale, 0 to 1. */
+  readonly clipped: number;
+}
+
+/** Levels are taken in frames of this, s. */
+const FRAME_SECONDS = 0.02;
+/** What 16 bits cannot hold, dB. */
+const NO_SOUND_DB = -96;
+/** A-law ends at 0.984, µ-law at 0.980 of the scale. */
+const CLIP_LEVEL = 0.97;
+/** Echoes of the chirp are no noise; a furnished room is quiet again after so long, s. */
+const ECHO_SECONDS = 0.4;
+/** Nor is the sound just before the chirp: its start is only known within this, s. */
+const EDGE_SECONDS = 0.05;
+
+export function measureChirp(samples: Float32Array, sampleRate: number): Measurement {
+  const powers = framePowers(samples, Math.round(FRAME_SECONDS * sampleRate));
+  const found = bestMatch(samples, sampleRate);
+  const whole = { seconds: samples.length / sampleRate, noiseDb: decibels(median(powers)) };
+  if (found === undefined) return whole;
+
+  const { speed, match } = found;
+  const atSeconds = match.position / sampleRate;
+  const endSeconds = atSeconds + CHIRP_SECONDS / speed;
+  const outside = powers.filter((_, frame) => {
+    const from = frame * FRAME_SECONDS;
+    return from + FRAME_SECONDS < atSeconds - EDGE_SECONDS || from > endSeconds + ECHO_SECONDS;
+  });
+  const noise = outside.length > 0 ? median(outside) : 0;
+  const heard = samples.subarray(Math.round(match.position), Math.round(endSeconds * sampleRate));
+  const signal = Math.max(0, power(heard) - noise);
+  return {
+    ...whole,
+    noiseDb: decibels(noise),
+    match: {
+      speed,
+      atSeconds,
+      likeness: match.likeness,
+      prominence: match.prominence,
+      levelDb: decibels(signal),
+      snrDb: decibels(signal) - decibels(noise),
+      clipped: heard.filter((sample) => Math.abs(sample) >= CLIP_LEVEL).length / Math.max(1, heard.length),
+    },
+  };
+}
+
+function bestMatch(samples: Float32Array, sampleRate: number): { speed: Speed; match: Match } | undefined {
+  let best: { speed: Speed; match: Match } | undefined;
+  for (const speed of SPEEDS) {
+    const match = findPattern(samples, chirp(sampleRate, speed), sampleRate, chirpBand(speed));
+    if (match !== undefined && match.likeness > (best?.match.likeness ?? 0)) best = { speed, match };
+  }
+  return best;
+}
+
+function framePowers(samples: Float32Array, length: number): number[] {
+  return Array.from({ length: Math.floor(samples.length / length) }, (_, frame) =>
+    power(samples.subarray(frame * length, (frame + 1) * length)),
+  );
+}
+
+/** Mean square without the constant part. */
+function power(samples: Float32Array): number {
+  if (samples.length === 0) return 0;
+  let sum = 0;
+  let squares = 0;
+  for (const sample of samples) {
+    sum += sample;
+    squares += sample * sample;
+  }
+  const mean = sum / samples.length;
+  return Math.max(0, squares / samples.length - mean * mean);
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
+}
+
+function decibels(meanSquare: number): number {
+  return Math.max(NO_SOUND_DB, 10 * Math.log10(meanSquare));
+}

@@ -1,0 +1,37 @@
+// Plays one chime on a camera for somebody who tries its settings, and reports it as a step.
+import type { AudioSource } from '../audio/source.js';
+import type { CameraOptions } from '../camera.js';
+import type { Clock } from '../clock.js';
+import type { TalkOutcome } from '../talk/states.js';
+import { failed, reporter, type ProbeStep } from './report.js';
+
+const CHIME: AudioSource = { kind: 'chime', name: 'dingdong' };
+
+/** What a chime needs of the pool. */
+export interface Speaker {
+  speak(
+    cameras: readonly CameraOptions[],
+    sources: readonly AudioSource[],
+    options: { readonly signal?: AbortSignal | undefined },
+  ): Promise<PromiseSettledResult<TalkOutcome>[]>;
+}
+
+/** Resolves when the chime has been heard; never rejects for what the camera does or for an abort. `speaker` is undefined when the camera is not to be spoken to now. */
+export async function playChime(
+  camera: CameraOptions,
+  speaker: Speaker | undefined,
+  { clock, signal }: { readonly clock: Clock; readonly signal?: AbortSignal | undefined },
+): Promise<ProbeStep> {
+  const tell = reporter(clock, () => undefined);
+  if (speaker === undefined) return tell('chime', { outcome: 'skipped', key: 'talk.ourselves' });
+  try {
+    const [result] = await speaker.speak([camera], [CHIME], { signal });
+    if (result?.status !== 'fulfilled') return tell('chime', failed(result?.reason));
+    if (result.value.outcome === 'cut') return tell('chime', { outcome: 'warning', key: 'chime.cut' });
+    const { seconds, firstSoundMs } = result.value.report;
+    const values = { seconds: Number(seconds.toFixed(1)), firstSoundMs: Math.round(firstSoundMs) };
+    return tell('chime', { outcome: 'ok', key: 'chime.ok', values });
+  } catch (error) {
+    return tell('chime', failed(error));
+  }
+}

@@ -1,0 +1,61 @@
+// Every sentence a report can say, in English, with `__name__` where a value goes. The editor has the same ones in its catalogues.
+
+/** What the editor's catalogues call `tplink-camera.probe.<key>`. */
+export const PROBE_SENTENCES = {
+  'reach.ok': 'Something answers at __address__',
+  'methods.ok': 'It lists the talk method MULTITRANS',
+  'methods.missing': 'It does not list the talk method MULTITRANS; some firmware talks all the same',
+  'multitrans.challenge': 'It answers the talk request and asks for the password',
+  'multitrans.open': 'It answers the talk request',
+  'login.ok': 'It accepted the user name and password',
+  'login.open': 'It lets anybody on the network talk without a password',
+  'talk.ok': 'Granted: dialect __dialect__, mode __mode__, log-in __login__, __codec__, __packetBytes__ bytes a packet',
+  'talk.ourselves':
+    'Left alone: we are talking on this camera ourselves, or keep its session open for the next clip; test again afterwards',
+  'web.rsa': 'Accepted: RSA (type __type__)',
+  'web.md5': 'Accepted: MD5 (type __type__)',
+  'web.plain': 'Accepted: encoded only (type __type__)',
+  'web.none': 'Not used: the web login is set to none. Talking does not need it; volume and control do',
+  'web.refused': 'Not tried: another attempt with a refused password could lock the account',
+  'device.ok': '__model__, firmware __firmware__',
+  'device.unknown': 'It does not tell its model (__reason__)',
+  'chime.ok': 'Played: __seconds__ s, first sound after __firstSoundMs__ ms',
+  'chime.cut': 'Cut short by a flow',
+
+  'failed.TALK_ERR_CONNECT': 'Nothing answers (__reason__): check address, port, power and network',
+  'failed.TALK_ERR_TIMEOUT': 'It did not answer in time',
+  'failed.TALK_ERR_AUTH':
+    'Wrong user name or password: it wants the one set on the camera, not that of the TP-Link account',
+  'failed.TALK_ERR_LOCKED':
+    'Nothing was sent: a refused password is held back for __seconds__ s more, so that the camera does not lock you out. Correct it to test at once',
+  'failed.TALK_ERR_UNSUPPORTED':
+    'It does not talk this way (__reason__): is this its RTSP port, and does the TP-Link app offer talk for it?',
+  'failed.TALK_ERR_BUSY': 'Somebody else is talking (__reason__): end the talk in the app and test again',
+  'failed.TALK_ERR_REFUSED': 'It refuses to talk (__reason__): try another talk mode or codec',
+  'failed.TALK_ERR_PROTOCOL': 'Its answer makes no sense (__reason__): is this its RTSP port?',
+  'failed.TALK_ERR_CLOSED': 'It closed the connection',
+  'failed.TALK_ERR_STALLED': 'It took no sound for 2 s: it hangs, or the network does',
+  'failed.TALK_ERR_ABORTED': 'Stopped before the end',
+  'failed.other': 'It could not be tested (__reason__)',
+
+  'webFailed.TALK_ERR_CONNECT':
+    'Nothing answers at the web port __httpPort__ (__reason__). Talking does not need it; volume and control do',
+  'webFailed.TALK_ERR_TIMEOUT':
+    'No answer in time at the web port __httpPort__. Talking does not need it; volume and control do',
+  'webFailed.TALK_ERR_LOGIN':
+    'Refused (__reason__): try another web login. Talking does not need it; volume and control do',
+  'webFailed.TALK_ERR_LOCKED':
+    'Held back for __seconds__ s more, so that the camera does not lock you out. Talking does not need it; volume and control do',
+  'webFailed.other':
+    'The web interface at port __httpPort__ is not understood (__reason__). Talking does not need it; volume and control do',
+} as const;
+
+export type ProbeKey = keyof typeof PROBE_SENTENCES;
+
+/** What stands in for the placeholders: numbers, and text that is safe to show and to put into a translated sentence. */
+export type ProbeValues = Readonly<Record<string, string | number>>;
+
+/** The English sentence. */
+export function sentence(key: ProbeKey, values: ProbeValues = {}): string {
+  return PROBE_SENTENCES[key].replace(/__([a-zA-Z]+)__/g, (whole, name: string) => String(values[name] ?? whole));
+}

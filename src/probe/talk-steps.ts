@@ -1,0 +1,104 @@
+// The steps of a probe on the RTSP port: reach it, ask for its methods, ask it to talk.
+import { randomUUID } from 'node:crypto';
+import { cameraKey, type CameraOptions } from '../camera.js';
+import type { Clock } from '../clock.js';
+import { toTalkError, type TalkErrorCode } from '../errors.js';
+import type { Granted } from '../multitrans/dialogue.js';
+import { multitransUri, optionsRequest } from '../multitrans/requests.js';
+import type { PasswordGuard } from '../password-guard.js';
+import { headerValue, parsePublic } from '../rtsp/headers.js';
+import { connectTcp } from '../talk/connect.js';
+import { RtspConnection } from '../talk/rtsp-connection.js';
+import { Session, type OpeningStage } from '../talk/session.js';
+import { StallWatch } from '../talk/stall-watch.js';
+import { addressOf, failed, type ProbeName, type Tell } from './report.js';
+import type { ProbeValues } from './sentences.js';
+
+/** What the camera said about the password; `unknown` when it was not asked for, or nobody came so far. */
+export type PasswordVerdict = 'accepted' | 'refused' | 'unknown';
+
+interface Asking {
+  readonly clock: Clock;
+  readonly signal: AbortSignal | undefined;
+  readonly tell: Tell;
+}
+
+/** Nobody says these to somebody who has not logged in. */
+const AFTER_THE_LOGIN: readonly TalkErrorCode[] = ['TALK_ERR_BUSY', 'TALK_ERR_REFUSED', 'TALK_ERR_UNSUPPORTED'];
+const PASSWORD_REFUSED: readonly TalkErrorCode[] = ['TALK_ERR_AUTH', 'TALK_ERR_LOCKED'];
+const DIGESTS: Readonly<Record<Granted['login'], string>> = {
+  none: 'none',
+  md5: 'Digest MD5',
+  sha256: 'Digest SHA-256',
+};
+
+/** `reach` and `methods`. False when there is no point in asking on: without OPTIONS a camera may still talk, without a connection it cannot. */
+export async function askMethods(camera: CameraOptions, { clock, signal, tell }: Asking): Promise<boolean> {
+  let reached = false;
+  try {
+    const socket = await connectTcp(camera, clock, signal);
+    const connection = new RtspConnection(socket, { camera: cameraKey(camera), clock });
+    try {
+      tell('reach', { outcome: 'ok', key: 'reach.ok', values: { address: addressOf(camera) } });
+      reached = true;
+      const request = optionsRequest(multitransUri(camera.host, camera.port), 0);
+      const response = await connection.exchange(request, 'OPTIONS', signal);
+      const listed = parsePublic(headerValue(response.headers, 'Public') ?? '').includes('MULTITRANS');
+      tell('methods', listed ? { outcome: 'ok', key: 'methods.ok' } : { outcome: 'warning', key: 'methods.missing' });
+    } finally {
+      await connection.close();
+    }
+  } catch (error) {
+    tell(reached ? 'methods' : 'reach', failed(error));
+  }
+  return reached && signal?.aborted !== true;
+}
+
+/** `multitrans`, `login` and `talk`, up to the first that fails. */
+export async function askTalk(
+  camera: CameraOptions,
+  { clock, signal, tell, guard, talkInUse }: Asking & { guard: PasswordGuard; talkInUse: () => boolean },
+): Promise<PasswordVerdict> {
+  const deps = { clock, guard, stallWatch: new StallWatch(clock), clientId: randomUUID() };
+  const at: { step: ProbeName; verdict: PasswordVerdict } = { step: 'multitrans', verdict: 'unknown' };
+  const takesTalk = (key: 'multitrans.challenge' | 'multitrans.open'): void => {
+    tell('multitrans', { outcome: 'ok', key });
+    at.step = 'login';
+  };
+  const takesPassword = (): void => {
+    tell('login', { outcome: 'ok', key: 'login.ok' });
+    Object.assign(at, { step: 'talk', verdict: 'accepted' });
+  };
+  const wantsNoPassword = (): void => {
+    takesTalk('multitrans.open');
+    tell('login', { outcome: 'warning', key: 'login.open' });
+    at.step = 'talk';
+  };
+  const onStage = (stage: OpeningStage): void => {
+    // A stale nonce makes the camera ask a second time.
+    if (stage === 'authenticating' && at.step === 'multitrans') takesTalk('multitrans.challenge');
+    if (stage === 'opening') (at.step === 'login' ? takesPassword : wantsNoPassword)();
+  };
+  try {
+    const session = await Session.open(camera, deps, { signal, onStage });
+    // In the two-message dialect one answer says several things.
+    if (at.step === 'multitrans') wantsNoPassword();
+    if (at.step === 'login') takesPassword();
+    tell('talk', { outcome: 'ok', key: 'talk.ok', values: terms(camera, session.granted) });
+    await session.close();
+  } catch (error) {
+    const { code } = toTalkError(error, 'TALK_ERR_PROTOCOL', 'The camera could not be asked');
+    if (at.step === 'login' && AFTER_THE_LOGIN.includes(code)) takesPassword();
+    if (PASSWORD_REFUSED.includes(code)) at.verdict = 'refused';
+    // Somebody here began to talk while we asked.
+    if (code === 'TALK_ERR_BUSY' && talkInUse()) tell('talk', { outcome: 'skipped', key: 'talk.ourselves' });
+    else tell(at.step, failed(error));
+  }
+  return at.verdict;
+}
+
+function terms({ mode }: CameraOptions, { dialect, login, profile }: Granted): ProbeValues {
+  const { encoding, sampleRate, packetBytes } = profile;
+  const codec = `${encoding === 'alaw' ? 'A-law' : 'µ-law'} ${sampleRate / 1_000} kHz`;
+  return { dialect, mode, login: DIGESTS[login], codec, packetBytes };
+}
