@@ -3,7 +3,15 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
-import { TalkError, toTalkError, type AudioSource, type CameraOptions, type TalkOutcome } from '../src/index.js';
+import {
+  monotonicClock,
+  withDeadline,
+  TalkError,
+  toTalkError,
+  type AudioSource,
+  type CameraOptions,
+  type TalkOutcome,
+} from '../src/index.js';
 import { findCameras } from './find-cameras.js';
 import { LiveFeed } from './live-feed.js';
 import {
@@ -35,6 +43,9 @@ interface TalkDef extends NodeDef, TalkConfig {
 
 type Message = NodeMessageInFlow & Record<string, unknown>;
 type Send = (msg: NodeMessageInFlow) => void;
+
+/** A context store that takes longer would hold up every message behind it. */
+const EVALUATE_MS = 10_000;
 
 /** One message on its way. */
 interface Speech {
@@ -234,7 +245,8 @@ export default function register(RED: NodeAPI): void {
     async function audioValue(msg: Message): Promise<unknown> {
       const type = config.audioType ?? 'msg';
       try {
-        return await evaluate(config.audio ?? 'payload', type, node, msg);
+        const evaluated = evaluate(config.audio ?? 'payload', type, node, msg);
+        return await withDeadline(monotonicClock, evaluated, EVALUATE_MS, () => new Error('no answer'), closing.signal);
       } catch (error) {
         // A path through a property that is not there finds nothing, like a property that is not there.
         if (type === 'msg') return undefined;

@@ -1,5 +1,6 @@
 // What we know of one camera before we talk to it: options, their defaults, their validation, its key.
 import { isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
 import { TalkError } from './errors.js';
 
 export const LOGINS = ['auto', 'rsa', 'md5', 'plain', 'none'] as const;
@@ -83,9 +84,10 @@ export function cameraKey(camera: Pick<CameraOptions, 'host' | 'port'>): string 
   return `${urlHost(camera.host)}:${camera.port}`;
 }
 
-/** The host as it stands in a URL: IPv6 literals in brackets, a zone id dropped (RFC 3986, RFC 6874). */
+/** The host as it stands in a URL: IPv6 literals short and in brackets, a zone id dropped (RFC 3986, RFC 6874), other scripts as punycode. */
 export function urlHost(host: string): string {
-  return isIP(host) === 6 ? `[${host.replace(/%.*$/, '')}]` : host.toLowerCase();
+  if (isIP(host) === 6) return new URL(`http://[${host.replace(/%.*$/, '')}]`).hostname;
+  return domainToASCII(host) || host.toLowerCase();
 }
 
 function readHost(value: unknown): string {
@@ -140,6 +142,16 @@ function readChoice<T extends string>(
 }
 
 function invalid(field: string, expected: string, got: unknown): TalkError {
-  const shown = field === 'password' || field === 'username' ? '' : `, not ${JSON.stringify(got ?? null)}`;
-  return new TalkError('TALK_ERR_ARGUMENT', `Camera option ${field}: expected ${expected}${shown}`);
+  // People paste whole addresses with a password in them.
+  const secret = field === 'password' || field === 'username' || field === 'host';
+  return new TalkError(
+    'TALK_ERR_ARGUMENT',
+    `Camera option ${field}: expected ${expected}${secret ? '' : `, not ${shown(got)}`}`,
+  );
+}
+
+/** A value for an error text, short whatever it is. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 40));
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : typeof value;
 }

@@ -38,12 +38,16 @@ export class TalkError extends Error {
   readonly code: TalkErrorCode;
   /** Whether the same attempt may succeed a little later without anybody changing anything. */
   readonly retryable: boolean;
-  readonly camera?: string;
-  override readonly cause?: unknown;
+  // Declared only: properties that are not given do not exist.
+  declare readonly camera?: string;
+  declare readonly cause?: unknown;
+
+  static {
+    this.prototype.name = 'TalkError';
+  }
 
   constructor(code: TalkErrorCode, message: string, options: TalkErrorOptions = {}) {
     super(message);
-    this.name = 'TalkError';
     this.code = code;
     this.retryable = RETRYABLE_BY_CODE[code];
     if (options.camera !== undefined) this.camera = options.camera;
@@ -53,7 +57,12 @@ export class TalkError extends Error {
 
 /** True for a TalkError of this or another copy of the package. */
 export function isTalkError(value: unknown): value is TalkError {
-  return value instanceof Error && 'code' in value && String(value.code) in RETRYABLE_BY_CODE;
+  return (
+    value instanceof Error &&
+    'code' in value &&
+    typeof value.code === 'string' &&
+    Object.hasOwn(RETRYABLE_BY_CODE, value.code)
+  );
 }
 
 /** True when the same attempt may succeed later: refused connections, time-outs, a busy or closing camera. */

@@ -1,6 +1,6 @@
 // The contract of the library. What a caller constructs or calls is a value, what a caller only receives is a type; the rest stays inside.
 export { TalkError, isRetryable, isTalkError, toTalkError, type TalkErrorCode } from './errors.js';
-export { monotonicClock, type Clock } from './clock.js';
+export { monotonicClock, withDeadline, type Clock } from './clock.js';
 export { redact } from './logger.js';
 export { CAMERA_TEST_TIMEOUT_MS, LIVE_GAP_MS, MAX_CAMERA_TEST_BYTES } from './limits.js';
 export {
@@ -16,7 +16,8 @@ export {
 export { parseFormat, type AudioFormat, type Encoding } from './audio/format.js';
 export { audioSources, discardSources, type AudioSource } from './audio/source.js';
 export { CHIMES, type ChimeName } from './audio/tone.js';
-export { Pool, SPEAK_DEFAULTS, type PoolOptions, type SpeakOptions } from './talk/pool.js';
+export { Pool, type PoolOptions } from './talk/pool.js';
+export { SPEAK_DEFAULTS, type SpeakOptions } from './talk/speak-options.js';
 export {
   WHEN_BUSY,
   type CutReason,

@@ -109,6 +109,25 @@ export const MAX_RECORDINGS = 100;
 /** Requests and complaints the simulator remembers, each; older ones are forgotten. */
 export const MAX_SIMULATOR_RECORDS = 1_000;
 
+// --- the camera simulator, its streams ----------------------------------------------------------------------------
+
+/** A stream session is over when nothing names it for so long, s; what `;timeout=` says (RFC 2326 section 12.37). */
+export const STREAM_TIMEOUT_SECONDS = 60;
+/** One G.711 packet of the microphone, ms. */
+export const MICROPHONE_FRAME_MS = 20;
+/** The loudspeaker waits so long with the first packet, and again after it ran dry, ms. Ours; less than the 300 ms of lead-in. */
+export const LOUDSPEAKER_BUFFER_MS = 100;
+/** What does not fit into the loudspeaker's buffer is lost, ms. Ours; far beyond the 250 ms that count as a flood. */
+export const MAX_LOUDSPEAKER_MS = 2_000;
+/** Microphone packets that are due are sent in one go up to this, ms; what is older is skipped. Ours. */
+export const MICROPHONE_CATCH_UP_MS = 1_000;
+/** A viewer that leaves so much unread gets no further packets until it reads, bytes: 7 s of G.711 packets. */
+export const MAX_STREAM_BACKLOG_BYTES = 65_536;
+/** Between two sender reports (RFC 3550 section 6.2), ms. */
+export const SENDER_REPORT_MS = 5_000;
+/** Stream sessions the simulator remembers; older ones are forgotten. */
+export const MAX_STREAM_RECORDS = 100;
+
 // --- listening ----------------------------------------------------------------------------------------------------
 
 /** A camera that sends no sound for so long is given up, ms; its packets come every 20 to 128 ms. */

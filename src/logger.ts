@@ -1,4 +1,5 @@
 // debug namespaces `tplink-talk:*` and the redaction of every secret that a wire dump could hold.
+import { format } from 'node:util';
 import debug from 'debug';
 
 export type Logger = (format: string, ...values: unknown[]) => void;
@@ -6,9 +7,9 @@ export type Logger = (format: string, ...values: unknown[]) => void;
 /** A logger for `DEBUG=tplink-talk:<area>`; every formatted text passes through `redact`. */
 export function logger(area: string): Logger {
   const write = debug(`tplink-talk:${area}`);
-  return (format, ...values) => {
-    if (write.enabled)
-      write(redact(format), ...values.map((value) => (typeof value === 'string' ? redact(value) : value)));
+  return (text, ...values) => {
+    // Formatted first: a secret may be split between text and values, or sit inside an object.
+    if (write.enabled) write('%s', redact(format(text, ...values)));
   };
 }
 
@@ -26,13 +27,14 @@ export function harmless<T extends unknown[]>(listener: (...args: T) => void): (
 const listenerLog = logger('listener');
 
 const SECRETS: ReadonlyArray<readonly [pattern: RegExp, replacement: string]> = [
-  // user info of a URL: rtsp://admin:secret@host
-  [/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi, '$1***@'],
-  // stok in a path or in JSON
+  // user info of a URL: rtsp://admin:secret@host, also with characters that should have been encoded
+  [/(\b[a-z][a-z0-9+.-]*:\/\/)\S*@/gi, '$1***@'],
   [/(stok=)[^/\s"]+/gi, '$1***'],
-  [/("(?:stok|password|key|key_2|nonce|passwd)"\s*:\s*)"[^"]*"/gi, '$1"***"'],
-  // Digest parameters that let somebody replay or guess; the user name is not a secret, the answer is
-  [/\b((?:response|nonce|cnonce|opaque)\s*=\s*)("[^"]*"|[^\s,]+)/gi, '$1"***"'],
+  // name and value in JSON, in JSON inside JSON, as node:util prints objects, and as Digest parameters; the user name is no secret
+  [
+    /\b((?:password|passwd|stok|key_2|key|c?nonce|response|opaque)\\*["']?\s*[:=]\s*)(?:\\*"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|[^\s,;}\]"']+)/gi,
+    '$1"***"',
+  ],
   [/(Authorization:\s*Basic\s+)\S+/gi, '$1***'],
   [/(Session:\s*)[^\s;]+/gi, '$1***'],
 ];

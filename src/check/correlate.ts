@@ -22,6 +22,8 @@ const DIRECT_PART = 0.6;
 const DIRECT_SECONDS = 0.03;
 /** A place with less power than this part of the loudest is too quiet to be compared: its likeness would be that of rounding errors. */
 const LEAST_POWER = 1e-6;
+/** Mean power below which a recording holds nothing: −120 dB of full scale, far below what 16 bits can. */
+const NO_POWER = 1e-12;
 
 /**
  * Undefined when the recording is shorter than the pattern, or holds nothing within the band.
@@ -36,16 +38,16 @@ export function findPattern(
   const places = recording.length - pattern.length + 1;
   if (places < 1) return undefined;
   const size = fftSize(recording.length + pattern.length);
-  const heard = analytic(recording, size, sampleRate, band);
+  const heard = analytic(withoutMean(recording), size, sampleRate, band);
   const wanted = analytic(pattern, size, sampleRate, band);
   const product = multiplyConjugate(heard, wanted);
   transformBack(product);
   transformBack(heard);
-  transformBack(wanted);
-  const wantedEnergy = windowEnergies(wanted, pattern.length, 1)[0] ?? 0;
+  // Parseval: the energy is the same in time and in frequency, but for the scale.
+  const wantedEnergy = (windowEnergies(wanted, size, 1)[0] ?? 0) / size;
   const energies = windowEnergies(heard, pattern.length, places);
   const loudest = energies.reduce((most, energy) => Math.max(most, energy), 0);
-  if (!(loudest > 0) || !(wantedEnergy > 0)) return undefined;
+  if (!(loudest / pattern.length > NO_POWER) || !(wantedEnergy > 0)) return undefined;
 
   const likeness = new Float64Array(places);
   let sum = 0;
@@ -61,6 +63,14 @@ export function findPattern(
     likeness: Math.min(1, best),
     prominence: best / (sum / places),
   };
+}
+
+/** What is constant would ring at both ends of the recording. */
+function withoutMean(samples: Float32Array): Float32Array {
+  let sum = 0;
+  for (const sample of samples) sum += sample;
+  const mean = sum / samples.length;
+  return samples.map((sample) => sample - mean);
 }
 
 /** The spectrum of what lies within the band, without its negative half: the time signal is then complex, and its magnitude the envelope. */

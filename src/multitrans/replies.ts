@@ -51,7 +51,7 @@ export function refuseStatus(response: RtspResponse, camera: string): never {
 
 /** Returns when the reply grants talk; throws TALK_ERR_BUSY, TALK_ERR_REFUSED or TALK_ERR_PROTOCOL. */
 export function checkTalkReply(response: RtspResponse, camera: string): void {
-  const code = errorNumber(response.body, camera);
+  const code = response.status === 200 ? errorNumber(response.body, camera) : errorNumberIfAny(response.body, camera);
   if (code !== undefined && code !== 0) {
     const meaning = MEANINGS[code];
     const shown = meaning === undefined ? `error ${code}` : `error ${code}, ${meaning}`;
@@ -79,6 +79,15 @@ function errorNumber(body: Buffer, camera: string): number | undefined {
   if (typeof number !== 'number' || !Number.isInteger(number))
     throw senseless(camera, 'has an error_code that is no number');
   return number;
+}
+
+/** The same where an error page may come instead. */
+function errorNumberIfAny(body: Buffer, camera: string): number | undefined {
+  try {
+    return errorNumber(body, camera);
+  } catch {
+    return undefined;
+  }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -80,7 +80,11 @@ export class Line {
 
   /** True while something is said or waits, or the session is open. */
   get busy(): boolean {
-    return this.#running !== undefined || this.#channel.isOpen;
+    return this.#active || this.#channel.isOpen;
+  }
+
+  get #active(): boolean {
+    return this.#running !== undefined;
   }
 
   /**
@@ -124,8 +128,10 @@ export class Line {
   /** Opens the session ahead of time; it is held for CONNECT_HOLD_MS or the camera's idle time, whichever is longer. */
   async connect(camera: CameraOptions, signal?: AbortSignal): Promise<void> {
     if (this.#closed) throw this.#closedError();
+    // Somebody is talking or about to: the session is there or on its way.
+    if (this.#active) return;
     await this.#channel.open(camera, { signal });
-    if (this.#running === undefined) this.#channel.keepFor(Math.max(CONNECT_HOLD_MS, camera.idleMs));
+    if (!this.#active) this.#channel.keepFor(Math.max(CONNECT_HOLD_MS, camera.idleMs));
   }
 
   /** Closes the session after what was accepted has been said. */

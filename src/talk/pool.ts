@@ -12,11 +12,12 @@ import { playChime } from '../probe/chime.js';
 import { probe, WebGuards, type ProbeOptions } from '../probe/probe.js';
 import type { ProbeStep } from '../probe/report.js';
 import { control, type ControlResult } from '../webapi/actions.js';
-import { WebApi } from '../webapi/client.js';
-import { Line } from './line.js';
+import type { Line } from './line.js';
 import { Session, type SessionDeps } from './session.js';
 import { StallWatch } from './stall-watch.js';
-import type { SessionState, TalkOutcome, TalkState, WhenBusy } from './states.js';
+import { SPEAK_DEFAULTS, type SpeakOptions } from './speak-options.js';
+import { Station } from './station.js';
+import type { SessionState, TalkOutcome } from './states.js';
 
 export interface PoolOptions {
   readonly clock?: Clock;
@@ -32,53 +33,6 @@ export interface PoolOptions {
   ) => Promise<Session>;
 }
 
-/** How one message is to be spoken; everything has the defaults of the tplink-talk node. */
-export interface SpeakOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Higher goes first; 0. */
-  readonly priority?: number | undefined;
-  /** `queue`. */
-  readonly whenBusy?: WhenBusy | undefined;
-  /** Waiting clips per camera; 20. */
-  readonly maxQueue?: number | undefined;
-  /** Longest clip, seconds; 600. */
-  readonly maxSeconds?: number | undefined;
-  /** Starts again after retryable failures; 2. */
-  readonly retries?: number | undefined;
-  /** dB, 0. */
-  readonly gain?: number | undefined;
-  readonly normalize?: boolean | undefined;
-  /** The loudspeaker's volume while the clip is said, 0 to 100; undefined leaves it alone. */
-  readonly speakerVolume?: number | undefined;
-  /** Whose clips `stop` clears. */
-  readonly owner?: string | undefined;
-  /** What went wrong beside the speaking: the volume was left alone. */
-  readonly onWarning?: ((warning: TalkError) => void) | undefined;
-  /** `camera` is the index in the list of cameras spoken to. */
-  readonly onState?: ((state: TalkState, camera: number) => void) | undefined;
-}
-
-export const SPEAK_DEFAULTS = {
-  priority: 0,
-  whenBusy: 'queue',
-  maxQueue: 20,
-  maxSeconds: 600,
-  retries: 2,
-  gain: 0,
-  normalize: false,
-  owner: '',
-} as const;
-
-interface Entry {
-  readonly line: Line;
-  /** Made with the first use: talking alone needs no web interface. */
-  webApi: WebApi | undefined;
-  camera: CameraOptions;
-  readonly users: Set<string>;
-  readonly listeners: Set<(state: SessionState) => void>;
-  state: SessionState;
-}
-
 export class Pool {
   readonly #clock: Clock;
   readonly #ffmpegPath: string | undefined;
@@ -86,7 +40,7 @@ export class Pool {
   readonly #webGuards: WebGuards;
   readonly #openSession: NonNullable<PoolOptions['openSession']>;
   readonly #cache = new PreparedCache();
-  readonly #entries = new Map<string, Entry>();
+  readonly #stations = new Map<string, Station>();
   #closed = false;
 
   constructor(options: PoolOptions = {}) {
@@ -107,7 +61,7 @@ export class Pool {
    * Throws TALK_ERR_ARGUMENT when the line is in use with another user name or password.
    */
   line(camera: CameraOptions): Line {
-    return this.#entry(camera).line;
+    return this.#station(camera).line;
   }
 
   /** Cuts what the camera is saying and clears the clips of this owner that wait. */
@@ -131,26 +85,25 @@ export class Pool {
   }
 
   /** Somebody intends to use this camera; `onSession` hears of its session. Call the result to leave: the last one to leave ends the line. */
-  register(camera: CameraOptions, user: string, onSession?: (state: SessionState) => void): () => Promise<void> {
-    const key = cameraKey(camera);
-    const entry = this.#entry(camera);
-    entry.users.add(user);
-    if (onSession !== undefined) entry.listeners.add(onSession);
+  register(
+    camera: CameraOptions,
+    user: string,
+    onSession: (state: SessionState) => void = () => undefined,
+  ): () => Promise<void> {
+    const station = this.#station(camera);
+    const { key } = station;
+    const leave = station.enter(user, onSession);
     return async () => {
-      entry.users.delete(user);
-      if (onSession !== undefined) entry.listeners.delete(onSession);
-      if (entry.users.size > 0 || this.#entries.get(key) !== entry) return;
-      this.#entries.delete(key);
-      await end(
-        entry,
-        new TalkError('TALK_ERR_CLOSED', `The camera at ${key} was taken out of use or redeployed`, { camera: key }),
-      );
+      if (!leave() || this.#stations.get(key) !== station) return;
+      this.#stations.delete(key);
+      const why = `The camera at ${key} was taken out of use or redeployed`;
+      await station.destroy(new TalkError('TALK_ERR_CLOSED', why, { camera: key }));
     };
   }
 
   /** What one camera's session is doing. */
   sessionState(camera: CameraOptions): SessionState {
-    return this.#entries.get(cameraKey(camera))?.state ?? 'closed';
+    return this.#stations.get(cameraKey(camera))?.session ?? 'closed';
   }
 
   /**
@@ -223,18 +176,17 @@ export class Pool {
     argument?: unknown,
     signal?: AbortSignal,
   ): Promise<ControlResult> {
-    return control(this.#webApi(this.#entry(camera)), action, argument, { now: () => wallTime().getTime(), signal });
+    return control(this.#station(camera).webApi, action, argument, { now: () => wallTime().getTime(), signal });
   }
 
   /** `probe` with this pool's memory of refused passwords; a talk of its own is left alone. */
   probe(camera: CameraOptions, options: Pick<ProbeOptions, 'signal' | 'onStep'> = {}): Promise<ProbeStep[]> {
-    const known = (): Entry | undefined => this.#entries.get(cameraKey(camera));
     return probe(camera, {
       ...options,
       clock: this.#clock,
       guard: this.#deps.guard,
       webGuards: this.#webGuards,
-      talkInUse: () => known()?.line.busy === true,
+      talkInUse: () => this.#stations.get(cameraKey(camera))?.line.busy === true,
     });
   }
 
@@ -244,8 +196,8 @@ export class Pool {
    */
   async chime(camera: CameraOptions, { signal }: Pick<SpeakOptions, 'signal'> = {}): Promise<ProbeStep> {
     const clock = this.#clock;
-    const known = this.#entries.get(cameraKey(camera));
-    if (known !== undefined && sameCredentials(known.camera, camera)) {
+    const known = this.#stations.get(cameraKey(camera));
+    if (known?.fits(camera) === true) {
       return playChime(camera, this, { clock, signal });
     }
     if (known?.line.busy === true) return playChime(camera, undefined, { clock });
@@ -262,17 +214,15 @@ export class Pool {
   /** Lets everything accepted end, refuses the rest. */
   async close(): Promise<void> {
     this.#closed = true;
-    const entries = [...this.#entries.values()];
-    await Promise.all(entries.map(({ line }) => line.close()));
-    for (const { webApi } of entries) webApi?.close();
-    this.#entries.clear();
+    await Promise.all([...this.#stations.values()].map((station) => station.close()));
+    this.#stations.clear();
   }
 
   /** Ends everything now. */
   async destroy(): Promise<void> {
     this.#closed = true;
-    await Promise.all([...this.#entries.values()].map((entry) => end(entry)));
-    this.#entries.clear();
+    await Promise.all([...this.#stations.values()].map((station) => station.destroy()));
+    this.#stations.clear();
   }
 
   #linesFor(
@@ -289,55 +239,20 @@ export class Pool {
     return cameras.map((camera) => this.line(camera));
   }
 
-  #webApi(entry: Entry): WebApi {
-    return (entry.webApi ??= new WebApi(entry.camera, { clock: this.#clock, guard: this.#deps.guard }));
-  }
-
-  #entry(camera: CameraOptions): Entry {
+  #station(camera: CameraOptions): Station {
     if (this.#closed) throw new TalkError('TALK_ERR_ABORTED', 'The pool is closed');
     const key = cameraKey(camera);
-    const known = this.#entries.get(key);
+    const known = this.#stations.get(key);
     if (known !== undefined) {
-      if (sameCredentials(known.camera, camera)) return known;
-      if (known.users.size > 0 || known.line.busy) {
-        throw new TalkError(
-          'TALK_ERR_ARGUMENT',
-          `Two camera nodes name the camera at ${key} with different user names or passwords; give both the same or delete one`,
-          { camera: key },
-        );
-      }
-      known.camera = camera;
-      known.webApi?.close();
-      known.webApi = undefined;
+      known.adopt(camera);
       return known;
     }
-    const entry: Entry = {
-      line: new Line(key, {
-        clock: this.#clock,
-        webApi: () => this.#webApi(entry),
-        openSession: (options, open) => this.#openSession(options, this.#deps, open),
-        onSession: (state) => {
-          entry.state = state;
-          for (const listener of entry.listeners) listener(state);
-        },
-      }),
-      camera,
-      webApi: undefined,
-      users: new Set(),
-      listeners: new Set(),
-      state: 'closed',
-    };
-    this.#entries.set(key, entry);
-    return entry;
+    const station = new Station(camera, {
+      clock: this.#clock,
+      guard: this.#deps.guard,
+      openSession: (options, open) => this.#openSession(options, this.#deps, open),
+    });
+    this.#stations.set(key, station);
+    return station;
   }
-}
-
-/** Gives back what was lent before the web interface goes. */
-async function end({ line, webApi }: Entry, reason?: TalkError): Promise<void> {
-  await line.destroy(reason);
-  webApi?.close();
-}
-
-function sameCredentials(one: CameraOptions, other: CameraOptions): boolean {
-  return one.username === other.username && one.password === other.password;
 }

@@ -5,7 +5,7 @@ import { compileFunction } from 'node:vm';
 
 const NODES = resolve(__dirname, '..', '..', 'nodes');
 
-export const NODE_TYPES = ['tplink-camera', 'tplink-talk'] as const;
+export const NODE_TYPES = ['tplink-camera', 'tplink-talk', 'tplink-control'] as const;
 export const LANGUAGES = ['en-US', 'zh-CN'] as const;
 export type NodeType = (typeof NODE_TYPES)[number];
 export type Language = (typeof LANGUAGES)[number];
@@ -18,8 +18,9 @@ export const DEFAULTS: Record<NodeType, Record<string, unknown>> = {
   },
   'tplink-talk': {
     ...{ name: '', camera: '', audio: 'payload', audioType: 'msg', chime: '', chimeType: 'none', gain: 0 },
-    ...{ normalize: false, whenBusy: 'queue', maxQueue: 20, maxSeconds: 600, retries: 2 },
+    ...{ normalize: false, speakerVolume: '', whenBusy: 'queue', maxQueue: 20, maxSeconds: 600, retries: 2 },
   },
+  'tplink-control': { name: '', camera: '', action: 'info' },
 };
 
 export interface Property {

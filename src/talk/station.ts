@@ -1,0 +1,94 @@
+// One camera as all its users share it: its line, its web interface, who uses it and what its session does.
+import { cameraKey, type CameraOptions } from '../camera.js';
+import type { Clock } from '../clock.js';
+import { TalkError } from '../errors.js';
+import type { PasswordGuard } from '../password-guard.js';
+import { WebApi } from '../webapi/client.js';
+import type { OpenSession } from './channel.js';
+import { Line } from './line.js';
+import type { SessionState } from './states.js';
+
+export interface StationDeps {
+  readonly clock: Clock;
+  readonly guard: PasswordGuard;
+  readonly openSession: OpenSession;
+}
+
+export class Station {
+  readonly key: string;
+  readonly line: Line;
+  readonly #deps: StationDeps;
+  readonly #users = new Set<string>();
+  readonly #listeners = new Set<(state: SessionState) => void>();
+  #camera: CameraOptions;
+  #webApi: WebApi | undefined;
+  #session: SessionState = 'closed';
+
+  constructor(camera: CameraOptions, deps: StationDeps) {
+    this.key = cameraKey(camera);
+    this.#camera = camera;
+    this.#deps = deps;
+    this.line = new Line(this.key, {
+      clock: deps.clock,
+      webApi: () => this.webApi,
+      openSession: deps.openSession,
+      onSession: (state) => {
+        this.#session = state;
+        for (const listener of this.#listeners) listener(state);
+      },
+    });
+  }
+
+  /** What the camera's session is doing. */
+  get session(): SessionState {
+    return this.#session;
+  }
+
+  /** Made with the first use: talking alone needs no web interface. */
+  get webApi(): WebApi {
+    return (this.#webApi ??= new WebApi(this.#camera, { clock: this.#deps.clock, guard: this.#deps.guard }));
+  }
+
+  /** Whether these options have the user name and password that are in use here. */
+  fits(camera: CameraOptions): boolean {
+    return camera.username === this.#camera.username && camera.password === this.#camera.password;
+  }
+
+  /** Takes over another user name and password. Throws TALK_ERR_ARGUMENT while somebody uses the present ones. */
+  adopt(camera: CameraOptions): void {
+    if (this.fits(camera)) return;
+    if (this.#users.size > 0 || this.line.busy) {
+      throw new TalkError(
+        'TALK_ERR_ARGUMENT',
+        `Two camera nodes name the camera at ${this.key} with different user names or passwords; give both the same or delete one`,
+        { camera: this.key },
+      );
+    }
+    this.#camera = camera;
+    this.#webApi?.close();
+    this.#webApi = undefined;
+  }
+
+  /** Somebody intends to use it. The result leaves and tells whether nobody is left. */
+  enter(user: string, onSession: (state: SessionState) => void): () => boolean {
+    this.#users.add(user);
+    this.#listeners.add(onSession);
+    return () => {
+      this.#users.delete(user);
+      this.#listeners.delete(onSession);
+      return this.#users.size === 0;
+    };
+  }
+
+  /** Lets what was accepted end. */
+  async close(): Promise<void> {
+    await this.line.close();
+    this.#webApi?.close();
+  }
+
+  /** Ends now; what was lent is given back before the web interface goes. */
+  async destroy(reason?: TalkError): Promise<void> {
+    await this.line.destroy(reason);
+    this.#webApi?.close();
+  }
+}

@@ -1,0 +1,316 @@
+// Noticing that a camera stopped reading: the rule on a fake clock, the kernel's table as text, and two real sockets.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { linuxSendQueues, parseSendQueues, procAddress, StallWatch } from '../../src/talk/stall-watch.js';
+import { eventually } from '../helpers/collect.js';
+import { FakeClock, settle } from '../helpers/fake-clock.js';
+
+interface Wire {
+  bytesWritten: number;
+  writableLength: number;
+  localPort: number;
+  remotePort: number;
+  remoteAddress: string;
+}
+
+const wire = (localPort = 40_001): Wire => ({
+  bytesWritten: 1_000,
+  writableLength: 0,
+  localPort,
+  remotePort: 554,
+  remoteAddress: '192.168.1.60',
+});
+// 192.168.1.60 as the kernel of a little-endian machine prints it.
+const queued = (bytes: number, localPort = 40_001): Map<string, number> =>
+  new Map([[`${localPort} 3C01A8C0:554`, bytes]]);
+
+/** From the last byte taken to the alarm, at most: a look may just have been, and the one after it only raises suspicion. */
+const MOST_MS = 6_000;
+const BOTH = new Set([4, 6] as const);
+
+describe('stall watch', () => {
+  let clock: FakeClock;
+  let queues: Map<string, number>;
+  let stalls: string[];
+  let watch: StallWatch;
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    queues = new Map();
+    stalls = [];
+    watch = new StallWatch(clock, () => Promise.resolve(queues));
+  });
+
+  const stalled = (name = 'stalled') => {
+    return () => stalls.push(`${name}@${clock.now()}`);
+  };
+
+  it('says once that nothing was acknowledged for 2 s, and not before', async () => {
+    const start = clock.now();
+    const socket = wire();
+    watch.watch(socket, stalled());
+    await clock.advance(1_000);
+    // From here on the camera takes nothing: what is written stays in the kernel's queue.
+    for (let n = 1; n <= 200; n++) {
+      socket.bytesWritten += 1_040;
+      queues = queued(n * 1_040);
+      await clock.advance(128);
+    }
+    assert.equal(stalls.length, 1);
+    const after = Number(stalls[0]?.split('@')[1]) - start - 1_000;
+    assert.ok(after >= 2_000 && after <= MOST_MS, `after ${after} ms`);
+    assert.equal(clock.pending, 0);
+  });
+
+  it('counts what waits in user space as well', async () => {
+    const socket = wire();
+    watch.watch(socket, stalled());
+    await clock.advance(500);
+    socket.bytesWritten += 5_000;
+    socket.writableLength = 5_000;
+    await clock.advance(MOST_MS);
+    assert.equal(stalls.length, 1);
+  });
+
+  it('is content with slow progress, with an empty queue and with nothing to send', async () => {
+    const slow = { ...wire(40_001), bytesWritten: 50_000 };
+    const idle = wire(40_002);
+    watch.watch(slow, stalled('slow'));
+    const unwatch = watch.watch(idle, stalled('idle'));
+    for (let n = 0; n < 40; n++) {
+      slow.bytesWritten += 1_000;
+      queues = queued(20_000 + n * 999);
+      await clock.advance(500);
+    }
+    assert.deepEqual(stalls, []);
+    unwatch();
+    // The queue stays as it is while nothing more is written or taken: that is a stall.
+    await clock.advance(MOST_MS);
+    assert.equal(stalls.length, 1);
+  });
+
+  it('forgives a pause that ends within 2 s, again and again', async () => {
+    const socket = wire();
+    const unwatch = watch.watch(socket, stalled());
+    // 1.4 s in which nothing is taken, then everything at once: a radio that stumbles.
+    let held = 0;
+    for (let n = 1; n <= 300; n++) {
+      socket.bytesWritten += 1_040;
+      held = n % 12 === 0 ? 0 : held + 1_040;
+      queues = held === 0 ? new Map() : queued(held);
+      await clock.advance(128);
+    }
+    assert.deepEqual(stalls, []);
+    unwatch();
+  });
+
+  it('tells the sockets apart', async () => {
+    const good = wire(40_001);
+    const bad = wire(40_002);
+    watch.watch(good, stalled('good'));
+    watch.watch(bad, stalled('bad'));
+    for (let n = 1; n <= 60; n++) {
+      good.bytesWritten += 1_000;
+      bad.bytesWritten += 1_000;
+      queues = new Map([...queued(1_000, 40_001), ...queued(n * 1_000, 40_002)]);
+      await clock.advance(128);
+    }
+    assert.deepEqual(
+      stalls.map((stall) => stall.split('@')[0]),
+      ['bad'],
+    );
+  });
+
+  it('sleeps when there is nothing to watch, and wakes up again', async () => {
+    assert.equal(clock.pending, 0);
+    const unwatch = watch.watch(wire(), stalled());
+    await settle();
+    assert.equal(clock.pending, 1);
+    unwatch();
+    unwatch();
+    await settle();
+    assert.equal(clock.pending, 0);
+    const again = watch.watch(wire(40_002), stalled('again'));
+    queues = queued(900, 40_002);
+    await clock.advance(MOST_MS);
+    assert.equal(stalls.length, 1);
+    again();
+    await settle();
+    assert.equal(clock.pending, 0);
+  });
+
+  it('keeps one timer however fast sockets come and go', async () => {
+    for (let n = 0; n < 20; n++) watch.watch(wire(n), stalled())();
+    const last = watch.watch(wire(30), stalled());
+    await settle();
+    assert.equal(clock.pending, 1);
+    last();
+    await settle();
+    assert.equal(clock.pending, 0);
+  });
+
+  it('lets a listener stop its neighbour', async () => {
+    const stop: (() => void)[] = [];
+    for (const [index, port] of [40_001, 40_002].entries()) {
+      stop.push(
+        watch.watch(wire(port), () => {
+          stalls.push(String(index));
+          stop[1 - index]?.();
+        }),
+      );
+    }
+    queues = new Map([...queued(900, 40_001), ...queued(900, 40_002)]);
+    await clock.advance(MOST_MS);
+    assert.deepEqual(stalls, ['0']);
+    assert.equal(clock.pending, 0);
+  });
+
+  it('knows user space alone where the system tells nothing', async () => {
+    watch = new StallWatch(clock, () => Promise.reject(new Error('ENOENT')));
+    const socket = wire();
+    const full = wire(40_002);
+    full.writableLength = 900;
+    const unwatch = watch.watch(socket, stalled('empty'));
+    watch.watch(full, stalled('full'));
+    await clock.advance(MOST_MS);
+    assert.deepEqual(
+      stalls.map((stall) => stall.split('@')[0]),
+      ['full'],
+    );
+    unwatch();
+  });
+});
+
+describe('the kernel’s table', () => {
+  it('names IPv4 and IPv6 connections with bytes in their send queue', () => {
+    // proc(5): 192.168.1.60 is C0 A8 01 3C, printed as the little-endian word 3C01A8C0; 554 is 022A.
+    const table = [
+      '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode',
+      '   0: 0100007F:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 12345 1 0000000000000000 100 0 0 10 0',
+      '   1: 0A01A8C0:A1B2 3C01A8C0:022A 01 00000410:00000000 01:00000014 00000000  1000        0 23456 2 0000000000000000 20 4 30 10 -1',
+      '   2: 0A01A8C0:A1B3 3C01A8C0:022A 01 00000000:00001000 00:00000000 00000000  1000        0 23457 1 0000000000000000 20 4 30 10 -1',
+      ' 123: 0100007F:1F90 0100007F:C350 01 000FFFFF:00000000 01:00000014 00000000  1000        0 23458 2 0000000000000000 20 4 30 10 -1',
+      '  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode',
+      '   0: 00000000000000000000000001000000:C351 00000000000000000000000001000000:022A 01 00000800:00000000 01:00000014 00000000  1000        0 34567 2 0000000000000000 20 4 30 10 -1',
+      '   1: 0000000000000000FFFF00000A01A8C0:C352 0000000000000000FFFF00003C01A8C0:022A 01 00000001:00000000 01:00000014 00000000  1000        0 34568 2 0000000000000000 20 4 30 10 -1',
+      '',
+    ].join('\n');
+    assert.deepEqual(
+      parseSendQueues(table),
+      new Map([
+        ['41394 3C01A8C0:554', 1040],
+        ['8080 0100007F:50000', 1_048_575],
+        ['50001 00000000000000000000000001000000:554', 2048],
+        ['50002 0000000000000000FFFF00003C01A8C0:554', 1],
+      ]),
+    );
+  });
+
+  it('may be empty or nonsense', () => {
+    for (const table of ['', '\n\n', 'no such file', '   1: zz', '   1: 0A01A8C0:A1B2 3C01A8C0:022A 01'])
+      assert.deepEqual(parseSendQueues(table), new Map());
+  });
+
+  for (const [address, printed] of [
+    ['127.0.0.1', '0100007F'],
+    ['192.168.1.60', '3C01A8C0'],
+    ['255.255.255.255', 'FFFFFFFF'],
+    ['0.0.0.0', '00000000'],
+    ['::1', '00000000000000000000000001000000'],
+    ['::', '00000000000000000000000000000000'],
+    ['::ffff:192.168.1.60', '0000000000000000FFFF00003C01A8C0'],
+    ['::FFFF:c0a8:13c', '0000000000000000FFFF00003C01A8C0'],
+    ['2001:db8::60', 'B80D0120000000000000000060000000'],
+    ['2001:db8:1:2:3:4:5:6', 'B80D0120020001000400030006000500'],
+    ['fe80::1%eth0', '000080FE000000000000000001000000'],
+    ['2001:db8::', 'B80D0120000000000000000000000000'],
+  ] as const) {
+    it(`prints ${address} as ${printed}`, () => assert.equal(procAddress(address), printed));
+  }
+});
+
+/** Two ends of one real connection; the reader reads nothing. */
+async function pausedReader(host: string): Promise<{ writer: Socket; reader: Socket; close: () => Promise<void> }> {
+  const server = createServer({ pauseOnConnect: true }).listen(0, host);
+  await once(server, 'listening');
+  const writer = connect((server.address() as AddressInfo).port, host);
+  writer.on('error', () => undefined);
+  const [[reader]] = (await Promise.all([once(server, 'connection'), once(writer, 'connect')])) as [[Socket], unknown];
+  reader.on('error', () => undefined);
+  return {
+    writer,
+    reader,
+    close: async () => {
+      writer.destroy();
+      reader.destroy();
+      await new Promise((closed) => server.close(closed));
+    },
+  };
+}
+
+describe('the kernel’s table, for real', function () {
+  before(function () {
+    if (process.platform !== 'linux') this.skip();
+  });
+
+  for (const host of ['127.0.0.1', '::1', '::ffff:127.0.0.1']) {
+    it(`shows the queue to a reader that reads nothing grow and go, ${host}`, async function () {
+      const pair = await pausedReader(host).catch(() => undefined);
+      if (pair === undefined) return this.skip();
+      const { writer, reader, close } = pair;
+      const key = `${writer.localPort ?? 0} ${procAddress(writer.remoteAddress ?? '')}:${writer.remotePort ?? 0}`;
+      try {
+        writer.write(Buffer.alloc(1_000));
+        await eventually(() => reader.bytesRead >= 0);
+        assert.equal((await linuxSendQueues(BOTH)).get(key), undefined);
+        // More than any receive buffer takes.
+        writer.write(Buffer.alloc(32 * 1024 * 1024));
+        let bytes = 0;
+        for (let looks = 0; looks < 500 && bytes === 0; looks++) {
+          await settle();
+          bytes = (await linuxSendQueues(BOTH)).get(key) ?? 0;
+        }
+        assert.ok(bytes > 0, 'nothing in the send queue');
+        reader.resume();
+        await eventually(() => writer.writableLength === 0, 'the writer to get rid of everything');
+        for (let looks = 0; looks < 500 && bytes > 0; looks++) {
+          await settle();
+          bytes = (await linuxSendQueues(BOTH)).get(key) ?? 0;
+        }
+        assert.equal(bytes, 0);
+      } finally {
+        await close();
+      }
+    });
+  }
+
+  it('makes the watch bark at a reader that stops, and at no other', async () => {
+    const { writer, reader, close } = await pausedReader('127.0.0.1');
+    const clock = new FakeClock();
+    let stalls = 0;
+    const unwatch = new StallWatch(clock).watch(writer, () => (stalls += 1));
+    // The watch reads a file in between: real I/O, which the clock does not wait for.
+    const seconds = async (count: number): Promise<void> => {
+      for (let n = 0; n < count * 4; n++) {
+        writer.write(Buffer.alloc(1_040));
+        await clock.advance(250);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    };
+    try {
+      reader.resume();
+      await seconds(12);
+      assert.equal(stalls, 0);
+      reader.pause();
+      writer.write(Buffer.alloc(32 * 1024 * 1024));
+      await seconds(12);
+      assert.equal(stalls, 1);
+    } finally {
+      unwatch();
+      await close();
+    }
+    await settle();
+    assert.equal(clock.pending, 0);
+  });
+});
