@@ -17,7 +17,7 @@ export function chirpBand(speed: Speed = 1): { readonly fromHz: number; readonly
   return { fromHz: FROM_HZ * speed, toHz: TO_HZ * speed };
 }
 
-/** The chirp as it sounds at this speed, mono. Throws TALK_ERR_ARGUMENT for a sample rate below 8000 or out of bounds. */
+/** The chirp as it sounds at this speed, mono. Throws TALK_ERR_ARGUMENT for a sample rate out of bounds, or too low for its band. */
 export function chirp(sampleRate: number, speed: Speed = 1): Float32Array {
   return sweep({ seconds: CHIRP_SECONDS / speed, ...chirpBand(speed), sampleRate });
 }

@@ -57,7 +57,7 @@ export function measureChirp(samples: Float32Array, sampleRate: number): Measure
   });
   const noise = outside.length > 0 ? median(outside) : 0;
   const heard = samples.subarray(Math.round(match.position), Math.round(endSeconds * sampleRate));
-  const signal = Math.max(0, power(heard) - noise);
+  const signal = Math.max(0, power(heard));
   return {
     ...whole,
     noiseDb: decibels(noise),

@@ -1,4 +1,5 @@
-// Samples in pieces as they come, to chunks of an exact length; and samples to s16le. Pure.
+// Samples in pieces as they come, to chunks of an exact length; samples to s16le, and that to WAV. Pure.
+import { wavHeader } from '../audio/wav.js';
 import type { HeardSound, SoundChunk } from './states.js';
 
 /** Samples of full scale ±1 as 16 bits, little endian; louder ones are clipped. */
@@ -8,6 +9,11 @@ export function toS16(samples: Float32Array): Buffer {
     pcm.writeInt16LE(Math.max(-32_768, Math.min(32_767, Math.round((samples[i] ?? 0) * 32_768))), 2 * i);
   }
   return pcm;
+}
+
+/** The sound as a whole WAV file. */
+export function toWav({ pcm, sampleRate }: Pick<SoundChunk, 'pcm' | 'sampleRate'>): Buffer {
+  return Buffer.concat([wavHeader({ sampleRate, channels: 1, bytes: pcm.length, encoding: 's16le' }), pcm]);
 }
 
 /**

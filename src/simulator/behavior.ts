@@ -1,12 +1,15 @@
 // The shape of a behavior: what a simulated camera does differently from a healthy one. The behaviors themselves are in behaviors*.ts.
 import type { RtspRequest, RtspResponse } from '../rtsp/message.js';
 import type { Challenge } from './digest.js';
+import type { LoudspeakerOptions } from './stream-loudspeaker.js';
+import type { MicrophoneOptions } from './stream-microphone.js';
+import type { StreamTraits } from './stream-traits.js';
 
 /** `ipc`: TL-IPC, Mercury, FAST. `vigi`: VIGI, InSight. */
 export type SimulatorDialect = 'ipc' | 'vigi';
 
-/** Which question a response answers. */
-export type Step = 'options' | 'challenge' | 'login' | 'talk' | 'other';
+/** Which question a response answers; `stream`: any on the connection of a stream. */
+export type Step = 'options' | 'challenge' | 'login' | 'talk' | 'stream' | 'other';
 
 /** The answer to the talk request before it is text. */
 export interface TalkReply {
@@ -49,6 +52,9 @@ export interface Behavior {
   readonly withoutLogin?: true;
   /** When a connection without a talk is closed, ms. */
   readonly unansweredCloseMs?: number;
+  /** Of the whole camera, over its options. */
+  readonly microphone?: Partial<MicrophoneOptions>;
+  readonly loudspeaker?: Partial<LoudspeakerOptions>;
   onConnect?(connection: BehaviorConnection): void;
   /** The first behavior that returns something decides. */
   onRequest?(request: RtspRequest, connection: BehaviorConnection): RequestVerdict | undefined;
@@ -63,6 +69,12 @@ export interface Behavior {
   onTalkOpen?(connection: BehaviorConnection): void;
   /** After packet `count` of the connection's talk (1 = first) was recorded. */
   onPacket?(count: number, connection: BehaviorConnection): void;
+  /** What the streams are like for this connection. */
+  transformStream?(traits: StreamTraits, connection: BehaviorConnection): StreamTraits;
+  /** A microphone packet as an interleaved frame, as what is written instead; `count` 1 = the stream's first. */
+  transformStreamPacket?(frame: Buffer, count: number, connection: BehaviorConnection): readonly Buffer[];
+  /** After microphone packet `count`. */
+  onStreamPacket?(count: number, connection: BehaviorConnection): void;
   onClose?(connection: BehaviorConnection): void;
 }
 
@@ -85,6 +97,12 @@ export function onFirstConnections(connections: number, behavior: Behavior): Beh
       (on(connection) ? behavior.transformReply?.(bytes, step, connection) : undefined) ?? [bytes],
     onTalkOpen: (connection) => (on(connection) ? behavior.onTalkOpen?.(connection) : undefined),
     onPacket: (count, connection) => (on(connection) ? behavior.onPacket?.(count, connection) : undefined),
+    transformStream: (traits, connection) =>
+      (on(connection) ? behavior.transformStream?.(traits, connection) : undefined) ?? traits,
+    transformStreamPacket: (frame, count, connection) =>
+      (on(connection) ? behavior.transformStreamPacket?.(frame, count, connection) : undefined) ?? [frame],
+    onStreamPacket: (count, connection) =>
+      on(connection) ? behavior.onStreamPacket?.(count, connection) : undefined,
     onClose: (connection) => (on(connection) ? behavior.onClose?.(connection) : undefined),
   };
 }

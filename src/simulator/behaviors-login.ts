@@ -58,14 +58,14 @@ export const staleNonceOnce = (): Behavior => {
 
 export const vigi = (): Behavior => ({ name: 'vigi', dialect: 'vigi' });
 
-// --- sessions -----------------------------------------------------------------------------------------------------
+// --- sessions of the talk -----------------------------------------------------------------------------------------
 
 const withSession = (name: string, change: (session: string) => string | undefined): Behavior => ({
   name,
-  transformResponse: (response) => ({
+  transformResponse: (response, step) => ({
     ...response,
     headers: response.headers.flatMap(([header, value]) => {
-      const changed = header.toLowerCase() === 'session' ? change(value) : value;
+      const changed = step !== 'stream' && header.toLowerCase() === 'session' ? change(value) : value;
       return changed === undefined ? [] : [[header, changed] as const];
     }),
   }),

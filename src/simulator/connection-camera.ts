@@ -3,7 +3,10 @@ import type { Clock } from '../clock.js';
 import type { HeaderList } from '../rtsp/message.js';
 import type { Behavior, SimulatorDialect } from './behavior.js';
 import type { Complaints, PacketRulesOptions } from './packet-rules.js';
-import type { Recording } from './recording.js';
+import type { RecordedPacket, Recording } from './recording.js';
+import type { Microphone } from './stream-microphone.js';
+import type { StreamRecord } from './stream-record.js';
+import type { StreamTraits } from './stream-traits.js';
 import type { TalkSlot } from './talk-slot.js';
 
 /** One RTSP request as it came. `headers` hold the Authorization answer: for tests, not for logs. */
@@ -32,15 +35,22 @@ export interface ConnectionCamera {
   readonly refuses: boolean;
   readonly loginFailures: number;
   readonly slot: TalkSlot;
+  readonly microphone: Microphone;
+  /** Before any behavior of the connection changes them. */
+  readonly streamTraits: StreamTraits;
   nonce(): string;
   sessionId(): string;
+  streamSessionId(): string;
   requested(record: RequestRecord): void;
   complained(connection: number, complaints: Complaints): void;
   loginFailed(): void;
   talkOpened(connection: number, mode: string, acceptedAt: number): Recording;
   /** After each packet. */
-  heard(recording: Recording): void;
+  heard(recording: Recording, packet: RecordedPacket): void;
   talkEnded(recording: Recording): void;
+  /** The first SETUP of a stream session. */
+  streamOpened(connection: number, path: string): StreamRecord;
+  streamEnded(record: StreamRecord): void;
   crash(): void;
   closed(connection: number): void;
 }

@@ -1,18 +1,21 @@
-// One TCP connection of the simulated camera: bytes to dialogue and recording, behaviors in between. Owns its socket and its timer.
+// One TCP connection of the simulated camera: bytes to dialogues and recording, behaviors in between. Owns its socket and its timer.
 import type { Socket } from 'node:net';
 import { isTalkError } from '../errors.js';
 import { parseRtp } from '../rtp/packet.js';
 import type { InterleavedFrame, RtspMessage, RtspRequest, RtspResponse } from '../rtsp/message.js';
 import { RtspParser } from '../rtsp/parser.js';
 import { serializeResponse } from '../rtsp/serialize.js';
-import type { Behavior, BehaviorConnection, SimulatorDialect, Step } from './behavior.js';
+import type { Behavior, BehaviorConnection, RequestVerdict, SimulatorDialect, Step } from './behavior.js';
 import type { ConnectionCamera } from './connection-camera.js';
+import type { Challenge } from './digest.js';
 import { CameraDialogue } from './dialogue.js';
 import { Outgoing } from './outgoing.js';
 import { PacketRules } from './packet-rules.js';
 import type { Complaints } from './packet-rules.js';
 import type { Recording, TalkEnd } from './recording.js';
 import { TALK_ERROR, usualTalkReplyText } from './replies.js';
+import { STREAM_METHODS } from './stream-dialogue.js';
+import { StreamSide } from './stream-side.js';
 
 const DOLLAR = 0x24;
 const CR = 0x0d;
@@ -31,6 +34,9 @@ export class CameraConnection implements BehaviorConnection {
   readonly #outgoing: Outgoing;
   #rules: PacketRules | undefined;
   #recording: Recording | undefined;
+  /** From the first request for a stream on. */
+  #stream: StreamSide | undefined;
+  #talks = false;
   #timer = new AbortController();
   #lastByte = 0;
   #early = false;
@@ -75,6 +81,7 @@ export class CameraConnection implements BehaviorConnection {
 
   pause(): void {
     this.#over = true;
+    this.#stream?.stop();
     this.#socket.pause();
     this.#camera.slot.release(this.number);
     this.#closeUnlessAsked();
@@ -85,6 +92,7 @@ export class CameraConnection implements BehaviorConnection {
     this.#over = true;
     this.#camera.slot.release(this.number);
     this.#endTalk();
+    this.#stream?.stop();
     this.#closeUnlessAsked();
     this.#socket.end();
   }
@@ -92,6 +100,7 @@ export class CameraConnection implements BehaviorConnection {
   reset(): void {
     this.#endsBy('camera closed');
     this.#over = true;
+    this.#stream?.stop();
     this.#socket.resetAndDestroy();
   }
 
@@ -100,6 +109,7 @@ export class CameraConnection implements BehaviorConnection {
     this.#endsBy('camera closed');
     this.#over = true;
     this.#timer.abort();
+    this.#stream?.stop();
     this.#socket.destroy();
   }
 
@@ -114,15 +124,38 @@ export class CameraConnection implements BehaviorConnection {
       withoutLogin: behaviors.some((behavior) => behavior.withoutLogin === true),
       nonce: () => camera.nonce(),
       sessionId: () => camera.sessionId(),
-      instead: (request) => firstOf(behaviors, (behavior) => behavior.onRequest?.(request, this)),
-      challenges: (usual) =>
-        behaviors.reduce((challenges, one) => one.transformChallenges?.(challenges, this) ?? challenges, usual),
+      instead: (request) => this.#instead(request),
+      challenges: (usual) => this.#challenges(usual),
       openTalk: (mode) =>
         firstOf(behaviors, (behavior) => behavior.onTalkRequest?.(mode, this)) ??
         (this.#recording === undefined && camera.slot.take(this.number) ? 0 : TALK_ERROR.talkIsUsed),
       talkReplyText: (reply) =>
         firstOf(behaviors, (behavior) => behavior.talkReplyText?.(reply, this)) ?? usualTalkReplyText(reply),
     });
+  }
+
+  #newStreamSide(): StreamSide {
+    const { localAddress = '', localPort = 0, remoteAddress = '' } = this.#socket;
+    return new StreamSide(this.#camera, {
+      connection: this,
+      local: { address: localAddress, port: localPort },
+      remoteAddress,
+      instead: (request) => this.#instead(request),
+      challenges: (usual) => this.#challenges(usual),
+      backlog: () => this.#socket.writableLength,
+      idle: () => this.#closeUnlessAsked(),
+    });
+  }
+
+  #instead(request: RtspRequest): RequestVerdict | undefined {
+    return firstOf(this.#camera.behaviors, (behavior) => behavior.onRequest?.(request, this));
+  }
+
+  #challenges(usual: readonly Challenge[]): readonly Challenge[] {
+    return this.#camera.behaviors.reduce(
+      (challenges, behavior) => behavior.transformChallenges?.(challenges, this) ?? challenges,
+      usual,
+    );
   }
 
   #receive(chunk: Buffer, at: number): void {
@@ -164,14 +197,27 @@ export class CameraConnection implements BehaviorConnection {
     const { method, uri, headers, body } = request;
     this.#camera.requested({ connection: this.number, at, method, uri, headers, body: body.toString('utf8') });
     if (this.#recording === undefined) this.#closeUnlessAsked();
-    const answer = this.#dialogue.receive(request);
+    const stream = this.#streamFor(request);
+    const answer = stream?.receive(request) ?? this.#dialogue.receive(request);
     if (answer.loginFailed === true) this.#camera.loginFailed();
     if (answer.opens !== undefined) this.#openTalk(answer.opens);
     if (answer.response !== undefined) this.#respond(answer.response, answer.step);
     if (answer.opens !== undefined) this.#each((behavior) => behavior.onTalkOpen?.(this));
+    stream?.follow(answer);
+    // A session has a time of its own.
+    if (stream?.hasSession === true) this.#timer.abort();
     this.#complain(answer);
     if (answer.crashed === true) this.#camera.crash();
     else if (answer.closes === true) this.end();
+  }
+
+  /** Streams have their own dialogue; the first request decides what a connection is for. OPTIONS asks for neither. */
+  #streamFor({ method, uri }: RtspRequest): StreamSide | undefined {
+    this.#talks ||= this.#stream === undefined && method === 'MULTITRANS';
+    if (!this.#talks && STREAM_METHODS.has(method) && !uri.endsWith('/multitrans')) {
+      this.#stream ??= this.#newStreamSide();
+    }
+    return this.#stream;
   }
 
   #openTalk(mode: string): void {
@@ -192,6 +238,10 @@ export class CameraConnection implements BehaviorConnection {
 
   #hear({ channel, payload: bytes }: InterleavedFrame, at: number): void {
     const recording = this.#recording;
+    if (this.#stream !== undefined) {
+      this.#complain(this.#stream.take(channel));
+      return;
+    }
     if (recording === undefined || this.#rules === undefined) {
       if (!this.#early) this.#complain({ violations: ['frame before the talk was opened'], warnings: [] });
       this.#early = true;
@@ -205,7 +255,7 @@ export class CameraConnection implements BehaviorConnection {
     const packet = { at, channel, ...parseRtp(bytes) };
     recording.add(packet);
     this.#complain(this.#rules.check(packet));
-    this.#camera.heard(recording);
+    this.#camera.heard(recording, packet);
     const { packetCount } = recording;
     this.#each((behavior) => behavior.onPacket?.(packetCount, this));
   }
@@ -242,6 +292,7 @@ export class CameraConnection implements BehaviorConnection {
   #tellEnd(): void {
     this.#over = true;
     this.#timer.abort();
+    this.#stream?.stop();
     this.#camera.slot.release(this.number);
     for (const behavior of this.#camera.behaviors) behavior.onClose?.(this);
     this.#endTalk();

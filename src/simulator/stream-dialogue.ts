@@ -26,13 +26,13 @@ export interface StreamDialogueOptions {
   readonly local: LocalEnd;
   readonly remoteAddress: string;
   readonly login: StreamLogin;
-  sessionId(): string;
+  readonly sessionId: () => string;
   /** The time of day, for the Date header. */
-  date(): Date;
+  readonly date: () => Date;
   /** An answer that takes the place of the usual one. */
-  instead(request: RtspRequest): RequestVerdict | undefined;
+  readonly instead: (request: RtspRequest) => RequestVerdict | undefined;
   /** The next packet of a track, for RTP-Info. */
-  position(track: number): { readonly sequenceNumber: number; readonly timestamp: number };
+  readonly position: (track: number) => { readonly sequenceNumber: number; readonly timestamp: number };
 }
 
 /** What became of the session. `named`: nothing, but it lives on. */

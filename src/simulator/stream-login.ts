@@ -13,9 +13,9 @@ export interface StreamLoginOptions {
   readonly password: string;
   readonly realm: string;
   readonly withoutLogin: boolean;
-  nonce(): string;
+  readonly nonce: () => string;
   /** What is really asked for, given what this dialect usually asks for. */
-  challenges(usual: readonly Challenge[]): readonly Challenge[];
+  readonly challenges: (usual: readonly Challenge[]) => readonly Challenge[];
 }
 
 /** Without `response` the request may pass. */

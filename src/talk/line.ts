@@ -128,10 +128,15 @@ export class Line {
   /** Opens the session ahead of time; it is held for CONNECT_HOLD_MS or the camera's idle time, whichever is longer. */
   async connect(camera: CameraOptions, signal?: AbortSignal): Promise<void> {
     if (this.#closed) throw this.#closedError();
-    // Somebody is talking or about to: the session is there or on its way.
-    if (this.#active) return;
+    // Whoever talks has the session; whoever is about to talk has the first word on its settings.
+    if (this.#active && this.#channel.isOpen) return;
+    await this.#running;
     await this.#channel.open(camera, { signal });
-    if (!this.#active) this.#channel.keepFor(Math.max(CONNECT_HOLD_MS, camera.idleMs));
+    this.#hold(Math.max(CONNECT_HOLD_MS, camera.idleMs));
+  }
+
+  #hold(ms: number): void {
+    if (!this.#active) this.#channel.keepFor(ms);
   }
 
   /** Closes the session after what was accepted has been said. */

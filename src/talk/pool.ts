@@ -1,5 +1,6 @@
 // All cameras of a process: one line each, clips prepared once for all who speak them.
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { discardSources, type AudioSource } from '../audio/source.js';
 import { PreparedCache } from '../audio/cache.js';
 import { prepare, type Prepared } from '../audio/prepare.js';
@@ -123,6 +124,9 @@ export class Pool {
       throw error;
     }
     const unneeded = new AbortController();
+    // One listener per camera is no leak, however many cameras there are.
+    const signal = options.signal === undefined ? undefined : AbortSignal.any([options.signal]);
+    if (signal !== undefined) setMaxListeners(0, signal);
     const prepared = new Map<string, Prepared>();
     const clipFor = (camera: CameraOptions): Prepared => {
       const { encoding, sampleRate } = codecProfile(camera);
@@ -147,7 +151,7 @@ export class Pool {
         cameras.map((camera, index) => {
           const preparation = clipFor(camera);
           return (lines[index] as Line).speak(camera, preparation.clip, {
-            signal: options.signal,
+            signal,
             priority: options.priority ?? SPEAK_DEFAULTS.priority,
             whenBusy: options.whenBusy ?? SPEAK_DEFAULTS.whenBusy,
             maxQueue: options.maxQueue ?? SPEAK_DEFAULTS.maxQueue,

@@ -38,7 +38,9 @@ describe(CHROMIUM === undefined ? 'editor (skipped: no Chromium in /usr/bin or $
   };
 
   it('lists our icons, catalogues, help and examples', async () => {
-    assert.deepEqual(JSON.parse(await get('/icons'))[PACKAGE], ['tplink-camera.svg', 'tplink-talk.svg']);
+    assert.deepEqual(JSON.parse(await get('/icons'))[PACKAGE], [
+      ...['tplink-camera.svg', 'tplink-control.svg', 'tplink-talk.svg'],
+    ]);
     for (const language of LANGUAGES) {
       for (const type of NODE_TYPES) {
         const served = JSON.parse(await get(`/nodes/${PACKAGE}/${type}/messages?lng=${language}`));

@@ -114,7 +114,8 @@ describe('example flows', () => {
           const scope = Array.isArray(node['scope']) ? node['scope'] : [];
           const configured = [node['camera'], node['broker']].filter((id) => typeof id === 'string' && /^e0/.test(id));
           for (const id of [...(node.wires ?? []).flat(), ...scope, ...configured]) assert.ok(ids.has(id), String(id));
-          if (node.type === 'tplink-talk') assert.ok(ids.has(String(node['camera'])), node.id);
+          if (['tplink-talk', 'tplink-control'].includes(node.type))
+            assert.ok(ids.has(String(node['camera'])), node.id);
         }
       });
 

@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { controlRequest } from '../../nodes/control-request.js';
 import { speakSettings } from '../../nodes/request.js';
 import { ROOT } from '../../scripts/node-red-process.js';
 import { CAMERA_DEFAULTS, cameraOptions } from '../../src/camera.js';
+import { CONTROL_ACTIONS } from '../../src/index.js';
 import { DEFAULTS, formDefinition, formHtml, NODE_TYPES, type NodeType } from '../helpers/forms.js';
 
 describe('form definitions', () => {
@@ -43,6 +45,7 @@ describe('form definitions', () => {
       password: { type: 'password' },
     });
     assert.equal(formDefinition('tplink-talk').credentials, undefined);
+    assert.equal(formDefinition('tplink-control').credentials, undefined);
   });
 
   const valid = (type: NodeType, name: string, value: unknown, node: object = {}): boolean => {
@@ -54,10 +57,11 @@ describe('form definitions', () => {
     return verdict === true;
   };
 
-  const runtimeCheck = (type: NodeType, name: string, value: unknown): object =>
-    type === 'tplink-talk'
-      ? speakSettings({}, { [name]: value })
-      : cameraOptions({ host: '192.168.1.60', [name]: value });
+  const runtimeCheck = (type: NodeType, name: string, value: unknown): object => {
+    if (type === 'tplink-control') return controlRequest({}, { [name]: value });
+    if (type === 'tplink-talk') return speakSettings({}, { [name]: value });
+    return cameraOptions({ host: '192.168.1.60', [name]: value });
+  };
 
   const CASES: [NodeType, string, unknown[], unknown[]][] = [
     [
@@ -72,9 +76,11 @@ describe('form definitions', () => {
     ['tplink-camera', 'drainMs', [0, '10000'], ['10001']],
     ['tplink-camera', 'idleMs', [0, '3600000'], ['3600001']],
     ['tplink-talk', 'gain', [0, '-40', '20', '+3', '1.5', '', undefined], ['20.5', '-41', 'loud', '1,5', '-']],
+    ['tplink-talk', 'speakerVolume', [0, 40, '100', '', undefined], [101, '101', '-1', '1.5', 'loud', '40%']],
     ['tplink-talk', 'maxQueue', [0, '1000'], ['1001', '-1', '1.5']],
     ['tplink-talk', 'maxSeconds', [1, '0.5', '86400'], ['0', '86401', '-1']],
     ['tplink-talk', 'retries', [0, '100'], ['101', '0.5', 'often']],
+    ['tplink-control', 'action', [...CONTROL_ACTIONS, '', undefined], ['stop', 'Info', 'volume', 'constructor']],
   ];
   for (const [type, name, good, bad] of CASES) {
     it(`${type}: ${name} marks bad values and only those, as the runtime does`, () => {

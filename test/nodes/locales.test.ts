@@ -81,7 +81,7 @@ describe('catalogues', () => {
 describe('help', () => {
   const MESSAGE_PROPERTIES = [
     ...['payload', 'filename', 'format', 'parts', 'complete', 'camera', 'whenBusy', 'priority', 'gain', 'normalize'],
-    ...['chime', 'retries', 'action'],
+    ...['speakerVolume', 'chime', 'retries', 'action'],
   ];
   const REPORT = [
     ...['camera', 'host', 'session', 'seconds', 'firstSoundMs', 'queuedMs', 'packets', 'bytes', 'worstLatenessMs'],

@@ -1,0 +1,63 @@
+// A camera that goes away in the middle of a clip or between two clips: said again, or told how far it got.
+import assert from 'node:assert/strict';
+import { marked, marksIn } from '../helpers/marked-clips.js';
+import { nodeRuntime, type Message } from '../helpers/node-runtime.js';
+
+const [A, B, C] = [0xa1, 0xb1, 0xb2];
+const clip = (code: number, ms: number): { payload: Buffer; format: string } => ({
+  payload: marked(code, ms),
+  format: 'alaw',
+});
+const talkOf = (msg: Message): Record<string, unknown> => ({ ...Object(msg['talk']) });
+
+describe('a camera that drops', () => {
+  const runtime = nodeRuntime();
+
+  it('in the middle of a clip: said again from the beginning after a second, before what waits', async () => {
+    const camera = await runtime.simulate({ behaviors: ['hang-up:4@1'] });
+    const flow = await runtime.load({ cameras: [{ at: camera }] });
+    const [out, behind] = await Promise.all([flow.say(clip(A, 200)), flow.say(clip(B, 20)), flow.say(clip(C, 20))]);
+    assert.deepEqual([talkOf(out)['attempts'], talkOf(out)['seconds']], [2, 0.2]);
+    assert.equal(talkOf(behind)['attempts'], 1);
+    const [broken, whole] = camera.sessions;
+    assert.equal(broken?.end, 'camera closed');
+    assert.deepEqual(marksIn(whole ?? assert.fail()), [
+      [A, 200],
+      [B, 20],
+      [C, 20],
+    ]);
+    assert.ok(flow.shown().includes('yellow ring retrying'));
+    assert.deepEqual([flow.out.length, flow.caught.length], [3, 0]);
+  });
+
+  it('again and again: one done(error) after the retries, with how far it got', async () => {
+    const camera = await runtime.simulate({ behaviors: ['hang-up:4'] });
+    const flow = await runtime.load({ cameras: [{ at: camera }] });
+    const error = await flow.fail({ ...clip(A, 200), retries: 1 });
+    assert.equal(error.code, 'TALK_ERR_CLOSED');
+    assert.equal(error.retryable, true);
+    assert.match(error.message, /after 0\.\d s of 0\.2 s/);
+    assert.equal(camera.sessions.length, 2);
+    assert.equal(flow.caught.length, 1);
+  });
+
+  it('a kept session that died unnoticed costs the next clip neither an error nor a retry', async () => {
+    const camera = await runtime.simulate();
+    const { port } = camera;
+    const flow = await runtime.load({ cameras: [{ at: camera, idleMs: 60_000 }], talks: [{ retries: 0 }] });
+    await flow.say(clip(A, 20));
+    await camera.stop();
+    const restarted = await runtime.simulate({ port });
+    assert.equal(talkOf(await flow.say(clip(B, 20)))['session'], 'new');
+    assert.deepEqual(restarted.sessions.flatMap(marksIn), [[B, 20]]);
+  });
+
+  it('a kept session that ends clears the green ring', async () => {
+    const camera = await runtime.simulate();
+    const flow = await runtime.load({ cameras: [{ at: camera, idleMs: 60_000 }], talks: [{}, { id: 'other' }] });
+    await flow.say(clip(A, 20));
+    await flow.untilShowing('green ring ready', 'other');
+    await camera.stop();
+    await flow.untilShowing('', 'other');
+  });
+});

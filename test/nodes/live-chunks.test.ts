@@ -1,0 +1,229 @@
+// Live audio by message: chunks that share msg.parts.id are one talkspurt, which ends with msg.complete or after a second without a chunk.
+import assert from 'node:assert/strict';
+import type { SimulatedCamera } from '../../src/simulator/index.js';
+import { eventually } from '../helpers/collect.js';
+import { marked, marksIn } from '../helpers/marked-clips.js';
+import { nodeRuntime, settle, type Flow, type Message, type Outcome } from '../helpers/node-runtime.js';
+
+const [A, B, C, D] = [0xa1, 0xa2, 0xa3, 0xa4];
+const chunk = (id: string | number, code: number, more: Message = {}): Message => ({
+  payload: marked(code, 40),
+  format: 'alaw',
+  parts: { id },
+  ...more,
+});
+
+describe('live chunks', () => {
+  const runtime = nodeRuntime();
+  let camera: SimulatedCamera;
+  let flow: Flow;
+
+  async function deploy(behaviors: readonly string[] = [], talk: Message = {}): Promise<void> {
+    camera = await runtime.simulate({ behaviors });
+    flow = await runtime.load({ cameras: [{ at: camera, name: 'front' }], talks: [{ retries: 0, ...talk }] });
+  }
+
+  /** Sends messages as wires do: one per turn of the event loop. */
+  async function feed(...messages: readonly Message[]): Promise<Promise<Outcome>[]> {
+    const outcomes: Promise<Outcome>[] = [];
+    for (const msg of messages) {
+      outcomes.push(flow.send(msg));
+      await settle();
+    }
+    return outcomes;
+  }
+  const heard = (): number[] => camera.sessions.flatMap(marksIn).map(([code]) => code);
+
+  it('are one talkspurt that msg.complete ends; one message comes out, with the latest chunk', async () => {
+    await deploy();
+    const last = chunk('x', C, { complete: true, topic: 'last' });
+    const outcomes = await Promise.all(await feed(chunk('x', A), chunk('x', B), last));
+    for (const { done } of outcomes) assert.equal(done.error, undefined);
+    assert.deepEqual(
+      flow.out.map(({ msg }) => msg),
+      [last],
+    );
+    assert.equal(flow.completed.length, 3);
+    const report: Record<string, unknown> = Object(last['talk']);
+    assert.equal(report['seconds'], 0.12);
+    assert.deepEqual(marksIn(await camera.waitForTalkEnd()), [
+      [A, 40],
+      [B, 40],
+      [C, 40],
+    ]);
+  });
+
+  it('the status shows a blue dot without seconds while the end is unknown', async () => {
+    await deploy();
+    const outcomes = await feed(chunk('x', A));
+    await flow.untilShowing('blue dot live');
+    outcomes.push(...(await feed(chunk('x', B, { complete: true }))));
+    await Promise.all(outcomes);
+    assert.equal(flow.showing(), 'green dot finished');
+  });
+
+  it('msg.complete may come without audio', async () => {
+    await deploy();
+    const end = { parts: { id: 'x' }, complete: true };
+    const [first] = await Promise.all(await feed(chunk('x', A), chunk('x', B), end));
+    assert.equal(first?.done.error, undefined);
+    assert.deepEqual(
+      flow.out.map(({ msg }) => msg),
+      [end],
+    );
+    assert.deepEqual(heard(), [A, B]);
+  });
+
+  it('a single chunk may be complete by itself', async () => {
+    await deploy();
+    await flow.say(chunk('x', A, { complete: true }));
+    assert.deepEqual(heard(), [A]);
+  });
+
+  it('the last of a known count ends it', async () => {
+    await deploy();
+    const parts = (index: number): Message => ({ parts: { id: 'x', index, count: 2 } });
+    await Promise.all(await feed(chunk('x', A, parts(0)), chunk('x', B, parts(1))));
+    assert.deepEqual(heard(), [A, B]);
+    assert.equal(flow.out.length, 1);
+  });
+
+  it('a second without a chunk ends it; a late end is nothing to complain about', async () => {
+    await deploy();
+    const [first, second] = await feed(chunk('x', A), chunk('x', B));
+    const sentAt = performance.now();
+    await Promise.all([first, second]);
+    assert.ok(performance.now() - sentAt >= 990);
+    assert.equal(flow.out.length, 1);
+    assert.deepEqual(heard(), [A, B]);
+
+    const late = await flow.send({ parts: { id: 'x' }, complete: true });
+    assert.equal(late.done.error, undefined);
+    assert.equal(late.out, undefined);
+    await flow.say(chunk('x', C, { complete: true }));
+    assert.deepEqual(heard(), [A, B, C]);
+  });
+
+  it('two ids at once are two talkspurts, one after the other', async () => {
+    await deploy();
+    const outcomes = await feed(
+      chunk(1, A),
+      chunk(2, C),
+      chunk(1, B),
+      chunk(2, D),
+      chunk(1, B, { complete: true }),
+      chunk(2, D, { complete: true }),
+    );
+    await Promise.all(outcomes);
+    assert.deepEqual(heard(), [A, B, C, D]);
+    assert.equal(flow.out.length, 2);
+  });
+
+  it('the chime comes first, once', async () => {
+    await deploy([], { chime: 'ding', chimeType: 'builtin' });
+    await Promise.all(await feed(chunk('x', A), chunk('x', B, { complete: true })));
+    const bytes = (await camera.waitForTalkEnd()).audio();
+    // 20 ms of lead-in and 0.7 s of chime (tone.ts).
+    assert.ok(bytes.indexOf(marked(A, 40)) >= 720 * 8);
+    assert.deepEqual(heard().slice(-2), [A, B]);
+  });
+
+  it('a failure in the middle is told once; later chunks of it are swallowed, the next talkspurt works', async () => {
+    await deploy(['hang-up:4@1']);
+    const first = flow.send(chunk('x', A));
+    const others: Promise<Outcome>[] = [];
+    // Keeps talking until the camera has hung up, and a little longer.
+    while (camera.sessions[0]?.end !== 'camera closed') others.push(...(await feed(chunk('x', B))));
+    const { done } = await first;
+    assert.equal(Reflect.get(Object(done.error), 'code'), 'TALK_ERR_CLOSED');
+    others.push(...(await feed(chunk('x', B), chunk('x', B, { complete: true }))));
+    for (const other of await Promise.all(others)) assert.equal(other.done.error, undefined);
+    assert.equal(flow.caught.length, 1);
+    assert.equal(flow.out.length, 0);
+    const heardBefore = heard().length;
+    await Promise.all(await feed(chunk('x', C), chunk('x', D, { complete: true })));
+    assert.deepEqual(heard().slice(heardBefore), [C, D]);
+  });
+
+  it('after a break the retry goes on where it was', async () => {
+    await deploy(['hang-up:4@1'], { retries: 1 });
+    const outcomes = await feed(chunk('x', A), chunk('x', B), chunk('x', C, { complete: true }));
+    const [first] = await Promise.all(outcomes);
+    assert.equal(first?.done.error, undefined);
+    assert.equal(heard().at(-1), C);
+    assert.equal(heard().filter((code) => code === A).length, 1);
+  });
+
+  it('a chunk without msg.format: one error for the talkspurt', async () => {
+    await deploy();
+    const raw = (more: Message = {}): Message => ({ ...chunk('x', A, more), format: undefined });
+    const outcomes = await Promise.all(await feed(raw(), raw(), raw({ complete: true })));
+    assert.deepEqual(
+      outcomes.map(({ done }) => Reflect.get(Object(done.error), 'code')),
+      ['TALK_ERR_ARGUMENT', undefined, undefined],
+    );
+    assert.equal(flow.caught.length, 1);
+  });
+
+  it('stop ends the talkspurt; its later chunks are swallowed until it is complete', async () => {
+    await deploy();
+    const outcomes = await feed(chunk('x', A), chunk('x', A), chunk('x', A), chunk('x', A));
+    await eventually(() => heard().includes(A), 'the first chunk');
+    await flow.say({ action: 'stop' });
+    outcomes.push(...(await feed(chunk('x', B), chunk('x', B, { complete: true }))));
+    for (const { done, out } of await Promise.all(outcomes))
+      assert.deepEqual([done.error, out], [undefined, undefined]);
+    assert.deepEqual(flow.caught, []);
+    await flow.say(chunk('x', C, { complete: true }));
+    assert.deepEqual(
+      heard().filter((code, index, all) => code !== all[index - 1]),
+      [A, C],
+    );
+  });
+
+  it('feeds several cameras at once', async () => {
+    const [front, back] = [await runtime.simulate(), await runtime.simulate()];
+    flow = await runtime.load({
+      cameras: [
+        { id: 'c0', name: 'front', at: front },
+        { id: 'c1', name: 'back', at: back },
+      ],
+    });
+    const both = { camera: ['front', 'back'] };
+    const end = chunk('x', B, { ...both, complete: true });
+    await Promise.all(await feed(chunk('x', A, both), end));
+    assert.equal(Array.isArray(end['talk']) ? end['talk'].length : 0, 2);
+    for (const one of [front, back]) {
+      assert.deepEqual(
+        marksIn(await one.waitForTalkEnd()).map(([code]) => code),
+        [A, B],
+      );
+    }
+  });
+
+  it('unloading in the middle of a talkspurt leaves no timer and no connection behind', async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    camera = await runtime.simulate();
+    const before = timers();
+    flow = await runtime.load({ cameras: [{ at: camera }] });
+    // One that is heard, one that waits.
+    const outcomes = await feed(chunk('x', A), chunk('y', B));
+    await eventually(() => heard().includes(A), 'the first chunk');
+    await runtime.unload();
+    for (const { done } of await Promise.all(outcomes)) assert.equal(done.error, undefined);
+    await eventually(() => camera.connections === 0, 'the end of the connection');
+    await settle();
+    assert.ok(timers() <= before, 'a timer is left');
+  });
+
+  it('messages with msg.parts that are no chunks are spoken one by one', async () => {
+    await deploy();
+    const paths = ['/no/1.wav', '/no/2.wav'].map((payload, index) => ({
+      payload,
+      parts: { id: 'x', index, count: 2 },
+    }));
+    for (const outcome of await Promise.all(await feed(...paths))) {
+      assert.equal(Reflect.get(Object(outcome.done.error), 'code'), 'TALK_ERR_SOURCE');
+    }
+  });
+});
