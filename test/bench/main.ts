@@ -127,11 +127,18 @@ async function many(clips: Clips, add: Add): Promise<void> {
   const cpu: number[] = [];
   const resident: number[] = [];
   for (let run = 0; run < Math.min(3, RUNS); run++) {
-    await withProcesses(MANY, async ({ camera, client, ports }) => {
-      await client.ask('speak', { ports: ports.slice(0, 1), password: PASSWORD, source: clips.wav, idleMs: 0 });
-      const spoken = await client.ask<Spoken>('speak', { ports, password: PASSWORD, source: clips.mp3, idleMs: 0 });
+    await withProcesses(MANY + 1, async ({ camera, client, ports }) => {
+      // Warms the decoder with what the cache will not recognise, on a camera that is not measured.
+      const [spare, ...measured] = ports;
+      await client.ask('speak', { ports: [spare], password: PASSWORD, source: clips.mp3, idleMs: 0, gain: -1 });
+      const spoken = await client.ask<Spoken>('speak', {
+        ports: measured,
+        password: PASSWORD,
+        source: clips.mp3,
+        idleMs: 0,
+      });
       const { peakMb } = await client.ask<{ peakMb: number }>('memory');
-      const heard = await hear(camera, { ended: true });
+      const [, ...heard] = await hear(camera, { ended: true });
       const seconds = spoken.reports[0]?.seconds ?? Number.NaN;
       whole.push(heard.filter((one) => audibleSeconds(one) >= seconds - 0.3 && one?.violations.length === 0).length);
       const firsts = heard.map((one) => firstAudible(one) - spoken.calledAt);
