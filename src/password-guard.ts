@@ -22,6 +22,7 @@ export class PasswordGuard {
   readonly #clock: Clock;
   readonly #salt = randomBytes(16);
   readonly #holds = new Map<string, Hold>();
+  readonly #talked = new Set<string>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -36,6 +37,22 @@ export class PasswordGuard {
     throw new TalkError('TALK_ERR_LOCKED', `${hold.why}: held back for ${seconds} s, or until the settings change`, {
       camera: cameraKey(credentials),
     });
+  }
+
+  /** As `check`, for talking: what the web interface thinks of a password with which talk was granted does not count. */
+  checkTalk(credentials: Credentials): void {
+    if (!this.#talked.has(this.#password(credentials))) this.check(credentials);
+  }
+
+  /** Talk was granted with this user name and password. */
+  talked(credentials: Credentials): void {
+    this.#talked.add(this.#password(credentials));
+  }
+
+  /** As `refused`, by the talk channel. */
+  talkRefused(credentials: Credentials): void {
+    this.#talked.delete(this.#password(credentials));
+    this.refused(credentials);
   }
 
   /** The camera refused this user name and password. */

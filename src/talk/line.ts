@@ -216,7 +216,6 @@ export class Line {
       this.#current = job;
       let ahead = 1;
       for (const waiting of this.#queue) waiting.onState({ name: 'waiting', ahead: ahead++ });
-      this.#volume.next(this.#webApi(job.camera), job.options);
       await this.#serve(job);
       idleMs = job.camera.idleMs;
     }
@@ -234,7 +233,8 @@ export class Line {
         channel: this.#channel,
         clock: this.#clock,
         onSession: this.#onSession,
-        gate: this.#volume.settled,
+        // Not before the camera has accepted the password: a wrong one is sent once.
+        gate: () => this.#volume.next(this.#webApi(job.camera), job.options),
       });
       // Free before the caller hears of it: its next message may arrive in the same turn of the event loop.
       this.#current = undefined;

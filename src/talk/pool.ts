@@ -180,7 +180,7 @@ export class Pool {
     argument?: unknown,
     signal?: AbortSignal,
   ): Promise<ControlResult> {
-    return control(this.#station(camera).webApi, action, argument, { now: () => wallTime().getTime(), signal });
+    return control(this.#station(camera).webApi(camera), action, argument, { now: () => wallTime().getTime(), signal });
   }
 
   /** `probe` with this pool's memory of refused passwords; a talk of its own is left alone. */

@@ -48,7 +48,7 @@ export class Session {
    * or the signal's reason; nothing is left behind then.
    */
   static async open(camera: CameraOptions, deps: SessionDeps, options: OpenOptions = {}): Promise<Session> {
-    deps.guard.check(camera);
+    deps.guard.checkTalk(camera);
     options.onStage?.('connecting');
     const socket = await (deps.connect ?? connectTcp)(camera, deps.clock, options.signal);
     const connection = new RtspConnection(socket, { camera: cameraKey(camera), clock: deps.clock });
@@ -133,12 +133,15 @@ async function openTalk(
     try {
       step = dialogue.receive(response);
     } catch (error) {
-      if (isTalkError(error) && error.code === 'TALK_ERR_AUTH') deps.guard.refused(camera);
+      if (isTalkError(error) && error.code === 'TALK_ERR_AUTH') deps.guard.talkRefused(camera);
       throw error;
     }
-    if (step.kind === 'open') return step.granted;
+    if (step.kind === 'open') {
+      if (step.granted.login !== 'none') deps.guard.talked(camera);
+      return step.granted;
+    }
     // It may have been refused elsewhere since the connection was begun.
-    if (step.stage === 'authenticating') deps.guard.check(camera);
+    if (step.stage === 'authenticating') deps.guard.checkTalk(camera);
     ({ request, stage } = step);
     options.onStage?.(stage);
   }

@@ -20,8 +20,8 @@ export interface SpeakContext {
   readonly progress: Progress;
   readonly onState: (state: TalkState) => void;
   readonly onSession: (state: SessionState) => void;
-  /** Something else the first sound waits for; the session is fed with silence meanwhile. */
-  readonly gate?: Promise<void> | undefined;
+  /** Called when the camera has let us in; the first sound waits for the result, and the session is fed with silence meanwhile. */
+  readonly gate: () => Promise<void> | undefined;
 }
 
 /** Resolves with the figures when the last sample has had its time; rejects with the clip's or the session's error or the signal's reason. */
@@ -42,11 +42,12 @@ export async function speakClip(
     signal: AbortSignal.any([signal, undecodable.signal]),
     onStage: (stage) => onState({ name: stage }),
   });
-  const opened = opening.then(({ live, reused }) => {
+  const opened = opening.then(async ({ live, reused }) => {
     progress.reused = reused;
+    await gate();
     return live;
   });
-  const [live] = await unlessAborted(Promise.all([opened, firstBytes, gate]), signal);
+  const [live] = await unlessAborted(Promise.all([opened, firstBytes]), signal);
   const { sampleRate } = live.session.profile;
   // What a live clip said before the connection broke is not said again; any other clip starts from its beginning.
   const fromByte = clip.live ? Math.round((progress.playedMs * sampleRate) / 1_000) : 0;

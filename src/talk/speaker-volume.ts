@@ -30,16 +30,15 @@ export class VolumeKeeper {
     this.#clock = clock;
   }
 
-  /** What the first sound waits for. */
-  get settled(): Promise<void> | undefined {
-    return this.#loan?.settled;
-  }
-
-  /** The next clip's volume is lent before the last one's is given back, so that clips in a row set and restore it once. */
-  next(api: WebRequester, { speakerVolume, onWarning = () => undefined }: VolumeWish): void {
+  /**
+   * The next clip's volume is lent before the last one's is given back, so that clips in a row set and restore it once.
+   * Resolves when the first sound need not wait any more.
+   */
+  next(api: WebRequester, { speakerVolume, onWarning = () => undefined }: VolumeWish): Promise<void> | undefined {
     const previous = this.#loan;
     this.#loan = speakerVolume === undefined ? undefined : lend(api, speakerVolume, this.#clock, harmless(onWarning));
     this.#end(previous);
+    return this.#loan?.settled;
   }
 
   /** Nothing more to say: gives the volume back. */

@@ -21,7 +21,8 @@ export class Station {
   readonly #users = new Set<string>();
   readonly #listeners = new Set<(state: SessionState) => void>();
   #camera: CameraOptions;
-  #webApi: WebApi | undefined;
+  /** By port and log-in: nodes for one camera may differ in them. */
+  readonly #webApis = new Map<string, WebApi>();
   #session: SessionState = 'closed';
 
   constructor(camera: CameraOptions, deps: StationDeps) {
@@ -30,7 +31,7 @@ export class Station {
     this.#deps = deps;
     this.line = new Line(this.key, {
       clock: deps.clock,
-      webApi: () => this.webApi,
+      webApi: (options) => this.webApi(options),
       openSession: deps.openSession,
       onSession: (state) => {
         this.#session = state;
@@ -45,8 +46,13 @@ export class Station {
   }
 
   /** Made with the first use: talking alone needs no web interface. */
-  get webApi(): WebApi {
-    return (this.#webApi ??= new WebApi(this.#camera, { clock: this.#deps.clock, guard: this.#deps.guard }));
+  webApi(camera: CameraOptions): WebApi {
+    const key = `${camera.httpPort} ${camera.login}`;
+    const known = this.#webApis.get(key);
+    if (known !== undefined) return known;
+    const made = new WebApi(camera, { clock: this.#deps.clock, guard: this.#deps.guard });
+    this.#webApis.set(key, made);
+    return made;
   }
 
   /** Whether these options have the user name and password that are in use here. */
@@ -65,8 +71,7 @@ export class Station {
       );
     }
     this.#camera = camera;
-    this.#webApi?.close();
-    this.#webApi = undefined;
+    this.#closeWeb();
   }
 
   /** Somebody intends to use it. The result leaves and tells whether nobody is left. */
@@ -83,12 +88,17 @@ export class Station {
   /** Lets what was accepted end. */
   async close(): Promise<void> {
     await this.line.close();
-    this.#webApi?.close();
+    this.#closeWeb();
   }
 
   /** Ends now; what was lent is given back before the web interface goes. */
   async destroy(reason?: TalkError): Promise<void> {
     await this.line.destroy(reason);
-    this.#webApi?.close();
+    this.#closeWeb();
+  }
+
+  #closeWeb(): void {
+    for (const webApi of this.#webApis.values()) webApi.close();
+    this.#webApis.clear();
   }
 }

@@ -30,8 +30,8 @@ export interface TurnContext {
   readonly channel: Channel;
   readonly clock: Clock;
   readonly onSession: (state: SessionState) => void;
-  /** Something else the first sound waits for. */
-  readonly gate: Promise<void> | undefined;
+  /** Called when the camera has let us in; the first sound waits for the result. */
+  readonly gate: () => Promise<void> | undefined;
 }
 
 /** Rejects with the first failure that is not retryable or one too many, or with the signal's reason. */

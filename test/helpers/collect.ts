@@ -3,6 +3,22 @@ import assert from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
 import { isTalkError, type TalkError, type TalkErrorCode } from '../../src/errors.js';
 
+/**
+ * Makes every test of the surrounding `describe` fail that leaves a rejection unhandled: it would end Node-RED. Mocha only swallows it.
+ */
+export function noUnhandledRejections(): void {
+  const reasons: unknown[] = [];
+  const note = (reason: unknown): void => {
+    reasons.push(reason);
+  };
+  before(() => process.on('unhandledRejection', note));
+  after(() => process.off('unhandledRejection', note));
+  afterEach(async () => {
+    await setTimeout(0);
+    assert.deepEqual(reasons.splice(0), [], 'a rejection went unhandled');
+  });
+}
+
 /** Everything an async iterable gives. */
 export async function collect<T>(values: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];

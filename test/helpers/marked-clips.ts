@@ -24,6 +24,13 @@ export function marksIn(recording: Recording): [code: number, ms: number][] {
   return marks;
 }
 
+/** Milliseconds of each code in several talk sessions: clips of the same code may follow each other without silence. */
+export function heardMs(recordings: readonly Recording[]): Record<number, number> {
+  const total: Record<number, number> = {};
+  for (const [code, ms] of recordings.flatMap(marksIn)) total[code] = (total[code] ?? 0) + ms;
+  return total;
+}
+
 /** A WAV of 16-bit mono: a square wave, loud enough for every limit. */
 export function wav(ms: number, sampleRate = 8_000): Buffer {
   const samples = Math.round((ms * sampleRate) / 1_000);

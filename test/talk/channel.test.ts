@@ -3,11 +3,13 @@ import assert from 'node:assert/strict';
 import { TalkError } from '../../src/errors.js';
 import { Channel } from '../../src/talk/channel.js';
 import type { SessionState } from '../../src/talk/states.js';
-import { coded, rejection, watch } from '../helpers/collect.js';
+import { coded, noUnhandledRejections, rejection, watch } from '../helpers/collect.js';
 import { FakeClock, settle } from '../helpers/fake-clock.js';
 import { clipOf, FakeSession, FakeSessions, testCamera } from '../helpers/fake-session.js';
 
 describe('channel', () => {
+  noUnhandledRejections();
+
   let clock: FakeClock;
   let sessions: FakeSessions;
   let states: SessionState[];

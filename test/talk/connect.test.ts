@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads';
 import { monotonicClock } from '../../src/clock.js';
 import { TalkError } from '../../src/errors.js';
 import { connectTcp } from '../../src/talk/connect.js';
-import { coded, eventually, rejection, watch } from '../helpers/collect.js';
+import { coded, eventually, noUnhandledRejections, rejection, watch } from '../helpers/collect.js';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { ScriptedCamera } from '../helpers/scripted-camera.js';
 
@@ -25,6 +25,8 @@ async function freePort(host = HOST): Promise<number> {
 const errno = (error: TalkError): unknown => (error.cause as { code?: unknown } | undefined)?.code;
 
 describe('connectTcp', () => {
+  noUnhandledRejections();
+
   it('gives a connected socket that sends at once and has no listener of ours left', async () => {
     const clock = new FakeClock();
     const { signal } = new AbortController();

@@ -6,7 +6,7 @@ import { Clip } from '../../src/audio/clip.js';
 import { isTalkError, TalkError, type TalkErrorCode } from '../../src/errors.js';
 import { Line } from '../../src/talk/line.js';
 import type { TalkOutcome, TalkState } from '../../src/talk/states.js';
-import { watch, type Watched } from '../helpers/collect.js';
+import { noUnhandledRejections, watch, type Watched } from '../helpers/collect.js';
 import { FakeClock, settle } from '../helpers/fake-clock.js';
 import { FakeSessions, SILENCE, testCamera } from '../helpers/fake-session.js';
 
@@ -237,6 +237,8 @@ const EXAMPLES: [Operation[]][] = [
 ];
 
 describe('line, any sequence of operations', function () {
+  noUnhandledRejections();
+
   this.timeout(120_000);
 
   for (const end of ['wait', 'close', 'destroy', 'close and destroy'] as const) {

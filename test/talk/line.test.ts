@@ -7,7 +7,7 @@ import { TALK_ERROR_CODES, TalkError, type TalkErrorCode } from '../../src/error
 import type { OpenSession } from '../../src/talk/channel.js';
 import { Line, type LineOptions } from '../../src/talk/line.js';
 import type { SessionState, TalkOutcome, TalkState } from '../../src/talk/states.js';
-import { coded, rejection, sameBytes, watch, type Watched } from '../helpers/collect.js';
+import { coded, noUnhandledRejections, rejection, sameBytes, watch, type Watched } from '../helpers/collect.js';
 import { FakeClock, settle } from '../helpers/fake-clock.js';
 import { clipOf, FakeSessions, SILENCE, soundOf, testCamera, type Opening } from '../helpers/fake-session.js';
 
@@ -26,6 +26,8 @@ const NO_WEB_API = {
 type Spoken = Watched<TalkOutcome> & { readonly states: TalkState[]; readonly names: () => string[] };
 
 describe('line', () => {
+  noUnhandledRejections();
+
   let clock: FakeClock;
   let sessions: FakeSessions;
   let sessionStates: SessionState[];

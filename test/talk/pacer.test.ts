@@ -4,7 +4,7 @@ import { getEventListeners } from 'node:events';
 import { Clip } from '../../src/audio/clip.js';
 import { TalkError } from '../../src/errors.js';
 import { Pacer, type PlayOptions } from '../../src/talk/pacer.js';
-import { coded, sameBytes, thrown, watch, type Watched } from '../helpers/collect.js';
+import { coded, noUnhandledRejections, sameBytes, thrown, watch, type Watched } from '../helpers/collect.js';
 import { FakeClock, settle } from '../helpers/fake-clock.js';
 import { clipOf, FakeSession, SILENCE, soundOf, testCamera } from '../helpers/fake-session.js';
 
@@ -184,6 +184,8 @@ describe('pacer, lateness', () => {
 });
 
 describe('pacer, play', () => {
+  noUnhandledRejections();
+
   it('resolves exactly when the last sample has had its time', async () => {
     const on = await stage(1024);
     // 3000 bytes: three packets, the last with 952 bytes of sound: 375 ms after the first.

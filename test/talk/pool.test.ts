@@ -7,7 +7,15 @@ import type { CameraOptions } from '../../src/camera.js';
 import { Pool } from '../../src/talk/pool.js';
 import type { SpeakOptions } from '../../src/talk/speak-options.js';
 import type { SessionState, TalkOutcome } from '../../src/talk/states.js';
-import { coded, eventually, rejection, thrown, watch, type Watched } from '../helpers/collect.js';
+import {
+  coded,
+  eventually,
+  noUnhandledRejections,
+  rejection,
+  thrown,
+  watch,
+  type Watched,
+} from '../helpers/collect.js';
 import { FakeClock, settle } from '../helpers/fake-clock.js';
 import { FakeSessions, SILENCE, soundOf, testCamera } from '../helpers/fake-session.js';
 
@@ -17,6 +25,8 @@ const ALAW = parseFormat('alaw');
 const bytes = (ms: number): AudioSource => ({ kind: 'bytes', bytes: soundOf(ms * 8), format: ALAW });
 
 describe('pool', () => {
+  noUnhandledRejections();
+
   let clock: FakeClock;
   let sessions: FakeSessions;
   let pool: Pool;

@@ -5,7 +5,7 @@ import { TalkError } from '../../src/errors.js';
 import type { InterleavedFrame, RtspRequest } from '../../src/rtsp/message.js';
 import { connectTcp } from '../../src/talk/connect.js';
 import { RtspConnection } from '../../src/talk/rtsp-connection.js';
-import { coded, eventually, rejection, watch } from '../helpers/collect.js';
+import { coded, eventually, noUnhandledRejections, rejection, watch } from '../helpers/collect.js';
 import { FakeClock, settle } from '../helpers/fake-clock.js';
 import { reply, ScriptedCamera, type Script } from '../helpers/scripted-camera.js';
 
@@ -18,6 +18,8 @@ const OPTIONS: RtspRequest = {
 };
 
 describe('RTSP connection', () => {
+  noUnhandledRejections();
+
   let clock: FakeClock;
   let camera: ScriptedCamera;
   let connection: RtspConnection;

@@ -9,7 +9,7 @@ import { PasswordGuard } from '../../src/password-guard.js';
 import { connectTcp, type Connect } from '../../src/talk/connect.js';
 import { Session, type OpenOptions, type SessionDeps } from '../../src/talk/session.js';
 import { StallWatch } from '../../src/talk/stall-watch.js';
-import { coded, eventually, rejection, sameBytes, thrown, watch } from '../helpers/collect.js';
+import { coded, eventually, noUnhandledRejections, rejection, sameBytes, thrown, watch } from '../helpers/collect.js';
 import { FakeClock, settle } from '../helpers/fake-clock.js';
 import { soundOf } from '../helpers/fake-session.js';
 import {
@@ -43,6 +43,8 @@ function after(count: number, then: Script): Script {
 }
 
 describe('session', () => {
+  noUnhandledRejections();
+
   let clock: FakeClock;
   let guard: PasswordGuard;
   let deps: SessionDeps;

@@ -5,7 +5,7 @@ import { Line } from '../../src/talk/line.js';
 import type { TalkOutcome } from '../../src/talk/states.js';
 import type { RequestOptions, WebRequester } from '../../src/webapi/client.js';
 import type { JsonObject } from '../../src/webapi/json.js';
-import { coded, watch, type Watched } from '../helpers/collect.js';
+import { coded, noUnhandledRejections, watch, type Watched } from '../helpers/collect.js';
 import { FakeClock, settle } from '../helpers/fake-clock.js';
 import { clipOf, FakeSessions, testCamera } from '../helpers/fake-session.js';
 
@@ -38,6 +38,8 @@ class Loudspeaker implements WebRequester {
 }
 
 describe('speaker volume', () => {
+  noUnhandledRejections();
+
   let clock: FakeClock;
   let sessions: FakeSessions;
   let loudspeaker: Loudspeaker;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { linuxSendQueues, parseSendQueues, procAddress, StallWatch } from '../../src/talk/stall-watch.js';
-import { eventually } from '../helpers/collect.js';
+import { eventually, noUnhandledRejections } from '../helpers/collect.js';
 import { FakeClock, settle } from '../helpers/fake-clock.js';
 
 interface Wire {
@@ -30,6 +30,8 @@ const MOST_MS = 6_000;
 const BOTH = new Set([4, 6] as const);
 
 describe('stall watch', () => {
+  noUnhandledRejections();
+
   let clock: FakeClock;
   let queues: Map<string, number>;
   let stalls: string[];
