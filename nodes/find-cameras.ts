@@ -1,7 +1,21 @@
-// From what `msg.camera` says to camera nodes: by id, else by name, in any flow.
+// Which cameras a message is for: the node's own, or those that `msg.camera` names, by id, else by name, in any flow.
 import type { NodeAPI } from 'node-red';
 import { TalkError, cameraKey, toTalkError, type CameraOptions } from '../src/index.js';
+import { cameraNames, type Message } from './request.js';
 import type { CameraNode } from './tplink-camera.js';
+
+/** The cameras a message is for: those of `msg.camera`, else the node's own. Throws TALK_ERR_ARGUMENT when there is none. */
+export function chosenCameras(RED: NodeAPI, own: CameraNode | null, msg: Message): CameraOptions[] {
+  const names = cameraNames(msg);
+  if (names !== undefined) return findCameras(RED, names);
+  if (own !== null) return [own.camera()];
+  throw new TalkError('TALK_ERR_ARGUMENT', 'No camera: choose one in the node, or name one in msg.camera');
+}
+
+/** Whether a camera is to be had at all, as far as node and message say. */
+export function isAddressed(own: CameraNode | null, msg: Message): boolean {
+  return own?.usable() === true || ![undefined, null, ''].includes(msg['camera'] as string | null | undefined);
+}
 
 /**
  * The options of each camera, once, however often it is named.

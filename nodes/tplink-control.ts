@@ -1,11 +1,10 @@
 // The control node: message in -> request -> the camera's web interface -> result out. Composes only; the rules live in control-*.ts, status.ts and src.
 import { setMaxListeners } from 'node:events';
 import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
-import { TalkError, toTalkError, type CameraOptions } from '../src/index.js';
+import { toTalkError } from '../src/index.js';
 import { controlRequest } from './control-request.js';
 import { controlFailure, controlResults } from './control-results.js';
-import { findCameras } from './find-cameras.js';
-import { cameraNames } from './request.js';
+import { chosenCameras, isAddressed } from './find-cameras.js';
 import { sharedPool } from './shared-pool.js';
 import { controlStatus, failedControlStatus } from './status.js';
 import { StatusDisplay } from './status-display.js';
@@ -46,7 +45,7 @@ export default function register(RED: NodeAPI): void {
             return;
           }
           const failure = toTalkError(error, 'TALK_ERR_ARGUMENT', `The message could not be read: ${String(error)}`);
-          display.show(isAddressed(msg) ? failedControlStatus(failure.code) : controlStatus('noCamera'));
+          display.show(isAddressed(ownCamera, msg) ? failedControlStatus(failure.code) : controlStatus('noCamera'));
           done(failure);
         },
       );
@@ -60,7 +59,7 @@ export default function register(RED: NodeAPI): void {
 
     async function receive(msg: Message, send: Send): Promise<void> {
       const { action, argument } = controlRequest(msg, config);
-      const cameras = chosenCameras(msg);
+      const cameras = chosenCameras(RED, ownCamera, msg);
       display.show(controlStatus('working'));
       underWay += 1;
       const results = await Promise.allSettled(
@@ -77,20 +76,6 @@ export default function register(RED: NodeAPI): void {
       msg.payload = several ? entries : entries[0];
       if (underWay === 0) display.showBriefly(controlStatus('done'));
       send(msg);
-    }
-
-    function chosenCameras(msg: Message): CameraOptions[] {
-      const names = cameraNames(msg);
-      if (names !== undefined) return findCameras(RED, names);
-      if (ownCamera === null) {
-        throw new TalkError('TALK_ERR_ARGUMENT', 'No camera: choose one in the node, or name one in msg.camera');
-      }
-      return [ownCamera.camera()];
-    }
-
-    function isAddressed(msg: object): boolean {
-      const camera: unknown = Reflect.get(msg, 'camera');
-      return ownCamera?.usable() === true || (camera !== undefined && camera !== null && camera !== '');
     }
   }
 

@@ -12,7 +12,7 @@ import {
   type CameraOptions,
   type TalkOutcome,
 } from '../src/index.js';
-import { findCameras } from './find-cameras.js';
+import { chosenCameras, isAddressed } from './find-cameras.js';
 import { LiveFeed } from './live-feed.js';
 import {
   cameraNames,
@@ -88,7 +88,7 @@ export default function register(RED: NodeAPI): void {
             return;
           }
           const failure = toTalkError(error, 'TALK_ERR_ARGUMENT', `The message could not be read: ${String(error)}`);
-          if (usableCamera(msg)) display.show(failedStatus(failure.code));
+          if (isAddressed(ownCamera, msg)) display.show(failedStatus(failure.code));
           else display.show(NO_CAMERA);
           done(failure);
         },
@@ -126,7 +126,7 @@ export default function register(RED: NodeAPI): void {
     }
 
     function acceptAudio(audio: unknown, msg: Message, send: Send): { done: Promise<void> } {
-      const cameras = chosenCameras(msg);
+      const cameras = chosenCameras(RED, ownCamera, msg);
       const settings = speakSettings(msg, config);
       const chunk = liveChunk(msg, audio);
       const feed = chunk === undefined ? undefined : feeds.get(chunk.id);
@@ -223,23 +223,8 @@ export default function register(RED: NodeAPI): void {
     function addressed(action: ControlAction, msg: Message): CameraOptions[] {
       const cuts = action === 'stop' || action === 'skip';
       const active = [...speaking].flat();
-      if (!cuts || cameraNames(msg) !== undefined || active.length === 0) return chosenCameras(msg);
+      if (!cuts || cameraNames(msg) !== undefined || active.length === 0) return chosenCameras(RED, ownCamera, msg);
       return ownCamera?.usable() === true ? [ownCamera.camera(), ...active] : active;
-    }
-
-    function chosenCameras(msg: Message): CameraOptions[] {
-      const names = cameraNames(msg);
-      if (names !== undefined) return findCameras(RED, names);
-      if (ownCamera === null) {
-        throw new TalkError('TALK_ERR_ARGUMENT', 'No camera: choose one in the node, or name one in msg.camera');
-      }
-      return [ownCamera.camera()];
-    }
-
-    function usableCamera(msg: Message): boolean {
-      return (
-        ownCamera?.usable() === true || ![undefined, null, ''].includes(msg['camera'] as string | null | undefined)
-      );
     }
 
     async function audioValue(msg: Message): Promise<unknown> {

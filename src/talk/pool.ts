@@ -7,6 +7,7 @@ import { prepare, type Prepared } from '../audio/prepare.js';
 import { cameraKey, type CameraOptions } from '../camera.js';
 import { abortReason, monotonicClock, wallTime, type Clock } from '../clock.js';
 import { TalkError } from '../errors.js';
+import { listenSessions, Microphone, type MicrophoneDeps, type MicrophoneOptions } from '../listen/microphone.js';
 import { codecProfile } from '../multitrans/profile.js';
 import { PasswordGuard } from '../password-guard.js';
 import { playChime } from '../probe/chime.js';
@@ -33,6 +34,9 @@ export interface PoolOptions {
     options: Parameters<typeof Session.open>[2],
   ) => Promise<Session>;
 }
+
+/** How to listen, and who hears. */
+export type ListeningOptions = Omit<MicrophoneOptions, 'camera'> & Pick<MicrophoneDeps, 'onState' | 'onChunk'>;
 
 export class Pool {
   readonly #clock: Clock;
@@ -171,6 +175,18 @@ export class Pool {
   }
 
   /**
+   * A microphone of one's own on the camera's stream, which is opened once for all who listen to it. Call its stop() at the end.
+   * Throws TALK_ERR_ARGUMENT for what cannot be, or when the camera is in use with another user name or password.
+   */
+  microphone(camera: CameraOptions, { stream, chunkMs, onState, onChunk }: ListeningOptions): Microphone {
+    const { streams } = this.#station(camera);
+    return new Microphone(
+      { camera, stream, chunkMs },
+      { clock: this.#clock, openSession: streams.open, onState, onChunk },
+    );
+  }
+
+  /**
    * Asks the camera's web interface for one of CONTROL_ACTIONS; arguments and results are those of the tplink-control node.
    * Rejects with TALK_ERR_ARGUMENT, _LOGIN, _LOCKED, _API, _CONNECT, _TIMEOUT, _CLOSED, _PROTOCOL, _UNSUPPORTED or the signal's reason.
    */
@@ -251,10 +267,12 @@ export class Pool {
       known.adopt(camera);
       return known;
     }
+    const { clock, guard } = this.#deps;
     const station = new Station(camera, {
-      clock: this.#clock,
-      guard: this.#deps.guard,
+      clock,
+      guard,
       openSession: (options, open) => this.#openSession(options, this.#deps, open),
+      openListenSession: listenSessions({ clock, guard, ffmpegPath: this.#ffmpegPath }),
     });
     this.#stations.set(key, station);
     return station;

@@ -1,7 +1,9 @@
-// One camera as all its users share it: its line, its web interface, who uses it and what its session does.
+// One camera as all its users share it: its line, its streams, its web interface, who uses it and what its session does.
 import { cameraKey, type CameraOptions } from '../camera.js';
 import type { Clock } from '../clock.js';
-import { TalkError } from '../errors.js';
+import { abortedError, TalkError } from '../errors.js';
+import type { OpenListenSession } from '../listen/microphone.js';
+import { SharedSessions } from '../listen/shared-sessions.js';
 import type { PasswordGuard } from '../password-guard.js';
 import { WebApi } from '../webapi/client.js';
 import type { OpenSession } from './channel.js';
@@ -12,11 +14,14 @@ export interface StationDeps {
   readonly clock: Clock;
   readonly guard: PasswordGuard;
   readonly openSession: OpenSession;
+  readonly openListenSession: OpenListenSession;
 }
 
 export class Station {
   readonly key: string;
   readonly line: Line;
+  /** What is heard of the camera. */
+  readonly streams: SharedSessions;
   readonly #deps: StationDeps;
   readonly #users = new Set<string>();
   readonly #listeners = new Set<(state: SessionState) => void>();
@@ -29,6 +34,7 @@ export class Station {
     this.key = cameraKey(camera);
     this.#camera = camera;
     this.#deps = deps;
+    this.streams = new SharedSessions(deps.openListenSession);
     this.line = new Line(this.key, {
       clock: deps.clock,
       webApi: (options) => this.webApi(options),
@@ -63,7 +69,7 @@ export class Station {
   /** Takes over another user name and password. Throws TALK_ERR_ARGUMENT while somebody uses the present ones. */
   adopt(camera: CameraOptions): void {
     if (this.fits(camera)) return;
-    if (this.#users.size > 0 || this.line.busy) {
+    if (this.#users.size > 0 || this.line.busy || this.streams.busy) {
       throw new TalkError(
         'TALK_ERR_ARGUMENT',
         `Two camera nodes name the camera at ${this.key} with different user names or passwords; give both the same or delete one`,

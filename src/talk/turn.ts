@@ -3,13 +3,16 @@ import type { Clip } from '../audio/clip.js';
 import type { CameraOptions } from '../camera.js';
 import type { Clock } from '../clock.js';
 import { TalkError, toTalkError } from '../errors.js';
-import { RETRY_DELAYS_MS, STALL_TIMEOUT_MS } from '../limits.js';
+import { RETRY_DELAYS_MS } from '../limits.js';
 import { logger } from '../logger.js';
 import type { Channel } from './channel.js';
 import { speakClip, type Progress } from './speak.js';
 import type { SessionState, TalkReport, TalkState } from './states.js';
 
 const log = logger('turn');
+
+/** A session that died while it was kept breaks with the first packets: the answer to them is a reset. */
+const UNNOTICED_MS = 300;
 
 export interface Turn {
   readonly camera: CameraOptions;
@@ -68,7 +71,7 @@ export async function takeTurn(turn: Turn, context: TurnContext): Promise<TalkRe
       signal.throwIfAborted();
       const failure = located(error, key, progress, clip);
       // A kept session may have died unnoticed; that is no failure of this clip.
-      const unnoticed = progress.reused && progress.playedMs < STALL_TIMEOUT_MS;
+      const unnoticed = progress.reused && progress.playedMs <= UNNOTICED_MS;
       if (unnoticed && failure.code === 'TALK_ERR_CLOSED') continue;
       failures += 1;
       if (!failure.retryable || failures > retries) throw failure;
