@@ -65,6 +65,32 @@ export function findPattern(
   };
 }
 
+/** How loud the pattern is in the recording from sample `at` on; 1 when it is as loud as the pattern itself. Phase does not matter. */
+export function strengthOf(
+  recording: Float32Array,
+  pattern: Float32Array,
+  at: number,
+  sampleRate: number,
+  band: Band,
+): number {
+  const size = fftSize(pattern.length);
+  const wanted = analytic(pattern, size, sampleRate, band);
+  transformBack(wanted);
+  let re = 0;
+  let im = 0;
+  let energy = 0;
+  for (let i = 0; i < pattern.length; i++) {
+    const heard = recording[at + i] ?? 0;
+    const wantedRe = wanted.re[i] ?? 0;
+    const wantedIm = wanted.im[i] ?? 0;
+    re += heard * wantedRe;
+    im += heard * wantedIm;
+    energy += wantedRe * wantedRe + wantedIm * wantedIm;
+  }
+  // Half of the pattern's energy is in its positive frequencies.
+  return energy === 0 ? 0 : Math.hypot(re, im) / (2 * energy);
+}
+
 /** What is constant would ring at both ends of the recording. */
 function withoutMean(samples: Float32Array): Float32Array {
   let sum = 0;

@@ -1,6 +1,6 @@
 // What a recording says about the chirp in it: where, how fast, how loud, how far above the noise, how damaged. Pure; judging is verdict.ts.
-import { chirp, chirpBand, CHIRP_SECONDS, SPEEDS, type Speed } from './chirp.js';
-import { findPattern, type Match } from './correlate.js';
+import { chirp, chirpBand, CHIRP_SECONDS, SPEEDS, thirdHarmonic, type Speed } from './chirp.js';
+import { findPattern, strengthOf, type Match } from './correlate.js';
 
 /** Plain data. Levels in dB of full scale, power without what is constant. */
 export interface Measurement {
@@ -25,6 +25,8 @@ export interface ChirpMatch {
   readonly snrDb: number;
   /** Part of the chirp's samples at the ends of the scale, 0 to 1. */
   readonly clipped: number;
+  /** How strong the third harmonic is beside the chirp, 0 to 1: cut to a square, 0.33; absent when the sample rate does not carry it. */
+  readonly distortion?: number;
 }
 
 /** Levels are taken in frames of this, s. */
@@ -57,7 +59,8 @@ export function measureChirp(samples: Float32Array, sampleRate: number): Measure
   });
   const noise = outside.length > 0 ? median(outside) : 0;
   const heard = samples.subarray(Math.round(match.position), Math.round(endSeconds * sampleRate));
-  const signal = Math.max(0, power(heard));
+  const distortion = harmonicPart(samples, match.position, sampleRate, speed);
+  const signal = Math.max(0, power(heard) - noise);
   return {
     ...whole,
     noiseDb: decibels(noise),
@@ -69,6 +72,7 @@ export function measureChirp(samples: Float32Array, sampleRate: number): Measure
       levelDb: decibels(signal),
       snrDb: decibels(signal) - decibels(noise),
       clipped: heard.filter((sample) => Math.abs(sample) >= CLIP_LEVEL).length / Math.max(1, heard.length),
+      ...(distortion !== undefined && { distortion }),
     },
   };
 }
@@ -81,6 +85,17 @@ function bestMatch(samples: Float32Array, sampleRate: number): { speed: Speed; m
     if ((best?.match.likeness ?? 0) >= CERTAIN_LIKENESS) break;
   }
   return best;
+}
+
+function harmonicPart(samples: Float32Array, position: number, sampleRate: number, speed: Speed): number | undefined {
+  const third = thirdHarmonic(sampleRate, speed);
+  if (third === undefined) return undefined;
+  const at = Math.round(position);
+  const first = chirp(sampleRate, speed).subarray(0, third.samples.length);
+  const firstBand = { fromHz: third.fromHz / 3, toHz: third.toHz / 3 };
+  const part =
+    strengthOf(samples, third.samples, at, sampleRate, third) / strengthOf(samples, first, at, sampleRate, firstBand);
+  return Number.isFinite(part) ? Math.min(1, part) : undefined;
 }
 
 function framePowers(samples: Float32Array, length: number): number[] {

@@ -32,6 +32,7 @@ export interface SoundVerdict {
   /** dB of full scale. */
   readonly levelDb?: number;
   readonly snrDb?: number;
+  /** Cut at the end of the scale, or distorted by a loudspeaker at its end. */
   readonly clipping?: boolean;
   /** 1 is right; 2 and 0.5 tell of a wrong codec. */
   readonly speed?: Speed;
@@ -63,10 +64,12 @@ const NOISY_DB = -20;
 const SILENT_DB = -84;
 /** So much of a chirp at the ends of the scale is audible, part of its samples. */
 const CLIPPED_PART = 0.002;
+/** So strong a third harmonic is a loudspeaker at its end: small ones make up to 0.1 of their own. */
+const CLIPPED_DISTORTION = 0.2;
 
 export function judge({ measurement, mode, sentAtSeconds }: Check): SoundVerdict {
   const { match, seconds, noiseDb } = measurement;
-  if (match !== undefined && isSure(match)) return heard(match, sentAtSeconds);
+  if (match !== undefined && isSure(match)) return heard(match, mode, sentAtSeconds);
   if (seconds - sentAtSeconds < LEAST_SECONDS) {
     return cannotTell('recording too short', 'The microphone was heard for too short a time; check again');
   }
@@ -115,8 +118,9 @@ function isSure({ likeness, prominence, snrDb }: ChirpMatch): boolean {
   return likeness >= least && prominence >= LEAST_PROMINENCE;
 }
 
-function heard({ speed, atSeconds, levelDb, snrDb, clipped }: ChirpMatch, sentAtSeconds: number): SoundVerdict {
-  const clipping = clipped >= CLIPPED_PART;
+function heard(match: ChirpMatch, mode: TalkMode, sentAtSeconds: number): SoundVerdict {
+  const { speed, atSeconds, levelDb, snrDb, clipped, distortion = 0 } = match;
+  const clipping = clipped >= CLIPPED_PART || distortion >= CLIPPED_DISTORTION;
   const delayMs = rounded((atSeconds - sentAtSeconds) * 1_000);
   const figures = { delayMs, levelDb: rounded(levelDb), snrDb: rounded(snrDb), clipping, speed };
   if (speed !== 1) {
@@ -126,7 +130,12 @@ function heard({ speed, atSeconds, levelDb, snrDb, clipped }: ChirpMatch, sentAt
         : 'at half its speed, so the camera plays at 8 kHz; set the codec to pcma8k';
     return { verdict: 'heard', reason: 'wrong speed', text: `The chirp was heard ${how}`, ...figures };
   }
-  const text = `The chirp was heard ${Math.round(delayMs)} ms after its first packet${clipping ? ', but too loud for the microphone: turn the loudspeaker down' : ''}`;
+  const text = [
+    `The chirp was heard ${Math.round(delayMs)} ms after its first packet`,
+    ...(clipping ? ['but distorted: turn the loudspeaker down'] : []),
+    // What is left of the loudspeaker in these modes says nothing about how loud it is.
+    ...(mode === 'full_duplex' ? [] : [`its level says little in the mode ${mode}`]),
+  ].join(', ');
   return { verdict: 'heard', reason: 'found', text, ...figures };
 }
 

@@ -1,0 +1,166 @@
+// One session per stream for all who listen to it: the first one opens it, the last one closes it. It does not open it again when it breaks.
+import { cameraKey, type CameraOptions } from '../camera.js';
+import { abortReason, unlessAborted } from '../clock.js';
+import { abortedError, type TalkError } from '../errors.js';
+import type { ListenOptions, ListenStage } from './listen-session.js';
+import type { HeardSession, OpenListenSession } from './microphone.js';
+import type { HeardSound } from './states.js';
+import { streamUri } from './uri.js';
+
+/** The sessions of one camera. */
+export class SharedSessions {
+  readonly #openSession: OpenListenSession;
+  readonly #streams = new Map<string, SharedStream>();
+  /** Every opening and closing so far. The camera gets one after the other, so that a wrong password is not tried twice at once. */
+  #before: Promise<unknown> = Promise.resolve();
+  #ended = false;
+
+  constructor(openSession: OpenListenSession) {
+    this.#openSession = openSession;
+  }
+
+  /** Whether anybody listens. */
+  get busy(): boolean {
+    return this.#streams.size > 0;
+  }
+
+  /**
+   * Joins the stream, which is opened if need be. Rejects as opening does; whoever joined meanwhile gets the same error.
+   * The session that comes back is this listener's own: closing it leaves the others alone.
+   */
+  readonly open: OpenListenSession = async (camera, options) => {
+    const uri = streamUri(camera, options.stream);
+    if (options.signal?.aborted === true) throw abortReason(options.signal);
+    if (this.#ended) throw abortedError(cameraKey(camera));
+    const stream = this.#streams.get(uri) ?? this.#begin(uri, camera, options.stream);
+    return stream.join(options);
+  };
+
+  /** Ends all sessions for this reason, with TEARDOWN, and opens no more. */
+  async close(reason: TalkError): Promise<void> {
+    this.#ended = true;
+    for (const stream of this.#streams.values()) stream.end(reason);
+    await this.#before;
+  }
+
+  #begin(uri: string, camera: CameraOptions, name: string): SharedStream {
+    const stream = new SharedStream(
+      (hooks) => this.#inTurn(() => this.#openSession(camera, { stream: name, ...hooks }), hooks.signal),
+      (closed) => {
+        if (this.#streams.get(uri) === stream) this.#streams.delete(uri);
+        this.#before = Promise.allSettled([this.#before, closed]);
+      },
+      camera,
+    );
+    this.#streams.set(uri, stream);
+    return stream;
+  }
+
+  #inTurn(open: () => Promise<HeardSession>, signal: AbortSignal): Promise<HeardSession> {
+    const opening = unlessAborted(this.#before, signal).then(open);
+    this.#before = Promise.allSettled([this.#before, opening]);
+    return opening;
+  }
+}
+
+type Hooks = Required<Pick<ListenOptions, 'onSound' | 'onStage' | 'signal'>>;
+
+interface Listener {
+  readonly options: ListenOptions;
+  readonly ended: AbortController;
+}
+
+/** One stream from the first listener to the last. */
+class SharedStream {
+  readonly #listeners = new Set<Listener>();
+  readonly #attempt = new AbortController();
+  readonly #session: Promise<HeardSession>;
+  /** Called once, when nobody can join any more; never rejects. */
+  readonly #onOver: (closed: Promise<void>) => void;
+  readonly #camera: CameraOptions;
+  #stage: ListenStage | undefined;
+  #opened: HeardSession | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(
+    open: (hooks: Hooks) => Promise<HeardSession>,
+    onOver: (closed: Promise<void>) => void,
+    camera: CameraOptions,
+  ) {
+    this.#onOver = onOver;
+    this.#camera = camera;
+    this.#session = open({
+      signal: this.#attempt.signal,
+      onStage: (stage) => {
+        this.#stage = stage;
+        for (const { options } of this.#listeners) options.onStage?.(stage);
+      },
+      onSound: (sound) => this.#spread(sound),
+    });
+    this.#session.then(
+      (session) => {
+        this.#opened = session;
+        const { ended } = session;
+        const end = (): void => this.end(ended.reason as TalkError);
+        if (ended.aborted) end();
+        else ended.addEventListener('abort', end, { once: true });
+      },
+      () => void this.#over(),
+    );
+  }
+
+  async join(options: ListenOptions): Promise<HeardSession> {
+    const listener: Listener = { options, ended: new AbortController() };
+    const filledBefore = this.#opened?.stats.filledMs ?? 0;
+    this.#listeners.add(listener);
+    if (this.#stage !== undefined) options.onStage?.(this.#stage);
+    try {
+      const session = await (options.signal === undefined
+        ? this.#session
+        : unlessAborted(this.#session, options.signal));
+      const leave = (): Promise<void> => this.#leave(listener);
+      return {
+        track: session.track,
+        get stats() {
+          return { ...session.stats, filledMs: session.stats.filledMs - filledBefore };
+        },
+        ended: listener.ended.signal,
+        close: leave,
+        destroy: () => void leave(),
+      };
+    } catch (error) {
+      void this.#leave(listener);
+      throw error;
+    }
+  }
+
+  /** Ends it for everybody. */
+  end(reason: TalkError): void {
+    for (const { ended } of this.#listeners) ended.abort(reason);
+    this.#listeners.clear();
+    void this.#over(reason);
+  }
+
+  /** Resolves when the session is closed if nobody else listens, at once otherwise. */
+  async #leave(listener: Listener): Promise<void> {
+    listener.ended.abort(abortedError(cameraKey(this.#camera)));
+    this.#listeners.delete(listener);
+    if (this.#listeners.size === 0) await this.#over();
+  }
+
+  #spread(sound: HeardSound): void {
+    for (const { options, ended } of [...this.#listeners]) if (!ended.signal.aborted) options.onSound(sound);
+  }
+
+  #over(reason = abortedError(cameraKey(this.#camera))): Promise<void> {
+    if (this.#closed !== undefined) return this.#closed;
+    this.#attempt.abort(reason);
+    const closed = this.#session.then(
+      (session) => session.close(),
+      () => undefined,
+    );
+    this.#closed = closed;
+    this.#onOver(closed);
+    return closed;
+  }
+}
