@@ -22,7 +22,7 @@ const ROOMS: readonly Room[] = [
     files: /^src\/(errors|limits|clock|logger|camera|password-guard)$/,
     may: ['ground'],
     // What they take of them is looked at below.
-    outside: /^(debug|node:net|node:crypto)$/,
+    outside: /^(debug|node:(crypto|net|url|util))$/,
   },
   { name: 'wire', files: /^src\/(rtsp|rtp)\//, may: ['ground', 'wire'], outside: /^node:crypto$/ },
   {
@@ -80,7 +80,7 @@ const ROOMS: readonly Room[] = [
       'probe',
       'conduct',
     ],
-    outside: /^node:crypto$/,
+    outside: /^node:(crypto|events)$/,
   },
   {
     name: 'face',
@@ -127,6 +127,9 @@ const WALLS: readonly (readonly [from: RegExp, to: RegExp, why: string])[] = [
 /** Node modules of which a file that owns no socket may take a pure function. */
 const PURE_NAMES: readonly (readonly [file: RegExp, module: string, names: readonly string[]])[] = [
   [/^src\/camera$/, 'node:net', ['isIP']],
+  [/^src\/camera$/, 'node:url', ['domainToASCII']],
+  [/^src\/logger$/, 'node:util', ['format', 'inspect']],
+  [/^src\/talk\//, 'node:events', ['setMaxListeners']],
   [/^src\/talk\/stall-watch$/, 'node:net', ['isIP', 'isIPv4']],
   [/^src\/password-guard$/, 'node:crypto', ['createHmac', 'randomBytes']],
   [/^src\/(rtsp|rtp)\//, 'node:crypto', ['createHash']],

@@ -1,9 +1,9 @@
 // Waiting and deadlines: on the fake clock, and the real clock against the same rules; the fake itself is tested here too.
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
-import { abortReason, monotonicClock, withDeadline } from '../src/clock.js';
+import { abortReason, monotonicClock, unlessAborted, withDeadline } from '../src/clock.js';
 import { TalkError } from '../src/errors.js';
-import { coded, watch } from './helpers/collect.js';
+import { coded, noUnhandledRejections, watch } from './helpers/collect.js';
 import { FakeClock, settle } from './helpers/fake-clock.js';
 
 const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
@@ -106,6 +106,8 @@ describe('fake clock, as a tool', () => {
 });
 
 describe('deadline', () => {
+  noUnhandledRejections();
+
   it('passes on what comes in time and leaves nothing behind', async () => {
     const clock = new FakeClock();
     const { signal } = new AbortController();
@@ -154,6 +156,38 @@ describe('deadline', () => {
       withDeadline(clock, Promise.reject(new Error('lost')), 100, tooLate, AbortSignal.abort()),
       coded('TALK_ERR_ABORTED'),
     );
+    await settle();
+  });
+});
+
+describe('unless aborted', () => {
+  noUnhandledRejections();
+
+  it('passes on what comes first and leaves no listener', async () => {
+    const { signal } = new AbortController();
+    assert.equal(await unlessAborted(Promise.resolve(5), signal), 5);
+    await assert.rejects(unlessAborted(Promise.reject(busy()), signal), coded('TALK_ERR_BUSY'));
+    assert.equal(listeners(signal), 0);
+  });
+
+  it('rejects as soon as the signal aborts, with its reason', async () => {
+    const controller = new AbortController();
+    let fail: (error: Error) => void = () => undefined;
+    const never = new Promise((_, reject) => (fail = reject));
+    const result = watch(unlessAborted(never, controller.signal));
+    await settle();
+    assert.equal(result.state, 'pending');
+    controller.abort(busy());
+    await settle();
+    coded('TALK_ERR_BUSY')(result.error);
+    assert.equal(listeners(controller.signal), 0);
+    fail(new Error('much later'));
+    await settle();
+  });
+
+  it('rejects at once when it is too late already, and swallows what the loser says', async () => {
+    const late = unlessAborted(Promise.reject(new Error('lost')), AbortSignal.abort());
+    await assert.rejects(late, coded('TALK_ERR_ABORTED'));
     await settle();
   });
 });

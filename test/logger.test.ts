@@ -4,7 +4,7 @@ import { format } from 'node:util';
 import debug from 'debug';
 import fc from 'fast-check';
 import { MAX_HEAD_BYTES } from '../src/limits.js';
-import { logger, redact } from '../src/logger.js';
+import { harmless, logger, redact } from '../src/logger.js';
 
 /** Visible ASCII, long enough not to occur in the text around it by chance, and free of what redaction itself puts there. */
 const password = fc
@@ -164,6 +164,27 @@ describe('logger', () => {
       call(logger('test'));
       assert.equal(shown.length, 1);
       assert.ok(!shown.join().includes('Abc12345'), shown.join());
+    });
+  }
+});
+
+describe('harmless', () => {
+  it('passes everything on', () => {
+    const heard: unknown[] = [];
+    harmless((...values: [string, number]) => heard.push(...values))('a', 1);
+    assert.deepEqual(heard, ['a', 1]);
+  });
+
+  for (const [name, what] of [
+    ['an error', new Error('rtsp://admin:Abc12345@cam/')],
+    ['nothing', undefined],
+    ['a symbol', Symbol('x')],
+  ] as const) {
+    it(`keeps ${name} that a listener throws to itself`, () => {
+      harmless(() => {
+        // eslint-disable-next-line @typescript-eslint/only-throw-error -- listeners of others throw anything
+        throw what;
+      })();
     });
   }
 });

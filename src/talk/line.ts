@@ -1,7 +1,7 @@
 // One camera's turn: clips wait here, get the session one after the other, are tried again or cut. The session itself is the channel's.
 import type { Clip } from '../audio/clip.js';
 import type { CameraOptions } from '../camera.js';
-import { abortReason, withDeadline, type Clock } from '../clock.js';
+import { abortReason, unlessAborted, withDeadline, type Clock } from '../clock.js';
 import { abortedError, TalkError, toTalkError, type TalkErrorCode } from '../errors.js';
 import { CONNECT_HOLD_MS, VOLUME_RESTORE_MS } from '../limits.js';
 import { harmless } from '../logger.js';
@@ -129,8 +129,10 @@ export class Line {
   async connect(camera: CameraOptions, signal?: AbortSignal): Promise<void> {
     if (this.#closed) throw this.#closedError();
     // Whoever talks has the session; whoever is about to talk has the first word on its settings.
-    if (this.#active && this.#channel.isOpen) return;
-    await this.#running;
+    while (this.#running !== undefined) {
+      if (this.#channel.isOpen) return;
+      await (signal === undefined ? this.#running : unlessAborted(this.#running, signal));
+    }
     await this.#channel.open(camera, { signal });
     this.#hold(Math.max(CONNECT_HOLD_MS, camera.idleMs));
   }
@@ -141,7 +143,8 @@ export class Line {
 
   /** Closes the session after what was accepted has been said. */
   async disconnect(): Promise<void> {
-    await this.#running;
+    // The next clip may have come in the same turn of the event loop in which the last one ended.
+    while (this.#running !== undefined) await this.#running;
     await this.#channel.hangUp();
   }
 

@@ -91,15 +91,15 @@ export class Station {
     };
   }
 
-  /** Lets what was accepted end. */
+  /** Lets what was accepted end; listening, which has no end, stops. */
   async close(): Promise<void> {
-    await this.line.close();
+    await Promise.all([this.line.close(), this.streams.close(abortedError(this.key))]);
     this.#closeWeb();
   }
 
   /** Ends now; what was lent is given back before the web interface goes. */
   async destroy(reason?: TalkError): Promise<void> {
-    await this.line.destroy(reason);
+    await Promise.all([this.line.destroy(reason), this.streams.close(reason ?? abortedError(this.key))]);
     this.#closeWeb();
   }
 

@@ -364,6 +364,27 @@ describe('dialogue, vigi', () => {
     assert.equal(granted(open).profile.channel, 0);
   });
 
+  it('is left again when the camera only takes the log-in and gives a session', () => {
+    const talk = dialogue({ dialect: 'auto' });
+    talk.start();
+    talk.receive(unauthorized(SHA256));
+    const step = talk.receive(withSession('7116520596809429228'));
+    assert.equal(
+      text(sent(step)),
+      lines(
+        'MULTITRANS rtsp://192.168.1.60/multitrans RTSP/1.0',
+        'CSeq: 2',
+        'Session: 7116520596809429228',
+        'Content-Type: application/json',
+        'Content-Length: 82',
+        '',
+        '{"type":"request","seq":0,"params":{"method":"get","talk":{"mode":"half_duplex"}}}',
+      ),
+    );
+    const { dialect, login, profile } = granted(talk.receive(response(200, [], GRANTED)));
+    assert.deepEqual([dialect, login, profile.channel, profile.packetBytes], ['ipc', 'sha256', 1, 1024]);
+  });
+
   it('takes the talk reply without a log-in', () => {
     const talk = dialogue({ dialect: 'vigi' });
     talk.start();

@@ -705,6 +705,52 @@ describe('line', () => {
       coded('TALK_ERR_ABORTED')(connecting.error);
     });
 
+    it('stops when the signal says so, also while somebody else is still getting through', async () => {
+      sessions.openings.push({ afterMs: 5_000 });
+      say('a', { camera });
+      await clock.advance(10);
+      const controller = new AbortController();
+      const connecting = watch(line.connect({ ...camera, mode: 'aec' }, controller.signal));
+      await clock.advance(10);
+      controller.abort();
+      await settle();
+      coded('TALK_ERR_ABORTED')(connecting.error);
+      await clock.advance(10_000);
+    });
+
+    for (const [name, ask] of [
+      ['connect with other settings', (to: CameraOptions) => line.connect({ ...to, mode: 'aec' })],
+      ['disconnect', () => line.disconnect()],
+    ] as const) {
+      it(`${name} does not cut a clip that comes in the moment the one before is done`, async () => {
+        // In how many steps a promise chain tells somebody is nobody's promise: all of them are tried.
+        for (let steps = 0; steps < 16; steps++) {
+          const kept = testCamera({ idleMs: 1_000, packetBytes: 1024 });
+          sessions.openings.push({ afterMs: 50 });
+          const asked: Watched<void>[] = [];
+          const clips: Spoken[] = [];
+          const first = line.speak(kept, clipNamed('a', 100), {
+            priority: 0,
+            whenBusy: 'queue',
+            maxQueue: 20,
+            retries: 0,
+            owner: '',
+            cached: () => false,
+            onState: () => undefined,
+          });
+          void first.then(async () => {
+            for (let step = 0; step < steps; step++) await Promise.resolve();
+            clips.push(say('b', { camera: kept, retries: 0 }, 3_000));
+          });
+          await clock.advance(10);
+          asked.push(watch(ask(kept)));
+          await clock.advance(60_000);
+          assert.deepEqual(clips.map(outcome), ['spoken'], `after ${steps} steps: ${String(clips[0]?.error)}`);
+          assert.ok(asked.every(({ state }) => state !== 'pending'));
+        }
+      });
+    }
+
     it('disconnect waits for what was accepted', async () => {
       const kept = testCamera({ idleMs: 60_000 });
       const all = [say('a', { camera: kept }), say('b', { camera: kept })];
