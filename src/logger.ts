@@ -28,7 +28,7 @@ const listenerLog = logger('listener');
 
 const SECRETS: ReadonlyArray<readonly [pattern: RegExp, replacement: string]> = [
   // user info of a URL: rtsp://admin:secret@host, also with characters that should have been encoded
-  [/(\b[a-z][a-z0-9+.-]*:\/\/)\S*@/gi, '$1***@'],
+  [/(\b[a-z][a-z0-9+.-]{0,20}:\/\/)\S*@/gi, '$1***@'],
   [/(stok=)[^/\s"]+/gi, '$1***'],
   // name and value in JSON, in JSON inside JSON, as node:util prints objects, and as Digest parameters; the user name is no secret
   [

@@ -1,11 +1,15 @@
 // The cameras of the benchmark, in a process of their own so that their cost is not the client's. Built code only.
 const { SimulatedCamera } = require('../../dist/src/simulator/index.js');
 const { monotonicClock } = require('../../dist/src/clock.js');
+const { once } = require('node:events');
+const net = require('node:net');
 const { now } = require('./clock.cjs');
 
 const clock = { now, wait: monotonicClock.wait };
 const SILENCE = { 8: [0xd5, 0x55], 102: [0xff, 0x7f] };
 let cameras = [];
+let sink;
+let sinkArrivals = [];
 
 const commands = {
   async start({ count, password }) {
@@ -32,7 +36,19 @@ const commands = {
       }),
     };
   },
+  /** A port that only notes when bytes come. */
+  async sink() {
+    sinkArrivals = [];
+    sink = net.createServer((socket) => socket.on('data', () => sinkArrivals.push(now())));
+    sink.listen(0, '127.0.0.1');
+    await once(sink, 'listening');
+    return { port: sink.address().port };
+  },
+  sunk() {
+    return { arrivals: sinkArrivals };
+  },
   async stop() {
+    sink?.close();
     await Promise.all(cameras.map((camera) => camera.stop()));
     return {};
   },

@@ -1,4 +1,4 @@
-// `npm run bench`: one table of what matters to who listens, measured at the camera's side of the socket. A benchmark, not a test: it judges nothing.
+// `npm run bench [-- --json] [-- --only=starts|bare|minute|many]`: one table of what matters to who listens, measured at the camera's side of the socket. A benchmark, not a test: it judges nothing.
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { decodeAlaw } from '../../src/audio/g711.js';
 import { makeClips } from './clips.js';
@@ -24,6 +24,7 @@ const MANY = 50;
 
 async function main(): Promise<void> {
   const json = process.argv.includes('--json');
+  const only = process.argv.find((word) => word.startsWith('--only='))?.slice('--only='.length);
   const clips = makeClips();
   const rows: Row[] = [];
   const add = (figure: string, unit: string, values: readonly number[], goal: string): void => {
@@ -41,9 +42,14 @@ async function main(): Promise<void> {
   };
   if (!json) process.stdout.write(`${environment()}\n\n${HEADER}\n`);
   try {
-    await starts(clips, add);
-    await minute(clips, add);
-    await many(clips, add);
+    for (const [name, measure] of Object.entries({
+      starts,
+      bare: (_: Clips, told: Add) => bareLoop(told),
+      minute,
+      many,
+    })) {
+      if (only === undefined || only === name) await measure(clips, add);
+    }
   } finally {
     clips.remove();
   }
@@ -116,6 +122,28 @@ async function minute(clips: Clips, add: Add): Promise<void> {
       add(`${name} 60 s, one stream: CPU per stream-minute`, 's', [spoken.cpuSeconds], '<= 0.15');
     });
   }
+}
+
+/** The same number of packets by timers and writes alone, in the same run: what the machine itself costs just now. */
+async function bareLoop(add: Add): Promise<void> {
+  await withProcesses(1, async ({ camera, client }) => {
+    const { port } = await camera.ask<{ port: number }>('sink');
+    const packetMs = 128;
+    const { cpuSeconds } = await client.ask<{ cpuSeconds: number }>('bareLoop', {
+      port,
+      packets: 469,
+      packetMs,
+      bytes: 1_040,
+    });
+    const { arrivals } = await camera.ask<{ arrivals: number[] }>('sunk');
+    add(
+      'bare timer loop, 60 s: packet lateness p99',
+      'ms',
+      [percentile(lateness(arrivals, packetMs), 0.99)],
+      '(the machine)',
+    );
+    add('bare timer loop, 60 s: CPU', 's', [cpuSeconds], '(the machine)');
+  });
 }
 
 /** One message to many cameras. */
