@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SimulatedCamera, type Recording } from '../src/simulator/index.js';
-import { ANNOUNCEMENT, DOORBELL, buttonOf, exampleFlow, exampleNames, withCamera } from './demo-flows.js';
+import { ANNOUNCEMENT, DOORBELL, buttonOf, exampleFlow, exampleNames, withCameras } from './demo-flows.js';
 import { ROOT, startNodeRed, type RunningNodeRed } from './node-red-process.js';
 
 const PACKAGE = '@camera-talk/node-red-tplink-talk';
@@ -127,7 +127,7 @@ async function checkExample(nodeRed: RunningNodeRed, name: string, camera: Simul
     type: string;
   }[];
   const same = JSON.stringify(served.map(({ id }) => id)) === JSON.stringify(exampleFlow(name).map(({ id }) => id));
-  await nodeRed.deploy(withCamera(exampleFlow(name), camera));
+  await nodeRed.deploy(withCameras(exampleFlow(name), () => camera));
   await new Promise((wake) => setTimeout(wake, 300));
   const missing = /Waiting for missing types|unknown:/i.exec(nodeRed.output());
   check(
@@ -138,7 +138,7 @@ async function checkExample(nodeRed: RunningNodeRed, name: string, camera: Simul
 }
 
 async function checkHeard(nodeRed: RunningNodeRed, camera: SimulatedCamera): Promise<void> {
-  const flow = withCamera(exampleFlow(DOORBELL), camera);
+  const flow = withCameras(exampleFlow(DOORBELL), () => camera);
   await nodeRed.deploy(flow);
   const ended = new Promise<Recording>((resolve) => camera.once('end', resolve));
   await nodeRed.inject(buttonOf(flow).id);

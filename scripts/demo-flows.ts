@@ -27,12 +27,23 @@ export function exampleFlow(name: string): FlowNode[] {
   return JSON.parse(readFileSync(join(EXAMPLES, `${name}.json`), 'utf8')) as FlowNode[];
 }
 
-/** Every camera node becomes the simulated one; flows that need a broker are switched off, so that nothing outside is dialled. */
-export function withCamera(nodes: readonly FlowNode[], camera: SimulatedCamera): FlowNode[] {
+/** The hosts of a flow's cameras, each once. */
+export function cameraHosts(nodes: readonly FlowNode[]): string[] {
+  const hosts = nodes.flatMap((node) => (node.type === 'tplink-camera' ? [String(node['host'])] : []));
+  return [...new Set(hosts)];
+}
+
+/** Every camera node gets the simulated camera that stands in for its host. Flows that need a broker are switched off, so that nothing outside is dialled. */
+export function withCameras(
+  nodes: readonly FlowNode[],
+  standIn: (host: string) => SimulatedCamera | undefined,
+): FlowNode[] {
   const needsBroker = nodes.some((node) => node.type === 'mqtt-broker');
   return nodes.map((node) => {
     if (node.type === 'tab') return { ...node, disabled: needsBroker };
     if (node.type !== 'tplink-camera') return node;
+    const camera = standIn(String(node['host']));
+    if (camera === undefined) throw new Error(`No camera stands in for ${String(node['host'])}`);
     const simulated = {
       host: '127.0.0.1',
       port: camera.port,

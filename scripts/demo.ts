@@ -1,7 +1,7 @@
 // `npm run demo` and `npm start`: a real Node-RED with the example flows, and a simulated camera that hears what they say.
 import { writeFile } from 'node:fs/promises';
 import { SimulatedCamera, simulatorWeb, type Recording } from '../src/simulator/index.js';
-import { ANNOUNCEMENT, DOORBELL, buttonOf, exampleFlow, exampleNames, withCamera } from './demo-flows.js';
+import { ANNOUNCEMENT, DOORBELL, buttonOf, cameraHosts, exampleFlow, exampleNames, withCameras } from './demo-flows.js';
 import { freePort, isFree, startNodeRed } from './node-red-process.js';
 
 const HEARD = 'demo-heard.wav';
@@ -14,25 +14,37 @@ const LEAST_SECONDS = 2;
 const once = process.argv.includes('--once');
 
 async function main(): Promise<number> {
-  const camera = new SimulatedCamera({
-    password: PASSWORD,
-    port: await preferred(8_554, once),
-    httpPort: await preferred(8_080, once),
-    web: simulatorWeb({ name: 'front door' }),
-  });
-  await camera.start();
+  const flows = (once ? [DOORBELL] : exampleNames()).map(exampleFlow);
+  const cameras = await startCameras(cameraHosts(flows.flat()));
   const nodeRed = await startNodeRed({
     port: await preferred(1_880, once),
     env: { TPLINK_TALK_DEMO_CLIP: ANNOUNCEMENT },
   });
   try {
-    const names = once ? [DOORBELL] : exampleNames();
-    await nodeRed.deploy(names.flatMap((name) => withCamera(exampleFlow(name), camera)));
-    return once ? await ringOnce(nodeRed, camera) : await stayUp(nodeRed, camera);
+    await nodeRed.deploy(flows.flatMap((flow) => withCameras(flow, (host) => cameras.get(host))));
+    const [camera] = cameras.values();
+    if (camera === undefined) throw new Error('The examples name no camera');
+    return once ? await ringOnce(nodeRed, camera) : await stayUp(nodeRed, cameras);
   } finally {
     await nodeRed.stop();
-    await camera.stop();
+    for (const camera of cameras.values()) await camera.stop();
   }
+}
+
+/** A simulated camera for each host that the examples name; the first has the well-known ports if they are free. */
+async function startCameras(hosts: readonly string[]): Promise<Map<string, SimulatedCamera>> {
+  const cameras = new Map<string, SimulatedCamera>();
+  for (const [index, host] of hosts.entries()) {
+    const camera = new SimulatedCamera({
+      password: PASSWORD,
+      port: await preferred(8_554 + index, once),
+      httpPort: await preferred(8_080 + index, once),
+      web: simulatorWeb({ name: `in place of ${host}` }),
+    });
+    await camera.start();
+    cameras.set(host, camera);
+  }
+  return cameras;
 }
 
 async function ringOnce(nodeRed: Awaited<ReturnType<typeof startNodeRed>>, camera: SimulatedCamera): Promise<number> {
@@ -63,15 +75,20 @@ async function ringOnce(nodeRed: Awaited<ReturnType<typeof startNodeRed>>, camer
   return soundSeconds >= LEAST_SECONDS && violations.length === 0 ? 0 : 1;
 }
 
-async function stayUp(nodeRed: Awaited<ReturnType<typeof startNodeRed>>, camera: SimulatedCamera): Promise<number> {
-  print(`Node-RED's editor:   ${nodeRed.url}`);
-  print(`The camera's page:   http://127.0.0.1:${camera.httpPort ?? 0}/  (what it hears)`);
-  print(`The camera itself:   ${camera.url}, user admin, password ${PASSWORD}`);
+async function stayUp(
+  nodeRed: Awaited<ReturnType<typeof startNodeRed>>,
+  cameras: ReadonlyMap<string, SimulatedCamera>,
+): Promise<number> {
+  print(`Node-RED's editor:  ${nodeRed.url}`);
+  for (const [host, camera] of cameras) {
+    print(`Simulated camera:   http://127.0.0.1:${camera.httpPort ?? 0}/ plays what it hears (in place of ${host})`);
+    print(`                    ${camera.url}, user admin, password ${PASSWORD}`);
+    camera.on('end', (recording) => {
+      const { soundSeconds, latenessMs } = recording.toJSON();
+      print(`heard ${soundSeconds.toFixed(1)} s of sound, worst packet ${latenessMs.max.toFixed(1)} ms late`);
+    });
+  }
   print('Press the button of an inject node in the editor. Ctrl-C ends everything.');
-  camera.on('end', (recording) => {
-    const { soundSeconds, latenessMs } = recording.toJSON();
-    print(`heard ${soundSeconds.toFixed(1)} s of sound, worst packet ${latenessMs.max.toFixed(1)} ms late`);
-  });
   await new Promise<void>((resolve) => {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);

@@ -74,9 +74,11 @@ export async function startNodeRed(options: NodeRedOptions = {}): Promise<Runnin
     return child.exitCode;
   };
 
-  const url = `http://127.0.0.1:${port}`;
+  const root = options.settings?.['httpAdminRoot'];
+  const url = `http://127.0.0.1:${port}${typeof root === 'string' ? root : ''}`;
   const deadline = Date.now() + START_TIMEOUT_MS;
-  while (!(await answers(`${url}/flows`))) {
+  // The editor's page is there for everybody, also where the rest wants a login.
+  while (!(await answers(`${url}/`))) {
     if (child.exitCode !== null || Date.now() > deadline) {
       await stop();
       throw new Error(`Node-RED did not start:\n${output}`);
