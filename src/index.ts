@@ -1,6 +1,6 @@
 // The contract of the library. What a caller constructs or calls is a value, what a caller only receives is a type; the rest stays inside.
 export { TalkError, isRetryable, isTalkError, toTalkError, type TalkErrorCode } from './errors.js';
-export { monotonicClock, withDeadline, type Clock } from './clock.js';
+export { monotonicClock, wallTime, withDeadline, type Clock } from './clock.js';
 export { redact } from './logger.js';
 export { CAMERA_TEST_TIMEOUT_MS, LIVE_GAP_MS, MAX_CAMERA_TEST_BYTES } from './limits.js';
 export {
@@ -16,7 +16,7 @@ export {
 export { parseFormat, type AudioFormat, type Encoding } from './audio/format.js';
 export { audioSources, discardSources, type AudioSource } from './audio/source.js';
 export { CHIMES, type ChimeName } from './audio/tone.js';
-export { Pool, type PoolOptions } from './talk/pool.js';
+export { Pool, type ListeningOptions, type PoolOptions } from './talk/pool.js';
 export { SPEAK_DEFAULTS, type SpeakOptions } from './talk/speak-options.js';
 export {
   WHEN_BUSY,
@@ -27,6 +27,10 @@ export {
   type TalkState,
   type WhenBusy,
 } from './talk/states.js';
+export { toWav } from './listen/chunks.js';
+export type { Microphone } from './listen/microphone.js';
+export { recordPlan, type RecordPlan } from './listen/recorder.js';
+export type { ListenState, Recording, SoundChunk } from './listen/states.js';
 export {
   CONTROL_ACTIONS,
   type CameraInfo,
@@ -35,5 +39,7 @@ export {
   type ControlResult,
 } from './webapi/actions.js';
 export type { AudioLevel } from './webapi/audio-level.js';
+export type { CheckOptions, CheckStep } from './check/run.js';
+export type { SoundVerdict } from './check/verdict.js';
 export { probe, type ProbeOptions } from './probe/probe.js';
 export type { ProbeStep } from './probe/report.js';

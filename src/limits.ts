@@ -87,6 +87,8 @@ export const MAX_PACKET_BYTES = 2_048;
 
 /** One press of a test button, all in all, ms: every step may use up its own time once, a healthy camera takes about one second. */
 export const CAMERA_TEST_TIMEOUT_MS = 45_000;
+/** One sound check, all in all, ms: two sessions to open, 4 s of sound, and a clip before it that is soon over. */
+export const CHECK_TIMEOUT_MS = 30_000;
 /** The camera dialog's fields as JSON, bytes; filled in they have under 1 KiB. */
 export const MAX_CAMERA_TEST_BYTES = 16_384;
 /** What is shown of a camera's model or firmware, characters; real ones have under 40. */

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command line: picks the command, prints, and turns errors into exit codes: 0 done, 1 failed, 2 wrong usage.
 import { isTalkError } from '../index.js';
+import { checkCommand } from './check.js';
 import { probeCommand } from './probe.js';
 import { sayCommand } from './say.js';
 import { simulateCommand } from './simulate.js';
@@ -10,9 +11,10 @@ const USAGE = `tplink-talk: speak through the loudspeaker of a TP-Link camera
 
   tplink-talk say --host ADDRESS [options] FILE|URL|- …   play one announcement (- reads standard input)
   tplink-talk probe --host ADDRESS [options]              what this camera answers, step by step
+  tplink-talk check --host ADDRESS [options]              plays a chirp; does the camera's own microphone hear it?
   tplink-talk simulate [options]                          a camera to try things with
 
-Camera options (say, probe):
+Camera options (say, probe, check):
   --host ADDRESS      name or address of the camera
   --port N            RTSP port (554)
   --user NAME         user name (admin)
@@ -25,6 +27,8 @@ say:
   --retries N         starts again after a passing failure (2)
 probe:
   --http-port N       web port (80)       --login auto|rsa|md5|plain|none
+check:
+  --stream NAME       whose sound is listened to: stream1, stream2 or a path (stream1)
 simulate:
   --port N (8554)     --http-port N (8080)   --host ADDRESS (127.0.0.1)   --user NAME (admin)
   --dialect ipc|vigi  --record FILE          --behavior NAME (may be repeated)   --behaviors lists them
@@ -38,6 +42,7 @@ The password comes from TPLINK_TALK_PASSWORD or a prompt, never from the command
 const COMMANDS: Readonly<Record<string, (args: string[], terminal: Terminal) => Promise<number>>> = {
   say: sayCommand,
   probe: probeCommand,
+  check: checkCommand,
   simulate: simulateCommand,
 };
 
@@ -51,7 +56,7 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   try {
     if (command === undefined)
-      throw new UsageError(name === '' ? 'say, probe or simulate?' : `unknown command ${JSON.stringify(name)}`);
+      throw new UsageError(name === '' ? 'check, say, probe or simulate?' : `unknown command ${JSON.stringify(name)}`);
     return await command(rest, terminal);
   } catch (error) {
     if (error instanceof UsageError) {

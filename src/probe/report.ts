@@ -73,7 +73,7 @@ function reasonOf(error: TalkError): string {
  * MAX_DEVICE_TEXT_CHARS; everything else, which could be markup or a placeholder, is a space.
  */
 export function deviceText(text: string): string {
-  const plain = text.slice(0, 4 * MAX_DEVICE_TEXT_CHARS).replace(/[^\p{L}\p{N}.,:/()+_-]+|__+/gu, ' ');
+  const plain = text.slice(0, 4 * MAX_DEVICE_TEXT_CHARS).replace(/(?:[^\p{L}\p{N}.,:/()+_-]|__+)+/gu, ' ');
   return Array.from(plain.trim()).slice(0, MAX_DEVICE_TEXT_CHARS).join('');
 }
 

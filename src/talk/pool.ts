@@ -5,6 +5,8 @@ import { discardSources, type AudioSource } from '../audio/source.js';
 import { PreparedCache } from '../audio/cache.js';
 import { prepare, type Prepared } from '../audio/prepare.js';
 import { cameraKey, type CameraOptions } from '../camera.js';
+import { checkSound, type CheckDeps, type CheckOptions } from '../check/run.js';
+import type { SoundVerdict } from '../check/verdict.js';
 import { abortReason, monotonicClock, wallTime, type Clock } from '../clock.js';
 import { TalkError } from '../errors.js';
 import { listenSessions, Microphone, type MicrophoneDeps, type MicrophoneOptions } from '../listen/microphone.js';
@@ -229,6 +231,17 @@ export class Pool {
     } finally {
       await aside.destroy();
     }
+  }
+
+  /** Plays a chirp and finds it in the camera's own microphone; rejects as `checkSound` does. `stream1` unless told otherwise. */
+  async checkSound(
+    camera: CameraOptions,
+    { stream = 'stream1', ...options }: CheckOptions & { readonly stream?: string | undefined } = {},
+  ): Promise<SoundVerdict> {
+    const { streams } = this.#station(camera);
+    const talkRate = codecProfile(camera).sampleRate;
+    const listen: CheckDeps['listen'] = (hearing) => streams.open(camera, { stream, ...hearing });
+    return checkSound(camera, { clock: this.#clock, listen, speaker: this, talkRate }, options);
   }
 
   /** Lets everything accepted end, refuses the rest. */

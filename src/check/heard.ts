@@ -1,0 +1,99 @@
+// The microphone's sound as it comes in pieces, and a stretch of it in one piece with the time of its start. No socket, no timer.
+import { Resampler } from '../audio/resample.js';
+
+/** A piece of the microphone's sound. */
+export interface HeardPiece {
+  /** Mono, full scale ±1. */
+  readonly samples: Float32Array;
+  /** Hz; the same in all pieces. */
+  readonly sampleRate: number;
+  /** When its first sample was heard, ms, as well as arrival times tell. */
+  readonly heardAt: number;
+}
+
+/** Later than the piece before it ends by more than this is no jitter: nothing was heard meanwhile, ms. */
+const BREAK_MS = 500;
+/** The chirp and its third harmonic are below 6 kHz; a higher rate would only cost time. */
+const MOST_RATE = 16_000;
+
+/** Kept at most, s: the stretch that is measured is shorter. */
+const KEEP_SECONDS = 10;
+
+/** Pieces without a break, and when they began. */
+interface Run {
+  readonly pieces: Float32Array[];
+  startedAt: number;
+  length: number;
+}
+
+export class HeardSounds {
+  /** Resolves with the first piece. */
+  readonly begun: Promise<void>;
+  #begin = (): void => undefined;
+  readonly #sounds: HeardPiece[] = [];
+  #held = 0;
+
+  constructor() {
+    this.begun = new Promise((resolve) => {
+      this.#begin = resolve;
+    });
+  }
+
+  add(sound: HeardPiece): void {
+    this.#sounds.push(sound);
+    this.#held += sound.samples.length;
+    while (this.#held > KEEP_SECONDS * sound.sampleRate)
+      this.#held -= this.#sounds.shift()?.samples.length ?? this.#held;
+    this.#begin();
+  }
+
+  /** What was heard from one time to the other, to whole pieces, at 16 kHz at most; breaks are silent. */
+  between(fromMs: number, toMs: number): HeardPiece & { readonly startedAt: number } {
+    const sampleRate = this.#sounds[0]?.sampleRate ?? MOST_RATE;
+    const runs: Run[] = [];
+    for (const { samples, heardAt } of this.#sounds) {
+      if (heardAt + (samples.length * 1_000) / sampleRate <= fromMs || heardAt >= toMs) continue;
+      let run = runs.at(-1);
+      const offsetMs = ((run?.length ?? 0) * 1_000) / sampleRate;
+      if (run === undefined || heardAt - offsetMs - run.startedAt > BREAK_MS) {
+        runs.push((run = { pieces: [], startedAt: heardAt, length: 0 }));
+      } else {
+        // Some pieces are held up on the way, none comes too early.
+        run.startedAt = Math.min(run.startedAt, heardAt - offsetMs);
+      }
+      run.pieces.push(samples);
+      run.length += samples.length;
+    }
+    const startedAt = runs[0]?.startedAt ?? fromMs;
+    const samples = lowered(inPlace(runs, startedAt, sampleRate), sampleRate);
+    return { samples, sampleRate: Math.min(sampleRate, MOST_RATE), startedAt, heardAt: startedAt };
+  }
+}
+
+function inPlace(runs: readonly Run[], startedAt: number, sampleRate: number): Float32Array {
+  const last = runs.at(-1);
+  if (last === undefined) return new Float32Array(0);
+  const place = (run: Run): number => Math.round(((run.startedAt - startedAt) * sampleRate) / 1_000);
+  const samples = new Float32Array(place(last) + last.length);
+  for (const run of runs) {
+    let at = place(run);
+    for (const piece of run.pieces) {
+      samples.set(piece.subarray(0, Math.max(0, samples.length - at)), Math.min(at, samples.length));
+      at += piece.length;
+    }
+  }
+  return samples;
+}
+
+function lowered(samples: Float32Array, sampleRate: number): Float32Array {
+  if (sampleRate <= MOST_RATE) return samples;
+  const resampler = new Resampler(sampleRate, MOST_RATE);
+  const parts = [resampler.push(samples), resampler.flush()];
+  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

@@ -1,0 +1,169 @@
+// One sound check from beginning to end: listens, has the chirp played, measures and judges. Who listens and who speaks is given to it.
+import { serializeWav } from '../audio/wav.js';
+import { cameraKey, type CameraOptions } from '../camera.js';
+import { unlessAborted, type Clock } from '../clock.js';
+import { TalkError, toTalkError } from '../errors.js';
+import { CHECK_TIMEOUT_MS } from '../limits.js';
+import { chirp } from './chirp.js';
+import { HeardSounds, type HeardPiece } from './heard.js';
+import { measureChirp } from './measure.js';
+import { judge, type SoundVerdict } from './verdict.js';
+
+/** What a check is busy with. */
+export type CheckStep = 'opening' | 'listening' | 'playing' | 'measuring';
+
+export interface CheckOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Called as each step begins; must not throw. */
+  readonly onStep?: ((step: CheckStep) => void) | undefined;
+}
+
+/** The microphone, open. */
+export interface OpenMicrophone {
+  /** Aborts when nothing more will be heard; its reason is the error. */
+  readonly ended: AbortSignal;
+  close(): Promise<void>;
+}
+
+export interface CheckDeps {
+  readonly clock: Clock;
+  /** Opens the microphone; `heardAt` of its sound is on the clock. */
+  readonly listen: (options: {
+    readonly onSound: (sound: HeardPiece) => void;
+    readonly signal: AbortSignal;
+  }) => Promise<OpenMicrophone>;
+  /** The pool. `talking` is told with the first packet. */
+  readonly speaker: {
+    speak(
+      cameras: readonly CameraOptions[],
+      sources: readonly { readonly kind: 'bytes'; readonly bytes: Uint8Array }[],
+      options: {
+        readonly signal: AbortSignal;
+        readonly retries: number;
+        readonly onState: (state: { readonly name: string }) => void;
+      },
+    ): Promise<PromiseSettledResult<{ readonly outcome: 'spoken' | 'cut' }>[]>;
+  };
+  /** Of the talk codec, Hz. */
+  readonly talkRate: number;
+}
+
+/** The talk stays open so long after the chirp: one that is played late, or at half its speed, is not cut off. */
+const TAIL_SECONDS = 2;
+/** What is listened to after the chirp was sent: its delay, itself at half its speed, and echoes. */
+const HEARD_AFTER_MS = 3_000;
+/** So much of the room before the talk began is measured as well. */
+const HEARD_BEFORE_MS = 500;
+/** The sound's own way from microphone to here: packets, network, decoder. */
+const ARRIVAL_MS = 500;
+
+/**
+ * Whether the camera's own microphone hears its loudspeaker. A camera that plays nothing is a verdict; rejects with TALK_ERR_UNSUPPORTED when the stream
+ * carries no sound, TALK_ERR_BUSY when the chirp was cut by another clip, TALK_ERR_TIMEOUT, whatever listening and speaking reject with, or the signal's reason.
+ * Listening comes first, so that a wrong password is sent once.
+ */
+export async function checkSound(
+  camera: CameraOptions,
+  deps: CheckDeps,
+  { signal, onStep = () => undefined }: CheckOptions = {},
+): Promise<SoundVerdict> {
+  const { clock } = deps;
+  const late = new AbortController();
+  const over = new AbortController();
+  clock.wait(CHECK_TIMEOUT_MS, over.signal).then(
+    () => late.abort(tooLong(camera)),
+    () => undefined,
+  );
+  try {
+    const given = signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]);
+    return await attempt(camera, deps, given, onStep);
+  } finally {
+    over.abort();
+  }
+}
+
+async function attempt(
+  camera: CameraOptions,
+  deps: CheckDeps,
+  signal: AbortSignal,
+  onStep: (step: CheckStep) => void,
+): Promise<SoundVerdict> {
+  const { clock, listen } = deps;
+  const heard = new HeardSounds();
+  onStep('opening');
+  const microphone = await listen({ signal, onSound: (sound) => heard.add(sound) });
+  try {
+    const deaf = AbortSignal.any([signal, microphone.ended]);
+    onStep('listening');
+    // The stall watch of the stream bounds this.
+    await unlessAborted(heard.begun, deaf);
+    onStep('playing');
+    const sentAt = await playChirp(camera, deps, deaf);
+    await clock.wait(sentAt + HEARD_AFTER_MS + ARRIVAL_MS - clock.now(), deaf);
+    onStep('measuring');
+    const { samples, sampleRate, startedAt } = heard.between(
+      sentAt - camera.leadInMs - HEARD_BEFORE_MS,
+      sentAt + HEARD_AFTER_MS,
+    );
+    return judge({
+      measurement: measureChirp(samples, sampleRate),
+      mode: camera.mode,
+      sentAtSeconds: (sentAt - startedAt) / 1_000,
+    });
+  } finally {
+    await microphone.close();
+  }
+}
+
+/**
+ * When the chirp's first sample was due, ms on the clock. Its lead-in is part of the clip: what begins with the first packet keeps its distance from it,
+ * however late later packets are.
+ */
+async function playChirp(
+  camera: CameraOptions,
+  { clock, speaker, talkRate }: CheckDeps,
+  signal: AbortSignal,
+): Promise<number> {
+  let startedAt: number | undefined;
+  const bytes = chirpClip(talkRate, camera.leadInMs);
+  const [result] = await speaker.speak([{ ...camera, leadInMs: 0 }], [{ kind: 'bytes', bytes }], {
+    signal,
+    retries: 0,
+    onState: ({ name }) => {
+      if (name === 'talking') startedAt ??= clock.now();
+    },
+  });
+  const key = cameraKey(camera);
+  if (result?.status !== 'fulfilled') {
+    throw toTalkError(
+      result?.reason,
+      'TALK_ERR_PROTOCOL',
+      `The chirp could not be played on the camera at ${key}`,
+      key,
+    );
+  }
+  if (result.value.outcome === 'cut' || startedAt === undefined) {
+    throw new TalkError('TALK_ERR_BUSY', `Another clip cut the chirp on the camera at ${key}; check again`, {
+      camera: key,
+    });
+  }
+  return startedAt + camera.leadInMs;
+}
+
+/** Silence, chirp, silence, as a WAV file. */
+function chirpClip(sampleRate: number, leadInMs: number): Buffer {
+  const sound = chirp(sampleRate);
+  const at = Math.round((leadInMs * sampleRate) / 1_000);
+  const samples = new Int16Array(at + sound.length + TAIL_SECONDS * sampleRate);
+  samples.set(
+    sound.map((sample) => Math.round(sample * 32_767)),
+    at,
+  );
+  return serializeWav({ sampleRate, channels: 1 }, samples);
+}
+
+function tooLong(camera: CameraOptions): TalkError {
+  const key = cameraKey(camera);
+  const why = `The sound check of the camera at ${key} took longer than ${CHECK_TIMEOUT_MS / 1_000} s`;
+  return new TalkError('TALK_ERR_TIMEOUT', `${why}; is it saying something else?`, { camera: key });
+}

@@ -1,0 +1,43 @@
+// `tplink-talk check`: plays a chirp and tells whether the camera's own microphone heard it.
+import { Pool, type CheckStep, type SoundVerdict } from '../index.js';
+import { CAMERA_ARGS, UsageError, cameraFromArgs, readArgs, text, type Terminal } from './terminal.js';
+
+const STEPS: Readonly<Record<CheckStep, string>> = {
+  opening: 'asking for the microphone',
+  listening: 'waiting for its sound',
+  playing: 'playing a chirp',
+  measuring: 'looking for it',
+};
+
+export async function checkCommand(args: string[], terminal: Terminal): Promise<number> {
+  const { values, positionals } = readArgs(args, { ...CAMERA_ARGS, stream: { type: 'string' } });
+  if (positionals.length > 0) throw new UsageError('check takes no further words');
+  const json = values['json'] === true;
+  const camera = await cameraFromArgs(values, terminal);
+  const pool = new Pool();
+  try {
+    const verdict = await pool.checkSound(camera, {
+      stream: text(values, 'stream'),
+      signal: terminal.signal,
+      onStep: (step) => json || terminal.out(`${STEPS[step]}\n`),
+    });
+    await pool.close();
+    if (json) terminal.out(`${JSON.stringify(verdict)}\n`);
+    else if (verdict.verdict === 'heard') terminal.out(`${verdict.verdict}: ${verdict.text}\n${figures(verdict)}\n`);
+    if (verdict.verdict === 'heard') return 0;
+    terminal.err(`${verdict.verdict}: ${verdict.text}\n`);
+    return 1;
+  } finally {
+    await pool.destroy();
+  }
+}
+
+function figures({ delayMs, levelDb, snrDb, clipping, speed }: SoundVerdict): string {
+  return [
+    `delay ${delayMs} ms`,
+    `level ${levelDb} dB`,
+    `signal to noise ${snrDb} dB`,
+    clipping === true ? 'clipping' : 'no clipping',
+    `speed ${speed}`,
+  ].join(', ');
+}

@@ -1,0 +1,95 @@
+// `tplink-talk say` against the simulator: what is heard, what is printed, how it ends.
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SimulatedCamera, type SimulatedCameraOptions } from '../../src/simulator/index.js';
+import { eventually } from '../helpers/collect.js';
+import { beep, Command, endCommands, run, type Ended } from './command.js';
+
+const PASSWORD = 'Only4Tests!';
+const RAW = ['--format', 's16le', '--lead-in-ms', '20', '--drain-ms', '20'];
+
+describe('tplink-talk say', function () {
+  this.timeout(60_000);
+
+  let camera: SimulatedCamera;
+
+  afterEach(async () => {
+    await endCommands();
+    await camera.stop();
+  });
+
+  const simulate = async (options: SimulatedCameraOptions = {}): Promise<string[]> => {
+    camera = new SimulatedCamera({ password: PASSWORD, ...options });
+    const { port } = await camera.start();
+    return ['say', '--host', '127.0.0.1', '--port', String(port)];
+  };
+  const withPassword = { env: { TPLINK_TALK_PASSWORD: PASSWORD } };
+  const hidesPassword = ({ out, err }: Ended): void => assert.ok(!(out + err).includes(PASSWORD), out + err);
+
+  it('plays a file after a chime and says how it went', async () => {
+    const say = await simulate();
+    const folder = await mkdtemp(join(tmpdir(), 'tplink-talk-cli-'));
+    await writeFile(join(folder, 'beep.raw'), beep(0.5));
+    const args = ['--chime', 'ding', '--gain=-6', '--format', 's16le', join(folder, 'beep.raw')];
+    const { code, out, err } = await run([...say, ...args], withPassword);
+    await rm(folder, { recursive: true });
+    assert.deepEqual([code, err], [0, '']);
+    assert.match(out, /^said \d+\.\d s, first sound after \d+(\.\d)? ms, latest packet \d+(\.\d)? ms late\n$/);
+    await eventually(() => camera.connections === 0, 'the end of the connection');
+    const [heard] = camera.sessions;
+    assert.ok(Math.abs(Number(/said ([\d.]+)/.exec(out)?.[1]) - Number(heard?.toJSON().soundSeconds)) < 0.5);
+    assert.deepEqual(camera.violations, []);
+  });
+
+  it('reads standard input, and --json gives the report', async () => {
+    const say = await simulate();
+    const ended = await run([...say, ...RAW, '--json', '-'], { ...withPassword, input: beep(0.4) });
+    assert.equal(ended.code, 0, ended.err);
+    const report = JSON.parse(ended.out);
+    assert.equal(report.seconds, 0.4);
+    assert.deepEqual([report.session, report.host, report.attempts], ['new', '127.0.0.1', 1]);
+    hidesPassword(ended);
+  });
+
+  it('ends with 1 and the code when the password is wrong, which is tried once', async () => {
+    const say = await simulate();
+    const wrong = 'Wrong4Tests!';
+    const command = new Command([...say, ...RAW, '-'], { env: { TPLINK_TALK_PASSWORD: wrong }, input: beep(0.1) });
+    assert.ok(!command.args.join(' ').includes(wrong));
+    const { code, out, err } = await command.ended;
+    assert.equal(code, 1);
+    assert.match(err, /^TALK_ERR_AUTH: /);
+    assert.ok(!(out + err).includes(wrong));
+    const proofs = camera.requests.filter(({ headers }) => headers.some(([name]) => name === 'Authorization'));
+    assert.equal(proofs.length, 1);
+  });
+
+  it('ends with 1 and the code for a file that is not there', async () => {
+    const say = await simulate();
+    const { code, err } = await run([...say, '/there/is/no/such/file.mp3'], withPassword);
+    assert.equal(code, 1);
+    assert.match(err, /^TALK_ERR_SOURCE: /);
+  });
+
+  it('tries a busy camera again as often as it is told', async () => {
+    const say = await simulate({ behaviors: ['busy'] });
+    const { code, err } = await run([...say, ...RAW, '--retries', '0', '-'], { ...withPassword, input: beep(0.1) });
+    assert.equal(code, 1);
+    assert.match(err, /^TALK_ERR_BUSY: /);
+    assert.equal(camera.sessions.length, 0);
+  });
+
+  it('stops at once at SIGINT', async () => {
+    const say = await simulate();
+    const command = new Command([...say, ...RAW, '-'], { ...withPassword, input: beep(20) });
+    await eventually(() => (camera.sessions[0]?.packetCount ?? 0) > 2, 'the first packets');
+    command.signal('SIGINT');
+    const { code, err } = await command.ended;
+    assert.equal(code, 1);
+    assert.match(err, /^TALK_ERR_ABORTED: /);
+    await eventually(() => camera.connections === 0, 'the end of the connection');
+    assert.ok(Number(camera.sessions[0]?.seconds) < 10);
+  });
+});

@@ -1,0 +1,120 @@
+// `tplink-talk simulate`: listens, tells, misbehaves as told, records, and ends at a signal.
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  audioSources,
+  cameraOptions,
+  parseFormat,
+  Pool,
+  probe,
+  type CameraOptions,
+  type TalkState,
+} from '../../src/index.js';
+import { BEHAVIORS, WEB_BEHAVIORS } from '../../src/simulator/index.js';
+import { eventually } from '../helpers/collect.js';
+import { beep, Command, endCommands, run } from './command.js';
+
+const PASSWORD = 'Only4Tests!';
+
+describe('tplink-talk simulate', function () {
+  this.timeout(60_000);
+
+  let folder: string;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tplink-talk-cli-'));
+  });
+  afterEach(endCommands);
+  after(() => rm(folder, { recursive: true }));
+
+  /** A simulator on free ports, and the camera it says it is. */
+  async function simulated(args: readonly string[]): Promise<{ command: Command; camera: CameraOptions }> {
+    const command = new Command(['simulate', '--port', '0', '--http-port', '0', '--json', ...args], {
+      env: { TPLINK_TALK_PASSWORD: PASSWORD },
+    });
+    const [line] = await command.printed(/^.*\n/);
+    const { port, httpPort, user } = JSON.parse(line).listening;
+    const options = { host: '127.0.0.1', port, httpPort, username: user, password: PASSWORD, idleMs: 0, drainMs: 0 };
+    return { command, camera: cameraOptions(options) };
+  }
+
+  it('hears a talk, and at SIGINT writes what it heard and ends with 0', async () => {
+    const record = join(folder, 'heard.wav');
+    const { command, camera } = await simulated(['--record', record, '--user', 'viewer']);
+    assert.equal(camera.username, 'viewer');
+    const pool = new Pool();
+    // Told once a second.
+    let talking = 0;
+    const onState = ({ name }: TalkState): number => (talking += name === 'talking' ? 1 : 0);
+    const spoken = pool.speak([camera], audioSources(beep(30), parseFormat('s16le')), { retries: 0, onState });
+    await eventually(() => talking > 1, 'a second of talk');
+    command.signal('SIGINT');
+    const { code, out, err } = await command.ended;
+    assert.deepEqual([code, err], [0, '']);
+    await spoken;
+    await pool.destroy();
+    const { heard } = JSON.parse(out.trimEnd().split('\n').at(-1) ?? '');
+    assert.ok(heard.soundSeconds > 0.3 && heard.soundSeconds < 10, String(heard.soundSeconds));
+    assert.deepEqual(heard.violations, []);
+    const wav = await readFile(record);
+    assert.equal(wav.toString('latin1', 0, 4), 'RIFF');
+    assert.ok(wav.length > 4_000, String(wav.length));
+    assert.ok(!out.includes(PASSWORD));
+  });
+
+  it('prints for people where it listens, and which password it made up', async () => {
+    const command = new Command(['simulate', '--port', '0', '--http-port', '0']);
+    await command.printed(/Ctrl-C/);
+    assert.match(command.out, /^A ipc camera listens on rtsp:\/\/127\.0\.0\.1:\d+, user admin, password camera-talk\n/);
+    const [, page = ''] = await command.printed(/Its page: (http:\S+)/);
+    assert.equal((await fetch(page)).status, 200);
+    command.signal('SIGTERM');
+    assert.equal((await command.ended).code, 0);
+  });
+
+  it('misbehaves on both sides as told', async () => {
+    const { camera } = await simulated([
+      '--behavior',
+      'busy',
+      '--behavior',
+      'web-type3',
+      '--behavior',
+      'web-table-info',
+    ]);
+    const steps = await probe(camera);
+    assert.deepEqual(
+      steps.slice(-3).map(({ name, outcome, key }) => [name, outcome, key]),
+      [
+        ['talk', 'failed', 'failed.TALK_ERR_BUSY'],
+        ['web', 'ok', 'web.md5'],
+        ['device', 'ok', 'device.ok'],
+      ],
+    );
+  });
+
+  it('--behaviors lists those of both sides with a line each', async () => {
+    const { code, out } = await run(['simulate', '--behaviors']);
+    assert.equal(code, 0);
+    const lines = out.trimEnd().split('\n');
+    const names = [...Object.keys(BEHAVIORS), ...Object.keys(WEB_BEHAVIORS)];
+    assert.deepEqual(
+      lines.map((line) => line.split(' ')[0]),
+      names,
+    );
+    assert.equal(new Set(names).size, names.length);
+    for (const line of lines) assert.match(line, /^\S+ +\S/);
+  });
+
+  it('ends with 1 when its port is taken', async () => {
+    const taken = createServer();
+    await new Promise<void>((listening) => taken.listen(0, '127.0.0.1', listening));
+    const { port } = taken.address() as AddressInfo;
+    const { code, err } = await run(['simulate', '--port', String(port), '--http-port', '0']);
+    taken.close();
+    assert.equal(code, 1);
+    assert.match(err, /^TALK_ERR_CONNECT: /);
+  });
+});
