@@ -78,6 +78,15 @@ export interface Behavior {
   onClose?(connection: BehaviorConnection): void;
 }
 
+/** What the first behavior says that says anything. */
+export function firstOf<T>(behaviors: readonly Behavior[], ask: (behavior: Behavior) => T | undefined): T | undefined {
+  for (const behavior of behaviors) {
+    const answer = ask(behavior);
+    if (answer !== undefined) return answer;
+  }
+  return undefined;
+}
+
 /** The same behavior, but only on the first `connections` TCP connections of the camera. */
 export function onFirstConnections(connections: number, behavior: Behavior): Behavior {
   const on = (connection: BehaviorConnection): boolean => connection.number <= connections;
@@ -101,8 +110,7 @@ export function onFirstConnections(connections: number, behavior: Behavior): Beh
       (on(connection) ? behavior.transformStream?.(traits, connection) : undefined) ?? traits,
     transformStreamPacket: (frame, count, connection) =>
       (on(connection) ? behavior.transformStreamPacket?.(frame, count, connection) : undefined) ?? [frame],
-    onStreamPacket: (count, connection) =>
-      on(connection) ? behavior.onStreamPacket?.(count, connection) : undefined,
+    onStreamPacket: (count, connection) => (on(connection) ? behavior.onStreamPacket?.(count, connection) : undefined),
     onClose: (connection) => (on(connection) ? behavior.onClose?.(connection) : undefined),
   };
 }

@@ -1,9 +1,10 @@
-// The table of behaviors by name, and how a command line names them. What they do is in behaviors-login, -reply and -talk.
+// The table of behaviors by name, and how a command line names them. What they do is in behaviors-login, -reply, -talk and -stream.
 import { TalkError } from '../errors.js';
 import { onFirstConnections } from './behavior.js';
 import type { Behavior } from './behavior.js';
 import * as login from './behaviors-login.js';
 import * as reply from './behaviors-reply.js';
+import * as stream from './behaviors-stream.js';
 import * as talk from './behaviors-talk.js';
 
 /** One row of the table. */
@@ -118,6 +119,32 @@ export const BEHAVIORS: Readonly<Record<string, BehaviorEntry>> = {
   'stop-reading': counted('reads no more after n packets', 'packets (10)', talk.stopReading),
   'hang-up': counted('closes the connection (FIN) after n packets', 'packets (10)', talk.hangUp),
   reset: counted('resets the connection (RST) after n packets', 'packets (10)', talk.reset),
+
+  'stream-no-audio': plain('describes streams without a microphone', stream.noAudio),
+  'stream-h265': plain('describes H265 video', stream.h265),
+  'stream-aac': plain('sends AAC 16 kHz: a beep each second, not what there is to hear', stream.aac),
+  'stream-pcmu': plain('sends PCMU instead of PCMA', stream.pcmu),
+  'stream-dual-lens': plain('has /stream1&channel=1 and 2', stream.dualLens),
+  'stream-404': plain('knows no stream', stream.noStream),
+  'stream-no-challenge': plain('wants no password for its streams', stream.noChallenge),
+  'stream-stops': counted('sends no more than n packets, stays connected', 'packets (50)', stream.stops),
+  'stream-closes': counted('closes a stream (FIN) after n packets', 'packets (50)', stream.closes),
+  'stream-resets': counted('resets a stream (RST) after n packets', 'packets (50)', stream.resets),
+  'stream-loss': counted('leaves out part of the packets', 'percent (5)', stream.loss, /^(100|\d{1,2})$/),
+  'stream-reorder': plain('swaps every tenth packet with the next one', stream.reorder),
+  'stream-odd-channels': plain('answers other interleaved channels than asked for', stream.oddChannels),
+  'stream-short-timeout': counted('ends a stream session sooner', 'seconds (4)', stream.shortTimeout, /^[1-9]\d{0,4}$/),
+  'stream-old-sdp': plain('describes streams as in 2020: smart/0/25000', stream.oldSdp),
+  'stream-relative-control': plain('describes tracks without Content-Base', stream.relativeControl),
+  'stream-absolute-control': plain('describes tracks by whole URIs', stream.absoluteControl),
+  'stream-rtcp': plain('sends sender reports on the RTCP channel', stream.senderReports),
+  'stream-wraps': plain('begins just before sequence number and timestamp wrap', stream.wraps),
+  'speaker-double-speed': plain('plays 8 kHz sound at 16 kHz', stream.doubleSpeed),
+  'speaker-half-speed': plain('plays at half the speed', stream.halfSpeed),
+  'speaker-clips': counted('overdrives the loudspeaker', 'dB (20)', stream.clips),
+  'microphone-mutes': plain('mutes the microphone during a talk in half_duplex', stream.mutes),
+  'microphone-cancels': plain('cancels the loudspeaker from the microphone in aec', stream.cancels),
+  'microphone-deaf': plain('does not hear the loudspeaker at all', stream.deaf),
 };
 
 /**
@@ -135,7 +162,8 @@ export function parseBehavior(text: string): Behavior {
   }
   const behavior = entry.create(times ?? parameter);
   if (connections === undefined) return behavior;
-  if (behavior.dialect !== undefined || behavior.withoutLogin === true) {
+  const { dialect, withoutLogin, microphone, loudspeaker } = behavior;
+  if ([dialect, withoutLogin, microphone, loudspeaker].some((trait) => trait !== undefined)) {
     throw new TalkError('TALK_ERR_ARGUMENT', `Behavior ${name} holds for the whole camera: leave out @${connections}`);
   }
   return onFirstConnections(Number(connections), behavior);

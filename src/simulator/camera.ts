@@ -1,21 +1,22 @@
 // The simulated camera: an RTSP server on loopback that behaves like a TP-Link camera, but more strictly, and records what it hears.
 import { EventEmitter } from 'node:events';
-import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { urlHost } from '../camera.js';
-import { monotonicClock, withDeadline } from '../clock.js';
-import type { Clock } from '../clock.js';
+import { withDeadline } from '../clock.js';
 import { TalkError } from '../errors.js';
-import { CRASH_MS, MAX_RECORDINGS, MAX_SIMULATOR_RECORDS, SLIP_BUDGET_MS, UNANSWERED_CLOSE_MS } from '../limits.js';
+import { CRASH_MS, MAX_RECORDINGS, MAX_SIMULATOR_RECORDS, MAX_STREAM_RECORDS } from '../limits.js';
 import { logger } from '../logger.js';
 import type { Behavior, SimulatorDialect } from './behavior.js';
-import { parseBehavior } from './behaviors.js';
 import { CameraConnection } from './connection.js';
 import type { ConnectionCamera, RequestRecord } from './connection-camera.js';
 import type { SimulatedCameraEvents, SimulatedCameraOptions, SimulatorWeb } from './options.js';
 import { Recording } from './recording.js';
-import { TalkSlot } from './talk-slot.js';
+import { Remembered } from './remembered.js';
+import { close, listen } from './server.js';
+import { cameraSettings } from './settings.js';
+import type { CameraSettings } from './settings.js';
+import { StreamRecord } from './stream-record.js';
 
 const log = logger('simulator');
 
@@ -36,20 +37,19 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
   readonly dialect: SimulatorDialect;
   readonly behaviors: readonly Behavior[];
   readonly #options: SimulatedCameraOptions;
+  readonly #settings: CameraSettings;
   readonly #host: string;
-  readonly #clock: Clock;
-  readonly #slot: TalkSlot;
-  readonly #sessions: Recording[] = [];
-  readonly #requests: RequestRecord[] = [];
-  readonly #violations: string[] = [];
-  readonly #warnings: string[] = [];
+  readonly #sessions = new Remembered<Recording>(MAX_RECORDINGS);
+  readonly #streams = new Remembered<StreamRecord>(MAX_STREAM_RECORDS);
+  readonly #requests = new Remembered<RequestRecord>(MAX_SIMULATOR_RECORDS);
+  readonly #violations = new Remembered<string>(MAX_SIMULATOR_RECORDS);
+  readonly #warnings = new Remembered<string>(MAX_SIMULATOR_RECORDS);
   readonly #connections = new Map<number, CameraConnection>();
   #server: Server | undefined;
   #web: SimulatorWeb | undefined;
   #port = 0;
   #httpPort: number | undefined;
   #accepted = 0;
-  #talks = 0;
   #loginFailures = 0;
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
@@ -62,13 +62,13 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
     this.setMaxListeners(0);
     this.#options = options;
     this.#host = options.host ?? '127.0.0.1';
-    this.#clock = options.clock ?? monotonicClock;
-    this.#slot = new TalkSlot(this.#clock, options.slotReleaseMs ?? 0);
-    this.username = options.username ?? 'admin';
-    this.password = options.password ?? 'camera-talk';
-    this.realm = options.realm ?? 'TP-LINK IP-Camera';
-    this.behaviors = (options.behaviors ?? []).map((one) => (typeof one === 'string' ? parseBehavior(one) : one));
-    this.dialect = this.behaviors.find(({ dialect }) => dialect !== undefined)?.dialect ?? options.dialect ?? 'ipc';
+    this.#settings = cameraSettings(options);
+    const { username, password, realm, dialect, behaviors } = this.#settings;
+    this.username = username;
+    this.password = password;
+    this.realm = realm;
+    this.dialect = dialect;
+    this.behaviors = behaviors;
   }
 
   /** Listens. Throws TALK_ERR_ARGUMENT when it already does, TALK_ERR_CONNECT when the address cannot be had. */
@@ -129,22 +129,27 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
 
   /** Talk sessions, the oldest first, at most the last 100. */
   get sessions(): readonly Recording[] {
-    return this.#sessions;
+    return this.#sessions.entries;
+  }
+
+  /** Stream sessions, the oldest first, at most the last 100. */
+  get streams(): readonly StreamRecord[] {
+    return this.#streams.entries;
   }
 
   /** RTSP requests, at most the last 1000. */
   get requests(): readonly RequestRecord[] {
-    return this.#requests;
+    return this.#requests.entries;
   }
 
   /** What a strict camera would not have put up with: `connection 1, packet 3: SSRC changed`. At most the last 1000. */
   get violations(): readonly string[] {
-    return this.#violations;
+    return this.#violations.entries;
   }
 
   /** What every camera seen so far puts up with. At most the last 1000. */
   get warnings(): readonly string[] {
-    return this.#warnings;
+    return this.#warnings.entries;
   }
 
   /** Refused credentials. */
@@ -167,7 +172,7 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
    * Rejects with TALK_ERR_TIMEOUT after `timeoutMs` (30 s).
    */
   async waitForTalkEnd(number = 1, timeoutMs = 30_000): Promise<Recording> {
-    const known = this.#sessions.find(({ start, end }) => start.number === number && end !== 'open');
+    const known = this.#sessions.entries.find(({ start, end }) => start.number === number && end !== 'open');
     if (known !== undefined) return known;
     let stop = (): void => undefined;
     const ended = new Promise<Recording>((resolve) => {
@@ -178,7 +183,7 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
       stop = () => this.off('end', onEnd);
     });
     try {
-      return await withDeadline(this.#clock, ended, timeoutMs, () => {
+      return await withDeadline(this.#settings.clock, ended, timeoutMs, () => {
         return new TalkError('TALK_ERR_TIMEOUT', `The simulated camera heard no end of talk session ${number}`);
       });
     } finally {
@@ -188,7 +193,7 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
 
   #accept(socket: Socket, camera: ConnectionCamera): void {
     this.#accepted += 1;
-    if (this.#clock.now() < this.#aliveAt) {
+    if (this.#settings.clock.now() < this.#aliveAt) {
       socket.on('error', () => undefined);
       socket.resetAndDestroy();
       return;
@@ -199,51 +204,41 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
   }
 
   #connectionCamera(): ConnectionCamera {
-    const options = this.#options;
+    const { clock, microphone } = this.#settings;
     const loginFailures = (): number => this.#loginFailures;
     return {
-      clock: this.#clock,
-      dialect: this.dialect,
-      behaviors: this.behaviors,
-      username: this.username,
-      password: this.password,
-      realm: this.realm,
-      packetRules: {
-        channel: this.dialect === 'ipc' ? 1 : 0,
-        payloadTypes: options.payloadTypes ?? (this.dialect === 'ipc' ? [8, 102] : [8]),
-        // Cameras take bursts of a quarter of a second (protocol notes, section 2.5).
-        maxAheadMs: options.maxAheadMs ?? SLIP_BUDGET_MS,
-        maxGapMs: options.maxGapMs ?? SLIP_BUDGET_MS,
-      },
-      unansweredCloseMs:
-        this.behaviors.find((one) => one.unansweredCloseMs !== undefined)?.unansweredCloseMs ?? UNANSWERED_CLOSE_MS,
-      refuses: options.strict === 'refuse',
+      ...this.#settings,
       get loginFailures() {
         return loginFailures();
       },
-      nonce: options.nonce ?? (() => randomBytes(16).toString('hex')),
-      sessionId: options.sessionId ?? (() => randomBytes(8).readBigUInt64BE().toString()),
       requested: (record) => {
-        remember(this.#requests, record, MAX_SIMULATOR_RECORDS);
+        this.#requests.add(record);
         log('connection %d: %s %s', record.connection, record.method, record.uri);
       },
       complained: (connection, { violations, warnings }) => {
-        for (const text of warnings)
-          remember(this.#warnings, `connection ${connection}, ${text}`, MAX_SIMULATOR_RECORDS);
+        for (const text of warnings) this.#warnings.add(`connection ${connection}, ${text}`);
         for (const text of violations) this.#violate(`connection ${connection}, ${text}`);
       },
       loginFailed: () => {
         this.#loginFailures += 1;
       },
-      slot: this.#slot,
       talkOpened: (connection, mode, acceptedAt) => this.#openTalk(connection, mode, acceptedAt),
-      heard: (recording) => void this.emit('packet', recording),
+      heard: (recording, packet) => {
+        microphone.heard(recording, packet);
+        this.emit('packet', recording);
+      },
       talkEnded: (recording) => {
+        microphone.talkEnded(recording, clock.now());
         log('connection %d: talk ended, %s', recording.start.connection, recording.end);
         this.emit('end', recording);
       },
+      streamOpened: (connection, path) => this.#openStream(connection, path),
+      streamEnded: (record) => {
+        log('connection %d: stream %s', record.start.connection, record.end);
+        this.emit('streamEnd', record);
+      },
       crash: () => {
-        this.#aliveAt = this.#clock.now() + (options.crashMs ?? CRASH_MS);
+        this.#aliveAt = clock.now() + (this.#options.crashMs ?? CRASH_MS);
         for (const connection of this.#connections.values()) connection.destroy();
       },
       closed: (connection) => {
@@ -254,43 +249,27 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
   }
 
   #openTalk(connection: number, mode: string, acceptedAt: number): Recording {
-    this.#talks += 1;
-    const openedAt = this.#clock.now();
-    const recording = new Recording({ number: this.#talks, connection, mode, acceptedAt, openedAt });
-    remember(this.#sessions, recording, MAX_RECORDINGS);
+    const openedAt = this.#settings.clock.now();
+    const start = { number: this.#sessions.total + 1, connection, mode, acceptedAt, openedAt };
+    const recording = this.#sessions.add(new Recording(start));
+    this.#settings.microphone.talkOpened(recording);
     log('connection %d: talk opened, %s', connection, mode);
     this.emit('talk', recording);
     return recording;
   }
 
+  #openStream(connection: number, path: string): StreamRecord {
+    const openedAt = this.#settings.clock.now();
+    const start = { number: this.#streams.total + 1, connection, path, openedAt };
+    const record = this.#streams.add(new StreamRecord(start));
+    log('connection %d: stream %s set up', connection, path);
+    this.emit('stream', record);
+    return record;
+  }
+
   #violate(text: string): void {
-    remember(this.#violations, text, MAX_SIMULATOR_RECORDS);
+    this.#violations.add(text);
     log('%s', text);
     this.emit('violation', text);
   }
-}
-
-function remember<T>(list: T[], entry: T, most: number): void {
-  list.push(entry);
-  if (list.length > most) list.shift();
-}
-
-function listen(server: Server, port: number, host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause) => {
-      reject(
-        new TalkError('TALK_ERR_CONNECT', `The simulated camera cannot listen on ${host} port ${port}`, { cause }),
-      );
-    });
-    server.listen(port, host, () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
-    });
-  });
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-  });
 }

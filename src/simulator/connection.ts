@@ -5,10 +5,12 @@ import { parseRtp } from '../rtp/packet.js';
 import type { InterleavedFrame, RtspMessage, RtspRequest, RtspResponse } from '../rtsp/message.js';
 import { RtspParser } from '../rtsp/parser.js';
 import { serializeResponse } from '../rtsp/serialize.js';
+import { firstOf } from './behavior.js';
 import type { Behavior, BehaviorConnection, RequestVerdict, SimulatorDialect, Step } from './behavior.js';
 import type { ConnectionCamera } from './connection-camera.js';
 import type { Challenge } from './digest.js';
 import { CameraDialogue } from './dialogue.js';
+import { LineEnds } from './line-ends.js';
 import { Outgoing } from './outgoing.js';
 import { PacketRules } from './packet-rules.js';
 import type { Complaints } from './packet-rules.js';
@@ -16,10 +18,7 @@ import type { Recording, TalkEnd } from './recording.js';
 import { TALK_ERROR, usualTalkReplyText } from './replies.js';
 import { STREAM_METHODS } from './stream-dialogue.js';
 import { StreamSide } from './stream-side.js';
-
-const DOLLAR = 0x24;
-const CR = 0x0d;
-const LF = 0x0a;
+import { Timeout } from './timeout.js';
 
 export class CameraConnection implements BehaviorConnection {
   readonly number: number;
@@ -37,8 +36,8 @@ export class CameraConnection implements BehaviorConnection {
   /** From the first request for a stream on. */
   #stream: StreamSide | undefined;
   #talks = false;
-  #timer = new AbortController();
-  #lastByte = 0;
+  readonly #lineEnds = new LineEnds();
+  readonly #patience: Timeout;
   #early = false;
   #end: TalkEnd = 'client closed';
   #over = false;
@@ -50,6 +49,7 @@ export class CameraConnection implements BehaviorConnection {
     this.#camera = camera;
     this.#outgoing = new Outgoing(socket);
     this.#dialogue = this.#newDialogue();
+    this.#patience = new Timeout(camera.clock, () => this.destroy());
     socket.setNoDelay(true);
     socket.on('data', (chunk) => this.#receive(chunk, camera.clock.now()));
     socket.on('error', () => this.#endsBy('client reset'));
@@ -108,7 +108,7 @@ export class CameraConnection implements BehaviorConnection {
   destroy(): void {
     this.#endsBy('camera closed');
     this.#over = true;
-    this.#timer.abort();
+    this.#patience.stop();
     this.#stream?.stop();
     this.#socket.destroy();
   }
@@ -160,7 +160,9 @@ export class CameraConnection implements BehaviorConnection {
 
   #receive(chunk: Buffer, at: number): void {
     if (this.#over) return;
-    if (this.#recording === undefined) this.#checkLineEnds(chunk);
+    if (this.#recording === undefined && this.#lineEnds.areWrong(chunk)) {
+      this.#complain({ violations: ['line end without CR'], warnings: [] });
+    }
     for (const message of this.#parse(chunk)) this.#take(message, at);
   }
 
@@ -182,17 +184,6 @@ export class CameraConnection implements BehaviorConnection {
     else this.#complain({ violations: [], warnings: ['response that nobody waits for'] });
   }
 
-  #checkLineEnds(chunk: Buffer): void {
-    for (const byte of chunk) {
-      const previous = this.#lastByte;
-      this.#lastByte = byte;
-      if (byte === DOLLAR) return;
-      if (byte !== LF || previous === CR) continue;
-      this.#complain({ violations: ['line end without CR'], warnings: [] });
-      return;
-    }
-  }
-
   #answer(request: RtspRequest, at: number): void {
     const { method, uri, headers, body } = request;
     this.#camera.requested({ connection: this.number, at, method, uri, headers, body: body.toString('utf8') });
@@ -205,7 +196,7 @@ export class CameraConnection implements BehaviorConnection {
     if (answer.opens !== undefined) this.#each((behavior) => behavior.onTalkOpen?.(this));
     stream?.follow(answer);
     // A session has a time of its own.
-    if (stream?.hasSession === true) this.#timer.abort();
+    if (stream?.hasSession === true) this.#patience.stop();
     this.#complain(answer);
     if (answer.crashed === true) this.#camera.crash();
     else if (answer.closes === true) this.end();
@@ -221,7 +212,7 @@ export class CameraConnection implements BehaviorConnection {
   }
 
   #openTalk(mode: string): void {
-    this.#timer.abort();
+    this.#patience.stop();
     this.#rules = new PacketRules(this.#camera.packetRules);
     this.#recording = this.#camera.talkOpened(this.number, mode, this.#acceptedAt);
   }
@@ -273,16 +264,9 @@ export class CameraConnection implements BehaviorConnection {
     }
   }
 
-  /** Starts anew the time after which a connection without a request, an answer or a talk is closed. */
+  /** Starts anew the time after which a connection without a request, an answer, a talk or a stream is closed. */
   #closeUnlessAsked(): void {
-    this.#timer.abort();
-    this.#timer = new AbortController();
-    const { clock, unansweredCloseMs } = this.#camera;
-    if (!Number.isFinite(unansweredCloseMs)) return;
-    clock.wait(unansweredCloseMs, this.#timer.signal).then(
-      () => this.destroy(),
-      () => undefined,
-    );
+    this.#patience.start(this.#camera.unansweredCloseMs);
   }
 
   #endsBy(end: TalkEnd): void {
@@ -291,7 +275,7 @@ export class CameraConnection implements BehaviorConnection {
 
   #tellEnd(): void {
     this.#over = true;
-    this.#timer.abort();
+    this.#patience.stop();
     this.#stream?.stop();
     this.#camera.slot.release(this.number);
     for (const behavior of this.#camera.behaviors) behavior.onClose?.(this);
@@ -304,12 +288,4 @@ export class CameraConnection implements BehaviorConnection {
     this.#recording.close(this.#end);
     this.#camera.talkEnded(this.#recording);
   }
-}
-
-function firstOf<T>(behaviors: readonly Behavior[], ask: (behavior: Behavior) => T | undefined): T | undefined {
-  for (const behavior of behaviors) {
-    const answer = ask(behavior);
-    if (answer !== undefined) return answer;
-  }
-  return undefined;
 }

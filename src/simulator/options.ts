@@ -3,6 +3,9 @@ import type { Clock } from '../clock.js';
 import type { Behavior, SimulatorDialect } from './behavior.js';
 import type { SimulatedCamera } from './camera.js';
 import type { Recording } from './recording.js';
+import type { LoudspeakerOptions } from './stream-loudspeaker.js';
+import type { MicrophoneOptions } from './stream-microphone.js';
+import type { StreamRecord } from './stream-record.js';
 
 /** The HTTP side of a simulated camera, listening: its web API and its page. */
 export interface SimulatorWeb {
@@ -43,10 +46,18 @@ export interface SimulatedCameraOptions {
   readonly slotReleaseMs?: number;
   /** How long the camera is gone after a request that crashes it, ms; default 10 s. */
   readonly crashMs?: number;
+  /**
+   * What `/stream1` and `/stream2` carry: the loudspeaker, `delayMs` (20) later and by `gainDb` (−12) louder, noise of `noiseDb` (−60),
+   * a `source` of your own; in a `codec` (`pcma`). A talk mutes it with `muteInHalfDuplex`, or is cancelled from it with `cancelInAec`.
+   */
+  readonly microphone?: Partial<MicrophoneOptions>;
+  /** The loudspeaker's buffer, and its faults: the wrong speed, clipping. */
+  readonly loudspeaker?: Partial<LoudspeakerOptions>;
   readonly clock?: Clock;
-  /** Fixed nonces and Session ids instead of random ones. */
+  /** Fixed nonces and Session ids, those of talks and those of streams, instead of random ones. */
   readonly nonce?: () => string;
   readonly sessionId?: () => string;
+  readonly streamSessionId?: () => string;
 }
 
 /** What the camera tells while it runs. */
@@ -57,5 +68,9 @@ export interface SimulatedCameraEvents {
   packet: [recording: Recording];
   /** A talk is over. */
   end: [recording: Recording];
+  /** A stream session was set up. */
+  stream: [record: StreamRecord];
+  /** A stream session is over. */
+  streamEnd: [record: StreamRecord];
   violation: [text: string];
 }

@@ -84,7 +84,7 @@ export class StreamDialogue {
 
   /** The session is over without anybody having said so. */
   expire(): void {
-    this.#endedId = this.#session?.id;
+    this.#endedId = this.#session?.id ?? this.#endedId;
     this.#session = undefined;
   }
 

@@ -96,7 +96,8 @@ export class Microphone {
       const gain = amplitude(gainDb + (cancelled ? CANCELLED_DB : 0));
       loudspeaker.addTo(samples, fromMs - delayMs, MICROPHONE_RATE, gain);
     }
-    for (const [from, to] of this.#mutes()) samples.fill(0, position(from - fromMs, count), position(to - fromMs, count));
+    for (const [from, to] of this.#mutes())
+      samples.fill(0, position(from - fromMs, count), position(to - fromMs, count));
     return samples;
   }
 

@@ -16,6 +16,7 @@ import type { LocalEnd } from './stream-replies.js';
 import { StreamSource } from './stream-source.js';
 import { TRACK } from './stream-traits.js';
 import type { StreamTraits } from './stream-traits.js';
+import { Timeout } from './timeout.js';
 
 /** What it needs of its connection. */
 export interface StreamWire {
@@ -39,9 +40,9 @@ export class StreamSide {
   readonly #traits: StreamTraits;
   readonly #dialogue: StreamDialogue;
   readonly #first: { readonly sequenceNumber: number; readonly timestamp: number };
+  readonly #timeout: Timeout;
   #record: StreamRecord | undefined;
   #source: StreamSource | undefined;
-  #timer = new AbortController();
 
   constructor(camera: ConnectionCamera, wire: StreamWire) {
     this.#camera = camera;
@@ -55,6 +56,7 @@ export class StreamSide {
       ? WRAPPING
       : { sequenceNumber: random.readUInt16BE(0), timestamp: random.readUInt32BE(2) };
     this.#dialogue = this.#newDialogue();
+    this.#timeout = new Timeout(camera.clock, () => this.#expire());
   }
 
   get hasSession(): boolean {
@@ -163,20 +165,17 @@ export class StreamSide {
 
   /** Starts anew the time after which nothing more is heard of the session. */
   #keepAlive(): void {
-    this.#timer.abort();
-    this.#timer = new AbortController();
-    this.#camera.clock.wait(this.#traits.timeoutSeconds * 1_000, this.#timer.signal).then(
-      () => {
-        this.#dialogue.expire();
-        this.#end('timed out');
-        this.#wire.idle();
-      },
-      () => undefined,
-    );
+    this.#timeout.start(this.#traits.timeoutSeconds * 1_000);
+  }
+
+  #expire(): void {
+    this.#dialogue.expire();
+    this.#end('timed out');
+    this.#wire.idle();
   }
 
   #end(end: StreamEnd): void {
-    this.#timer.abort();
+    this.#timeout.stop();
     this.#source?.stop();
     this.#source = undefined;
     const record = this.#record;
