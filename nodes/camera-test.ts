@@ -8,6 +8,7 @@ import {
   monotonicClock,
   toTalkError,
   type CameraOptions,
+  type Clock,
   type Pool,
   type ProbeStep,
 } from '../src/index.js';
@@ -40,16 +41,16 @@ interface Refusal {
 let running = false;
 
 /** Once for each start of the runtime: routes outlive a redeploy. */
-export function registerCameraTests(RED: NodeAPI): void {
+export function registerCameraTests(RED: NodeAPI, clock: Clock = monotonicClock): void {
   for (const [path, ask] of Object.entries(ROUTES)) {
     RED.httpAdmin.post(path, RED.auth.needsPermission('tplink-camera.write'), (request, response) => {
-      void answer(RED, ask, request, response);
+      void answer(RED, clock, ask, request, response);
     });
   }
 }
 
 /** A step on each line as soon as it is known, or a refusal. Never rejects. */
-async function answer(RED: NodeAPI, ask: Ask, request: Request, response: Response): Promise<void> {
+async function answer(RED: NodeAPI, clock: Clock, ask: Ask, request: Request, response: Response): Promise<void> {
   const camera = wanted(RED, request);
   if ('status' in camera) {
     const { status, ...refusal } = camera;
@@ -61,8 +62,8 @@ async function answer(RED: NodeAPI, ask: Ask, request: Request, response: Respon
   const ended = new AbortController();
   // The browser has gone away; or everything was said, and nobody listens to this any more.
   response.once('close', () => abort.abort());
-  response.once('error', () => abort.abort());
-  monotonicClock.wait(CAMERA_TEST_TIMEOUT_MS, ended.signal).then(
+  response.on('error', () => abort.abort());
+  clock.wait(CAMERA_TEST_TIMEOUT_MS, ended.signal).then(
     () => abort.abort(tooLong()),
     () => undefined,
   );
