@@ -1,4 +1,4 @@
-// The test buttons of the camera dialog: two admin routes that try values which nobody has deployed. What is asked of a camera is the pool's.
+// The test buttons of the camera dialog: three admin routes that try values which nobody has deployed. What is asked of a camera is the pool's.
 import type { NodeAPI } from 'node-red';
 import {
   CAMERA_TEST_TIMEOUT_MS,
@@ -28,6 +28,7 @@ type Response = Parameters<Route>[1];
 const ROUTES: Readonly<Record<string, Ask>> = {
   '/tplink-camera/test': (pool, camera, onStep, signal) => pool.probe(camera, { signal, onStep }),
   '/tplink-camera/chime': async (pool, camera, onStep, signal) => onStep(await pool.chime(camera, { signal })),
+  '/tplink-camera/check': (pool, camera, onStep, signal) => pool.soundReport(camera, { signal, onStep }),
 };
 
 /** Why nothing was asked: an HTTP status and a sentence, `tplink-camera.test.<key>` in the catalogues. */

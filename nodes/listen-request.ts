@@ -1,5 +1,5 @@
 // Message and node configuration -> what to listen to and what to do. Pure; throws TALK_ERR_ARGUMENT. Whether a camera has the stream is the library's.
-import { LISTEN_DEFAULTS, TalkError, recordPlan, type RecordPlan } from '../src/index.js';
+import { TalkError, recordPlan, type RecordPlan } from '../src/index.js';
 import type { Message } from './request.js';
 
 /** The properties of a tplink-listen node, as the editor stores them. */
@@ -30,16 +30,21 @@ export type ListenRequest =
   { readonly action: 'start' | 'stop' } | { readonly action: 'record'; readonly plan: RecordPlan };
 
 const ACTIONS = ['start', 'stop', 'record'] as const;
+const DEFAULTS = { stream: 'stream1', mode: 'continuous', seconds: 5, chunkMs: 100, output: 'pcm' } as const;
 const SILENCE_OPTIONS = ['waitSeconds', 'maxSeconds', 'hangMs', 'marginDb'] as const;
 
 /** The node's properties, checked; what is missing has its default. */
 export function listenSettings(config: ListenConfig): ListenSettings {
+  const chunkMs = number('chunkMs', config.chunkMs, DEFAULTS.chunkMs);
+  if (chunkMs < 10 || chunkMs > 10_000) throw invalid('chunkMs', 'a number from 10 to 10000', chunkMs);
+  const seconds = number('seconds', config.seconds, DEFAULTS.seconds);
+  recordPlan({ until: 'full', seconds });
   return {
-    stream: text('stream', config.stream, LISTEN_DEFAULTS.stream),
-    mode: choice('mode', config.mode, LISTEN_MODES, LISTEN_MODES[0]),
-    seconds: seconds('seconds', config.seconds, LISTEN_DEFAULTS.seconds),
-    chunkMs: number('chunkMs', config.chunkMs, LISTEN_DEFAULTS.chunkMs, 10, 10_000),
-    output: choice('output', config.output, LISTEN_OUTPUTS, LISTEN_OUTPUTS[0]),
+    stream: text('stream', config.stream, DEFAULTS.stream),
+    mode: choice('mode', config.mode, LISTEN_MODES, DEFAULTS.mode),
+    seconds,
+    chunkMs,
+    output: choice('output', config.output, LISTEN_OUTPUTS, DEFAULTS.output),
   };
 }
 
@@ -54,40 +59,35 @@ export function listenRequest(msg: Message, settings: ListenSettings): ListenReq
 function messagePlan(msg: Message, settings: ListenSettings): RecordPlan {
   const silence = msg['silence'] === false ? undefined : given(msg['silence']);
   if (silence !== undefined) return recordPlan({ until: 'silence', ...silenceOptions(silence) });
-  const length = given(msg['seconds']);
-  if (length === undefined && settings.mode === 'silence') return recordPlan({ until: 'silence' });
-  return { until: 'full', seconds: seconds('msg.seconds', length, settings.seconds) };
+  if (given(msg['seconds']) === undefined && settings.mode === 'silence') return recordPlan({ until: 'silence' });
+  return recordPlan({ until: 'full', seconds: number('msg.seconds', msg['seconds'], settings.seconds) });
 }
 
 function silenceOptions(value: unknown): Partial<Record<(typeof SILENCE_OPTIONS)[number], number>> {
   if (value === true) return {};
   const expected = `true or an object of ${SILENCE_OPTIONS.join(', ')}`;
-  if (typeof value !== 'object' || value === null) throw invalid('msg.silence', expected, value);
-  const entries = Object.entries(value).filter(([, option]) => given(option) !== undefined);
-  for (const [name] of entries) {
-    if (!SILENCE_OPTIONS.some((known) => known === name)) throw invalid('msg.silence', expected, name);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw invalid('msg.silence', expected, value);
   }
-  return Object.fromEntries(
-    entries.map(([name, option]) => [name, number(`msg.silence.${name}`, option, 0, 0, Infinity)]),
-  );
+  const options: Partial<Record<(typeof SILENCE_OPTIONS)[number], number>> = {};
+  for (const [name, option] of Object.entries(value)) {
+    const known = SILENCE_OPTIONS.find((one) => one === name);
+    if (known === undefined) throw invalid('msg.silence', expected, name);
+    if (given(option) !== undefined) options[known] = number(`msg.silence.${name}`, option, 0);
+  }
+  return options;
 }
 
-function seconds(name: string, value: unknown, fallback: number): number {
-  return number(name, value, fallback, LISTEN_DEFAULTS.leastSeconds, LISTEN_DEFAULTS.mostSeconds);
-}
-
-function number(name: string, value: unknown, fallback: number, least: number, most: number): number {
+function number(name: string, value: unknown, fallback: number): number {
   if (given(value) === undefined) return fallback;
   const parsed = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  if (typeof parsed !== 'number' || !(parsed >= least && parsed <= most)) {
-    throw invalid(name, `a number from ${least} to ${most}`, value);
-  }
+  if (typeof parsed !== 'number' || !Number.isFinite(parsed)) throw invalid(name, 'a number', value);
   return parsed;
 }
 
 function text(name: string, value: unknown, fallback: string): string {
   const wanted = given(value) ?? fallback;
-  if (typeof wanted === 'string') return wanted;
+  if (typeof wanted === 'string') return wanted.trim() || fallback;
   throw invalid(name, 'stream1, stream2 or a path', value);
 }
 

@@ -1,5 +1,5 @@
-// States of talking and control -> what the editor shows under a node. Pure; the only place that knows status texts, and those are catalogue keys.
-import type { SessionState, TalkErrorCode, TalkState } from '../src/index.js';
+// States of talking, listening and control -> what the editor shows under a node. Pure; the only place that knows status texts, and those are catalogue keys.
+import type { ListenState, SessionState, TalkErrorCode, TalkState } from '../src/index.js';
 
 export interface NodeStatus {
   readonly fill: 'red' | 'green' | 'yellow' | 'blue' | 'grey';
@@ -62,6 +62,43 @@ export function controlStatus(name: 'noCamera' | 'working' | 'done'): NodeStatus
 
 export function failedControlStatus(code: TalkErrorCode): NodeStatus {
   return { fill: 'red', shape: 'ring', text: `tplink-control.errorStatus.${code}` };
+}
+
+/** What a listen node shows besides where its microphone is. */
+export function listenNodeStatus(name: 'noCamera' | 'recording' | 'recorded' | 'noSpeech' | 'stopped'): NodeStatus {
+  const text = `tplink-listen.status.${name}`;
+  switch (name) {
+    case 'noCamera':
+      return { fill: 'grey', shape: 'ring', text };
+    case 'recording':
+      return { fill: 'blue', shape: 'dot', text };
+    case 'recorded':
+    case 'noSpeech':
+      return { fill: 'green', shape: 'dot', text };
+    case 'stopped':
+      return { fill: 'grey', shape: 'dot', text };
+  }
+}
+
+export function listenStatus(state: ListenState): NodeStatus {
+  switch (state.name) {
+    case 'connecting':
+    case 'authenticating':
+    case 'opening':
+      return { fill: 'yellow', shape: 'ring', text: `tplink-listen.status.${state.name}` };
+    case 'listening':
+      return { fill: 'blue', shape: 'dot', text: 'tplink-listen.status.listening' };
+    case 'retrying':
+      return { fill: 'yellow', shape: 'ring', text: `tplink-listen.retryStatus.${state.code}` };
+    case 'stopped':
+      return listenNodeStatus('stopped');
+    case 'failed':
+      return failedListenStatus(state.code);
+  }
+}
+
+export function failedListenStatus(code: TalkErrorCode): NodeStatus {
+  return { fill: 'red', shape: 'ring', text: `tplink-listen.errorStatus.${code}` };
 }
 
 const BUSY: NodeStatus = { fill: 'yellow', shape: 'dot', text: `${KEY}.busy` };

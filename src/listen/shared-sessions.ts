@@ -63,7 +63,9 @@ export class SharedSessions {
   }
 }
 
-type Hooks = Required<Pick<ListenOptions, 'onSound' | 'onStage' | 'signal'>>;
+interface Hooks extends Pick<ListenOptions, 'onSound' | 'onStage'> {
+  readonly signal: AbortSignal;
+}
 
 interface Listener {
   readonly options: ListenOptions;
@@ -89,14 +91,15 @@ class SharedStream {
   ) {
     this.#onOver = onOver;
     this.#camera = camera;
-    this.#session = open({
+    const hooks: Hooks = {
       signal: this.#attempt.signal,
       onStage: (stage) => {
         this.#stage = stage;
         for (const { options } of this.#listeners) options.onStage?.(stage);
       },
       onSound: (sound) => this.#spread(sound),
-    });
+    };
+    this.#session = open(hooks);
     this.#session.then(
       (session) => {
         this.#opened = session;

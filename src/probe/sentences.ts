@@ -21,6 +21,30 @@ export const PROBE_SENTENCES = {
   'device.unknown': 'It does not tell its model (__reason__)',
   'chime.ok': 'Played: __seconds__ s, first sound after __firstSoundMs__ ms',
   'chime.cut': 'Cut short by a flow',
+  'stream.ok': 'It lets us listen to its microphone',
+  'stream.unsupported':
+    'Its stream carries no sound we can hear (__reason__): is the microphone switched on in the camera?',
+  'microphone.ok': 'Its sound arrives',
+  'microphone.stalled': 'No sound came from it: it hangs, or the network does',
+  'chirp.ok': 'The chirp was played',
+  'sound.heard': 'Heard: the chirp came back after __delayMs__ ms',
+  'sound.nothing':
+    'Not heard, though the microphone works: check the volume of the loudspeaker, its mute switch, and the codec',
+  'sound.unsure':
+    'Cannot tell: something like the chirp was heard, but it may be chance. Turn the loudspeaker up and check again',
+  'sound.noisy': 'Cannot tell: it is too loud around the camera. Check again later',
+  'sound.silent': 'Cannot tell: the microphone gives no sound at all. It is muted or turned down in the camera',
+  'sound.short': 'Cannot tell: the microphone was heard for too short a time. Check again',
+  'sound.muted': 'Cannot tell: many cameras mute their microphone while they talk in the mode half_duplex',
+  'sound.cancelled': 'Cannot tell: in the mode aec the camera takes its own loudspeaker out of what it hears',
+  'level.ok': '__levelDb__ dB of full scale, __snrDb__ dB above the noise, no clipping',
+  'level.clipping': '__levelDb__ dB of full scale, __snrDb__ dB above the noise, distorted: turn the loudspeaker down',
+  'level.unsure':
+    '__levelDb__ dB of full scale, __snrDb__ dB above the noise, no clipping; it says little in the mode __mode__',
+  'speed.right': 'As it should be',
+  'speed.double': 'Twice as fast as it should be, so the camera plays at 16 kHz: set the codec to µ-law 16 kHz',
+  'speed.half': 'Half of what it should be, so the camera plays at 8 kHz: set the codec to A-law 8 kHz',
+  'mode.full_duplex': 'Set it to full duplex and check again',
 
   'failed.TALK_ERR_CONNECT': 'Nothing answers (__reason__): check address, port, power and network',
   'failed.TALK_ERR_TIMEOUT': 'It did not answer in time',

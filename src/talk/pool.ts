@@ -15,6 +15,8 @@ import { PasswordGuard } from '../password-guard.js';
 import { playChime } from '../probe/chime.js';
 import { probe, WebGuards, type ProbeOptions } from '../probe/probe.js';
 import type { ProbeStep } from '../probe/report.js';
+import { reportSound } from '../probe/sound.js';
+import { askAside } from '../probe/trial.js';
 import { control, type ControlResult } from '../webapi/actions.js';
 import type { Line } from './line.js';
 import { Session, type SessionDeps } from './session.js';
@@ -212,25 +214,15 @@ export class Pool {
     });
   }
 
-  /**
-   * Plays a chime with options that may still be on trial: on the camera's line when that has the same user name and password, else on a line that ends
-   * with it. Never rejects for what the camera does.
-   */
-  async chime(camera: CameraOptions, { signal }: Pick<SpeakOptions, 'signal'> = {}): Promise<ProbeStep> {
-    const clock = this.#clock;
-    const known = this.#stations.get(cameraKey(camera));
-    if (known?.fits(camera) === true) {
-      return playChime(camera, this, { clock, signal });
-    }
-    if (known?.line.busy === true) return playChime(camera, undefined, { clock });
-    const aside = new Pool({ clock, guard: this.#deps.guard, openSession: this.#openSession });
-    try {
-      const step = await playChime(camera, aside, { clock, signal });
-      if (signal?.aborted !== true) await aside.close();
-      return step;
-    } finally {
-      await aside.destroy();
-    }
+  /** Plays a chime with options that may still be on trial. Never rejects for what the camera does. */
+  chime(camera: CameraOptions, { signal }: Pick<SpeakOptions, 'signal'> = {}): Promise<ProbeStep> {
+    return this.#onTrial(camera, signal, (pool) => playChime(camera, pool, { clock: this.#clock, signal }));
+  }
+
+  /** `checkSound` in steps, with options that may still be on trial. Never rejects for what the camera does. */
+  soundReport(camera: CameraOptions, options: Pick<ProbeOptions, 'signal' | 'onStep'> = {}): Promise<ProbeStep[]> {
+    const { signal } = options;
+    return this.#onTrial(camera, signal, (pool) => reportSound(camera, pool, { ...options, clock: this.#clock }));
   }
 
   /** Plays a chirp and finds it in the camera's own microphone; rejects as `checkSound` does. `stream1` unless told otherwise. */
@@ -256,6 +248,15 @@ export class Pool {
     this.#closed = true;
     await Promise.all([...this.#stations.values()].map((station) => station.destroy()));
     this.#stations.clear();
+  }
+
+  /** On the camera's line when that has the same user name and password, else on one that ends with it; on none while another talks. */
+  #onTrial<T>(camera: CameraOptions, signal: AbortSignal | undefined, ask: (pool?: Pool) => Promise<T>): Promise<T> {
+    const known = this.#stations.get(cameraKey(camera));
+    if (known?.fits(camera) === true) return ask(this);
+    if (known?.line.busy === true) return ask();
+    const [{ clock, guard }, openSession, ffmpegPath] = [this.#deps, this.#openSession, this.#ffmpegPath];
+    return askAside(new Pool({ clock, guard, openSession, ffmpegPath }), signal, ask);
   }
 
   #linesFor(

@@ -5,7 +5,7 @@ import { compileFunction } from 'node:vm';
 
 const NODES = resolve(__dirname, '..', '..', 'nodes');
 
-export const NODE_TYPES = ['tplink-camera', 'tplink-talk', 'tplink-control'] as const;
+export const NODE_TYPES = ['tplink-camera', 'tplink-talk', 'tplink-control', 'tplink-listen'] as const;
 export const LANGUAGES = ['en-US', 'zh-CN'] as const;
 export type NodeType = (typeof NODE_TYPES)[number];
 export type Language = (typeof LANGUAGES)[number];
@@ -21,6 +21,9 @@ export const DEFAULTS: Record<NodeType, Record<string, unknown>> = {
     ...{ normalize: false, speakerVolume: '', whenBusy: 'queue', maxQueue: 20, maxSeconds: 600, retries: 2 },
   },
   'tplink-control': { name: '', camera: '', action: 'info' },
+  'tplink-listen': {
+    ...{ name: '', camera: '', stream: 'stream1', mode: 'continuous', seconds: 5, chunkMs: 100, output: 'pcm' },
+  },
 };
 
 export interface Property {

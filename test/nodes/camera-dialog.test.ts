@@ -56,7 +56,7 @@ describe(
     }
 
     for (const language of LANGUAGES) {
-      it(`${language}: both buttons try what was never saved, and save nothing`, async () => {
+      it(`${language}: buttons try what was never saved, and save nothing`, async () => {
         const says = speaker(language);
         const camera = await simulate();
         const { url } = await start();
@@ -152,6 +152,32 @@ describe(
       await page.context().close();
     });
 
+    it('zh-CN: checks the sound and tells what was heard', async () => {
+      const says = speaker('zh-CN');
+      const camera = await simulate();
+      const { url } = await start();
+      const { page, problems } = await openEditor(browser, url, 'zh-CN');
+      await openDialog(page, '_ADD_');
+      assert.equal((await page.innerText('#node-config-tplink-camera-check')).trim(), says('test.button.sound'));
+      await page.fill('#node-config-input-host', '127.0.0.1');
+      await page.fill('#node-config-input-port', String(camera.port));
+      await page.fill('#node-config-input-password', PASSWORD);
+      await page.click('#node-config-tplink-camera-advanced summary');
+      await page.selectOption('#node-config-input-mode', 'full_duplex');
+      const report = await press(page, 'check');
+      const steps = ['stream', 'microphone', 'chirp', 'sound', 'level', 'speed'];
+      assert.deepEqual(
+        report.map(({ outcome }) => outcome),
+        steps.map(() => 'ok'),
+      );
+      steps.forEach((step, index) => assert.ok(report[index]?.text.startsWith(`${says(`test.step.${step}`)} `), step));
+      const [before = '', after = ''] = says('probe.sound.heard').split('__delayMs__');
+      assert.match(report[3]?.text ?? '', new RegExp(`${before}\\d+${after}$`));
+      assert.match(report[4]?.text ?? '', /-\d+(\.\d)? dB/);
+      assert.deepEqual(problems, []);
+      await page.context().close();
+    });
+
     it('asks as the user who is logged in', async () => {
       const says = speaker('en-US');
       const camera = await simulate();
@@ -196,7 +222,7 @@ describe(
       const [reached, running] = await reportOf(page);
       assert.equal(reached?.outcome, 'ok');
       assert.deepEqual(running, { outcome: 'running', text: says('test.running'), detail: '' });
-      for (const button of ['test', 'chime']) {
+      for (const button of ['test', 'chime', 'check']) {
         assert.ok(await page.isDisabled(`#node-config-tplink-camera-${button}`));
       }
       assert.equal(camera.connections, 1);
@@ -233,7 +259,7 @@ async function openDialog(page: Page, id: string): Promise<void> {
 }
 
 /** Presses a button and waits for the end of its report. */
-async function press(page: Page, button: 'test' | 'chime'): Promise<Line[]> {
+async function press(page: Page, button: 'test' | 'chime' | 'check'): Promise<Line[]> {
   await page.click(`#node-config-tplink-camera-${button}`);
   await page.waitForFunction(`document.querySelector('#node-config-tplink-camera-steps .tplink-running') === null`);
   assert.ok(await page.isEnabled(`#node-config-tplink-camera-${button}`));

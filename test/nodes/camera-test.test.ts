@@ -9,7 +9,7 @@ import helper from 'node-red-node-test-helper';
 import { hashSync } from 'bcryptjs';
 import { registerCameraTests } from '../../nodes/camera-test.js';
 import { startNodeRed, type RunningNodeRed } from '../../scripts/node-red-process.js';
-import { SimulatedCamera, simulatorWeb } from '../../src/simulator/index.js';
+import { SimulatedCamera, simulatorWeb, type SimulatedCameraOptions } from '../../src/simulator/index.js';
 import { eventually } from '../helpers/collect.js';
 import { FakeClock } from '../helpers/fake-clock.js';
 
@@ -29,7 +29,7 @@ interface Answer {
   readonly refusal: any;
 }
 
-type Path = 'test' | 'chime';
+type Path = 'test' | 'chime' | 'check';
 
 async function press(
   nodeRed: Pick<RunningNodeRed, 'url'>,
@@ -79,8 +79,11 @@ describe('camera test routes', function () {
     }
   });
 
-  async function simulate(behaviors: readonly string[] = []): Promise<{ camera: SimulatedCamera; fields: any }> {
-    const camera = new SimulatedCamera({ password: PASSWORD, behaviors, httpPort: 0, web: simulatorWeb() });
+  async function simulate(
+    behaviors: readonly string[] = [],
+    options: SimulatedCameraOptions = {},
+  ): Promise<{ camera: SimulatedCamera; fields: any }> {
+    const camera = new SimulatedCamera({ password: PASSWORD, behaviors, httpPort: 0, web: simulatorWeb(), ...options });
     simulators.push(camera);
     const { port, httpPort } = await camera.start();
     const fields = { id: 'never-saved', host: '127.0.0.1', port: String(port), httpPort, username: 'admin' };
@@ -115,6 +118,43 @@ describe('camera test routes', function () {
       assert.deepEqual(camera.violations, []);
     });
 
+    it('check the sound: heard, with its figures', async () => {
+      const { camera, fields } = await simulate([], { loudspeaker: { bufferMs: 0 }, microphone: { delayMs: 120 } });
+      const answer = await press(nodeRed, 'check', { ...fields, mode: 'full_duplex' });
+      assert.deepEqual(
+        outcomes(answer),
+        ['stream', 'microphone', 'chirp', 'sound', 'level', 'speed'].map((name) => `${name} ok`),
+      );
+      const [sound, level, speed] = answer.steps.slice(3);
+      const { levelDb, snrDb }: Readonly<Record<string, number>> = level.values;
+      assert.equal(sound.key, 'sound.heard');
+      assert.ok(Math.abs(sound.values.delayMs - 120) <= 10, sound.text);
+      assert.equal(level.key, 'level.ok');
+      // The chirp's root mean square of 0.49, 12 dB less, in a room of -60 dB.
+      assert.ok(Math.abs(Number(levelDb) + 18) < 2 && Math.abs(Number(snrDb) - 42) < 3, level.text);
+      assert.equal(speed.key, 'speed.right');
+      assert.ok((await camera.waitForTalkEnd()).toJSON().soundSeconds > 0.4);
+      assert.deepEqual(camera.violations, []);
+    });
+
+    it('check the sound: a microphone that half duplex mutes tells nothing', async () => {
+      const { fields } = await simulate(['microphone-mutes']);
+      const answer = await press(nodeRed, 'check', { ...fields, mode: 'half_duplex' });
+      assert.deepEqual(outcomes(answer).slice(-3), ['chirp ok', 'sound warning', 'mode warning']);
+      assert.deepEqual(
+        answer.steps.slice(-2).map(({ key }) => key),
+        ['sound.muted', 'mode.full_duplex'],
+      );
+    });
+
+    it('check the sound: a stream without any is no riddle', async () => {
+      const { camera, fields } = await simulate(['stream-no-audio']);
+      const answer = await press(nodeRed, 'check', fields);
+      assert.deepEqual(outcomes(answer), ['stream failed TALK_ERR_UNSUPPORTED']);
+      assert.equal(answer.steps[0].key, 'stream.unsupported');
+      assert.equal(camera.sessions.length, 0);
+    });
+
     it('tell steps as they come', async () => {
       const { fields } = await simulate(['silent']);
       const abort = new AbortController();
@@ -144,7 +184,7 @@ describe('camera test routes', function () {
       const refused = await press(nodeRed, 'test', { ...fields, password: WRONG });
       assert.deepEqual(outcomes(refused).slice(-2), ['login failed TALK_ERR_AUTH', 'web skipped']);
       const requests = camera.requests.length;
-      for (const path of ['test', 'chime'] as const) {
+      for (const path of ['test', 'chime', 'check'] as const) {
         const held = await press(nodeRed, path, { ...fields, password: WRONG });
         assert.equal(held.steps.length, 1);
         assert.equal(held.steps[0].code, 'TALK_ERR_LOCKED');
@@ -182,7 +222,7 @@ describe('camera test routes', function () {
         { id: undefined },
         { id: 'front"' },
       ]) {
-        for (const path of ['test', 'chime'] as const) {
+        for (const path of ['test', 'chime', 'check'] as const) {
           const { status, refusal } = await press(nodeRed, path, { ...stored, ...change });
           assert.deepEqual([status, refusal], [409, { key: 'retype' }], JSON.stringify(change));
         }
@@ -232,6 +272,8 @@ describe('camera test routes', function () {
       assert.deepEqual(outcomes(answer), ['reach ok', 'methods ok', 'talk skipped', 'web ok', 'device ok']);
       const other = await press(nodeRed, 'chime', { ...fields, id, password: WRONG });
       assert.deepEqual(outcomes(other), ['chime skipped']);
+      const unchecked = await press(nodeRed, 'check', { ...fields, id, password: WRONG });
+      assert.deepEqual(outcomes(unchecked), ['sound skipped']);
       assert.equal(camera.sessions.length, 1);
       await nodeRed.deploy([]);
       await eventually(() => camera.connections === 0, 'the end of the connection');
@@ -304,7 +346,7 @@ describe('camera test routes', function () {
     };
     try {
       const { camera, fields } = await simulate();
-      for (const path of ['test', 'chime'] as const) {
+      for (const path of ['test', 'chime', 'check'] as const) {
         assert.equal((await press(nodeRed, path, fields)).status, 401);
         const reader = { Authorization: await token('reader') };
         assert.equal((await press(nodeRed, path, fields, reader)).status, 401);

@@ -39,7 +39,7 @@ describe(CHROMIUM === undefined ? 'editor (skipped: no Chromium in /usr/bin or $
 
   it('lists our icons, catalogues, help and examples', async () => {
     assert.deepEqual(JSON.parse(await get('/icons'))[PACKAGE], [
-      ...['tplink-camera.svg', 'tplink-control.svg', 'tplink-talk.svg'],
+      ...['tplink-camera.svg', 'tplink-control.svg', 'tplink-listen.svg', 'tplink-talk.svg'],
     ]);
     for (const language of LANGUAGES) {
       for (const type of NODE_TYPES) {

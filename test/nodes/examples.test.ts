@@ -114,7 +114,7 @@ describe('example flows', () => {
           const scope = Array.isArray(node['scope']) ? node['scope'] : [];
           const configured = [node['camera'], node['broker']].filter((id) => typeof id === 'string' && /^e0/.test(id));
           for (const id of [...(node.wires ?? []).flat(), ...scope, ...configured]) assert.ok(ids.has(id), String(id));
-          if (['tplink-talk', 'tplink-control'].includes(node.type))
+          if (['tplink-talk', 'tplink-control', 'tplink-listen'].includes(node.type))
             assert.ok(ids.has(String(node['camera'])), node.id);
         }
       });

@@ -3,10 +3,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { controlRequest } from '../../nodes/control-request.js';
+import { listenSettings } from '../../nodes/listen-request.js';
 import { speakSettings } from '../../nodes/request.js';
 import { ROOT } from '../../scripts/node-red-process.js';
 import { CAMERA_DEFAULTS, cameraOptions } from '../../src/camera.js';
 import { CONTROL_ACTIONS } from '../../src/index.js';
+import { streamUri } from '../../src/listen/uri.js';
 import { DEFAULTS, formDefinition, formHtml, NODE_TYPES, type NodeType } from '../helpers/forms.js';
 
 describe('form definitions', () => {
@@ -46,6 +48,7 @@ describe('form definitions', () => {
     });
     assert.equal(formDefinition('tplink-talk').credentials, undefined);
     assert.equal(formDefinition('tplink-control').credentials, undefined);
+    assert.equal(formDefinition('tplink-listen').credentials, undefined);
   });
 
   const valid = (type: NodeType, name: string, value: unknown, node: object = {}): boolean => {
@@ -59,8 +62,16 @@ describe('form definitions', () => {
 
   const runtimeCheck = (type: NodeType, name: string, value: unknown): object => {
     if (type === 'tplink-control') return controlRequest({}, { [name]: value });
+    if (type === 'tplink-listen') return listening({ [name]: value });
     if (type === 'tplink-talk') return speakSettings({}, { [name]: value });
     return cameraOptions({ host: '192.168.1.60', [name]: value });
+  };
+
+  /** Whether a stream can be one is the library's to say. */
+  const listening = (config: object): object => {
+    const settings = listenSettings(config);
+    streamUri({ host: '192.168.1.60', port: 554 }, settings.stream);
+    return settings;
   };
 
   const CASES: [NodeType, string, unknown[], unknown[]][] = [
@@ -80,6 +91,16 @@ describe('form definitions', () => {
     ['tplink-talk', 'maxQueue', [0, '1000'], ['1001', '-1', '1.5']],
     ['tplink-talk', 'maxSeconds', [1, '0.5', '86400'], ['0', '86401', '-1']],
     ['tplink-talk', 'retries', [0, '100'], ['101', '0.5', 'often']],
+    [
+      'tplink-listen',
+      'stream',
+      ['stream1', '/stream2', ' /stream1&channel=2 ', 'live/ch00_0', '', undefined],
+      ['rtsp://10.0.0.1/stream1', 'two words', '/', '码流', 'a\u0000b'],
+    ],
+    ['tplink-listen', 'mode', ['continuous', 'seconds', 'silence', '', undefined], ['record', 'Silence', 1]],
+    ['tplink-listen', 'seconds', [5, '0.02', '600', '', undefined], [0, '601', '-1', 'long', '1,5']],
+    ['tplink-listen', 'chunkMs', [100, '10', '10000', '20.5', '', undefined], [9, '10001', '-100', 'x']],
+    ['tplink-listen', 'output', ['pcm', 'wav', '', undefined], ['mp3', 'PCM', true]],
     ['tplink-control', 'action', [...CONTROL_ACTIONS, '', undefined], ['stop', 'Info', 'volume', 'constructor']],
   ];
   for (const [type, name, good, bad] of CASES) {

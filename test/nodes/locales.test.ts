@@ -87,6 +87,13 @@ describe('help', () => {
     ...['camera', 'host', 'session', 'seconds', 'firstSoundMs', 'queuedMs', 'packets', 'bytes', 'worstLatenessMs'],
     ...['slips', 'attempts', 'cached'],
   ];
+  const LISTEN_PROPERTIES = [
+    ...['action', 'seconds', 'silence', 'camera', 'payload', 'format', 'topic', 'startedAt', 'parts', 'recording'],
+  ];
+  const LISTEN_VALUES = [
+    ...['start', 'stop', 'record', 'waitSeconds', 'maxSeconds', 'hangMs', 'marginDb'],
+    ...['full', 'silence', 'stopped', 'speech', 'filledMs'],
+  ];
   const VALUES = ['queue', 'interrupt', 'replace', 'drop', 'stop', 'skip', 'connect', 'disconnect'];
 
   for (const language of LANGUAGES) {
@@ -117,6 +124,17 @@ describe('help', () => {
       for (const property of MESSAGE_PROPERTIES) assert.ok(terms.includes(property), property);
       for (const field of REPORT) assert.ok(terms.includes(`talk.${field}`), field);
       for (const value of VALUES) assert.ok(html.includes(`<code>${value}</code>`), value);
+    });
+
+    it(`tplink-listen: ${language} names every property, option, action and error`, () => {
+      const html = helpHtml('tplink-listen', language);
+      const terms = [...html.matchAll(/<dt[^>]*>([^<]+)/g)].map(([, term = '']) => term.trim());
+      const codes = [...catalogue('tplink-listen', language).keys()]
+        .filter((key) => key.startsWith('tplink-listen.errorStatus.'))
+        .map((key) => key.slice('tplink-listen.errorStatus.'.length));
+      assert.ok(codes.length > 10);
+      for (const term of [...LISTEN_PROPERTIES, ...codes]) assert.ok(terms.includes(term), term);
+      for (const value of LISTEN_VALUES) assert.ok(html.includes(`<code>${value}</code>`), value);
     });
 
     it(`tplink-camera: ${language} explains every field by its label`, () => {

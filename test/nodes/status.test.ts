@@ -1,7 +1,16 @@
 // Every row of the contract's status table.
 import assert from 'node:assert/strict';
-import { NO_CAMERA, failedStatus, restingStatus, talkStatus, type NodeStatus } from '../../nodes/status.js';
-import { TALK_ERROR_CODES } from '../../src/errors.js';
+import {
+  NO_CAMERA,
+  failedListenStatus,
+  failedStatus,
+  listenNodeStatus,
+  listenStatus,
+  restingStatus,
+  talkStatus,
+  type NodeStatus,
+} from '../../nodes/status.js';
+import { TALK_ERROR_CODES, type TalkErrorCode } from '../../src/errors.js';
 import { catalogue, LANGUAGES } from '../helpers/forms.js';
 
 const shown = (status: NodeStatus | undefined): string =>
@@ -50,5 +59,49 @@ describe('status', () => {
       const texts = catalogue('tplink-talk', language);
       for (const status of statuses) if (status !== undefined) assert.ok(texts.has(status.text), status.text);
     }
+  });
+});
+
+describe('status of a listen node', () => {
+  /** What listening may fail with; the end of the flows and the web interface have no part in it. */
+  const CODES = TALK_ERROR_CODES.filter(
+    (code) => !/_(SOURCE|AUDIO|QUEUE_FULL|ABORTED|LOGIN|API)$/.test(code),
+  ) as readonly TalkErrorCode[];
+  /** After these it is no use to try again by itself. */
+  const FINAL = /_(ARGUMENT|AUTH|LOCKED)$/;
+
+  const rows: [state: string, status: NodeStatus, expected: string][] = [
+    ['no camera', listenNodeStatus('noCamera'), 'grey ring'],
+    ['connecting', listenStatus({ name: 'connecting' }), 'yellow ring'],
+    ['authenticating', listenStatus({ name: 'authenticating' }), 'yellow ring'],
+    ['opening', listenStatus({ name: 'opening' }), 'yellow ring'],
+    ['listening', listenStatus({ name: 'listening', codec: 'PCMA', sampleRate: 8_000 }), 'blue dot'],
+    ['recording', listenNodeStatus('recording'), 'blue dot'],
+    ['recorded', listenNodeStatus('recorded'), 'green dot'],
+    ['nobody spoke', listenNodeStatus('noSpeech'), 'green dot'],
+    ['stopped', listenNodeStatus('stopped'), 'grey dot'],
+    ['stopped', listenStatus({ name: 'stopped' }), 'grey dot'],
+    ...CODES.filter((code) => !FINAL.test(code)).map((code): [string, NodeStatus, string] => [
+      `tried again after ${code}`,
+      listenStatus({ name: 'retrying', code, inMs: 1_000 }),
+      'yellow ring',
+    ]),
+    ...CODES.map((code): [string, NodeStatus, string] => [code, listenStatus({ name: 'failed', code }), 'red ring']),
+  ];
+
+  for (const [state, status, expected] of rows) {
+    it(`${state}: ${expected}, with a short text in both languages`, () => {
+      assert.equal(shown(status), expected);
+      for (const language of LANGUAGES) {
+        const text = catalogue('tplink-listen', language).get(status.text);
+        assert.ok(text !== undefined, status.text);
+        assert.ok(text.length < 20, text);
+      }
+    });
+  }
+
+  it('a message fails like listening does', () => {
+    const code = 'TALK_ERR_AUTH';
+    assert.deepEqual(failedListenStatus(code), listenStatus({ name: 'failed', code }));
   });
 });

@@ -66,6 +66,8 @@ describe('a pool on trial', () => {
     await talking();
     const step = await pool.chime({ ...camera, password: 'corrected' });
     assert.deepEqual([step.outcome, step.key], ['skipped', 'talk.ourselves']);
+    const [check] = await pool.soundReport({ ...camera, password: 'corrected' });
+    assert.deepEqual([check?.outcome, check?.key], ['skipped', 'talk.ourselves']);
     assert.equal((await spoken)[0]?.status, 'fulfilled');
     assert.equal(simulator.sessions.length, 1);
   });
@@ -86,6 +88,10 @@ describe('a pool on trial', () => {
     assert.deepEqual([chime.outcome, chime.code], ['failed', 'TALK_ERR_AUTH']);
     const requests = simulator.requests.length;
     assert.equal((await pool.chime(wrong)).code, 'TALK_ERR_LOCKED');
+    assert.deepEqual(
+      (await pool.soundReport(wrong)).map(({ name, code }) => [name, code]),
+      [['stream', 'TALK_ERR_LOCKED']],
+    );
     assert.deepEqual(
       (await pool.probe(wrong)).map(({ name, code }) => [name, code]),
       [['login', 'TALK_ERR_LOCKED']],

@@ -1,0 +1,196 @@
+// The listen node: the camera's microphone as messages, continuously or as recordings. Composes only; the rules live in listen-*.ts, status.ts and src.
+import { setMaxListeners } from 'node:events';
+import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
+import {
+  TalkError,
+  monotonicClock,
+  wallTime,
+  type CameraOptions,
+  type ListenState,
+  type Microphone,
+  type RecordPlan,
+  type Recording,
+  type SoundChunk,
+} from '../src/index.js';
+import { chosenCameras, isAddressed } from './find-cameras.js';
+import { listenRequest, listenSettings, type ListenConfig, type ListenSettings } from './listen-request.js';
+import { listenError, recordingReport, soundMessage, type SoundMessage } from './listen-results.js';
+import { sharedPool } from './shared-pool.js';
+import { failedListenStatus, listenNodeStatus, listenStatus } from './status.js';
+import { StatusDisplay } from './status-display.js';
+import type { CameraNode } from './tplink-camera.js';
+
+interface ListenDef extends NodeDef, ListenConfig {
+  readonly camera?: string;
+}
+
+type Message = NodeMessageInFlow & Record<string, unknown>;
+type Send = (msg: NodeMessageInFlow) => void;
+
+export default function register(RED: NodeAPI): void {
+  function TplinkListen(this: Node, config: ListenDef): void {
+    RED.nodes.createNode(this, config);
+    const node = this;
+    const pool = sharedPool(RED);
+    const closing = new AbortController();
+    // One listener for each recording; Node.js takes more than ten for a leak.
+    setMaxListeners(0, closing.signal);
+    const ownCamera = RED.nodes.getNode(config.camera ?? '') as CameraNode | null;
+    /** One for continuous listening and one for each recording; the camera's stream is opened once for all of them. */
+    const microphones = new Set<Microphone>();
+    let continuous: Microphone | undefined;
+    let listening: Promise<void> | undefined;
+    /** Where continuous listening is. */
+    let state: ListenState = { name: 'stopped' };
+    let recordings = 0;
+    /** Whether a message stopped it. */
+    let stopped = false;
+    /** Chunks without a break share an id. */
+    let parts = { id: '', index: 0 };
+    const display = new StatusDisplay({
+      node,
+      translate: (key, values) => RED._(key, { ...values }),
+      resting: () => {
+        if (ownCamera?.usable() !== true) return listenNodeStatus('noCamera');
+        if (isOn(state)) return listenStatus(state);
+        return stopped ? listenNodeStatus('stopped') : undefined;
+      },
+    });
+    display.rest();
+
+    node.on('input', (msg, send, done) => {
+      receive(msg as Message, send).then(
+        () => done(),
+        (error: unknown) => {
+          if (closing.signal.aborted) {
+            done();
+            return;
+          }
+          const failure = listenError(error);
+          const status = failedListenStatus(failure.code);
+          if (!isAddressed(ownCamera, msg)) display.show(listenNodeStatus('noCamera'));
+          else if (isOn(state)) display.showBriefly(status);
+          else display.show(status);
+          done(failure);
+        },
+      );
+    });
+
+    node.on('close', (done: () => void) => {
+      closing.abort();
+      display.end();
+      RED.events.off('flows:started', begin);
+      stop().then(done, done);
+    });
+
+    // Not before: a failure wants its Catch node.
+    RED.events.once('flows:started', begin);
+
+    function begin(): void {
+      const cause: Message = { _msgid: RED.util.generateId() };
+      try {
+        if (listenSettings(config).mode === 'continuous' && ownCamera?.usable() === true) start(cause);
+      } catch (error) {
+        giveUp(error, cause);
+      }
+    }
+
+    async function receive(msg: Message, send: Send): Promise<void> {
+      const settings = listenSettings(config);
+      const request = listenRequest(msg, settings);
+      switch (request.action) {
+        case 'start':
+          start(msg);
+          return;
+        case 'stop':
+          stopped = true;
+          await stop();
+          display.rest();
+          return;
+        case 'record':
+          await record(msg, request.plan, settings, send);
+      }
+    }
+
+    /** Listens until stopped, whatever happens to the camera; `cause` is what a Catch node gets when it gives up. */
+    function start(cause: Message): void {
+      continuous ??= continuousMicrophone(listenSettings(config));
+      stopped = false;
+      const promise = continuous.start();
+      if (promise === listening) return;
+      listening = promise;
+      promise.catch((error: unknown) => giveUp(error, cause));
+    }
+
+    function giveUp(error: unknown, cause: Message): void {
+      if (closing.signal.aborted) return;
+      const failure = listenError(error);
+      display.show(failedListenStatus(failure.code));
+      node.error(failure, cause);
+    }
+
+    async function stop(): Promise<void> {
+      await Promise.all([...microphones].map((microphone) => microphone.stop()));
+    }
+
+    function continuousMicrophone(settings: ListenSettings): Microphone {
+      const camera = oneCamera({});
+      const onChunk = (chunk: SoundChunk): void => {
+        node.send({ ...message(chunk, settings, camera), parts: { ...parts } });
+        parts.index += 1;
+      };
+      const onState = (next: ListenState): void => {
+        if (next.name === 'listening') parts = { id: RED.util.generateId(), index: 0 };
+        state = next;
+        if (recordings === 0 && isOn(next)) display.rest();
+      };
+      const microphone = pool.microphone(camera, { ...settings, onChunk, onState });
+      microphones.add(microphone);
+      return microphone;
+    }
+
+    async function record(msg: Message, plan: RecordPlan, settings: ListenSettings, send: Send): Promise<void> {
+      const camera = oneCamera(msg);
+      const onState = (next: ListenState): void => {
+        if (next.name === 'listening') display.show(listenNodeStatus('recording'));
+        else if (isOn(next)) display.show(listenStatus(next));
+      };
+      const microphone = pool.microphone(camera, { ...settings, onState });
+      microphones.add(microphone);
+      recordings += 1;
+      stopped = false;
+      let recording: Recording;
+      try {
+        recording = await microphone.record(plan, closing.signal);
+      } finally {
+        recordings -= 1;
+        void microphone.stop().then(() => microphones.delete(microphone));
+      }
+      if (recording.ended === 'stopped' && recording.pcm.length === 0) return;
+      Object.assign(msg, message(recording, settings, camera), { recording: recordingReport(recording) });
+      // Obeyed: to the node that gets the recording it would be another command.
+      delete msg['action'];
+      if (recordings === 0) {
+        display.showBriefly(listenNodeStatus(recording.speech === false ? 'noSpeech' : 'recorded'));
+      }
+      send(msg);
+    }
+
+    function message(sound: SoundChunk, { output }: ListenSettings, camera: CameraOptions): SoundMessage {
+      return soundMessage(sound, output, camera, { clock: monotonicClock.now(), wall: wallTime().getTime() });
+    }
+
+    function oneCamera(msg: Partial<Message>): CameraOptions {
+      const [camera, ...others] = chosenCameras(RED, ownCamera, msg);
+      if (camera !== undefined && others.length === 0) return camera;
+      throw new TalkError('TALK_ERR_ARGUMENT', 'msg.camera: expected one camera; send a message for each');
+    }
+  }
+
+  RED.nodes.registerType('tplink-listen', TplinkListen);
+}
+
+/** Whether there is sound, or soon will be. */
+function isOn({ name }: ListenState): boolean {
+  return name !== 'stopped' && name !== 'failed';
+}
