@@ -15,8 +15,8 @@ export function findChromium(): string | undefined {
   return [process.env['CHROMIUM'] ?? '', ...BROWSERS].find((path) => path !== '' && existsSync(path));
 }
 
-export async function launchBrowser(executablePath: string): Promise<Browser> {
-  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-background-networking'] });
+export async function launchBrowser(executablePath: string, more: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-background-networking', ...more] });
 }
 
 /** Opens the editor in a language such as `zh-CN` and waits until our nodes are in the palette. */
