@@ -89,7 +89,7 @@ describe('microphones of a pool', () => {
   });
 
   for (const end of ['close', 'destroy'] as const) {
-    it(`end when the pool is ${end}d, with TEARDOWN, and do not come back`, async () => {
+    it(`end at ${end}() of the pool, with TEARDOWN, and do not come back`, async () => {
       const own = microphone();
       const listening = watch(own.start());
       await heard();
