@@ -1,4 +1,4 @@
-// The test buttons of the camera dialog: three admin routes that try values which nobody has deployed. What is asked of a camera is the pool's.
+// The test buttons of the camera dialog: three admin routes that try values which nobody has deployed. What is asked of a camera is the engine's.
 import type { NodeAPI } from 'node-red';
 import {
   CAMERA_TEST_TIMEOUT_MS,
@@ -9,14 +9,14 @@ import {
   toTalkError,
   type CameraOptions,
   type Clock,
-  type Pool,
+  type Engine,
   type ProbeStep,
 } from '../src/index.js';
-import { sharedPool } from './shared-pool.js';
+import { sharedEngine } from './shared-engine.js';
 import { testedCamera, type Untestable } from './tested-camera.js';
 
 type Ask = (
-  pool: Pool,
+  engine: Engine,
   camera: CameraOptions,
   onStep: (step: ProbeStep) => void,
   signal: AbortSignal,
@@ -26,9 +26,9 @@ type Request = Parameters<Route>[0];
 type Response = Parameters<Route>[1];
 
 const ROUTES: Readonly<Record<string, Ask>> = {
-  '/tplink-camera/test': (pool, camera, onStep, signal) => pool.probe(camera, { signal, onStep }),
-  '/tplink-camera/chime': async (pool, camera, onStep, signal) => onStep(await pool.chime(camera, { signal })),
-  '/tplink-camera/check': (pool, camera, onStep, signal) => pool.soundReport(camera, { signal, onStep }),
+  '/tplink-camera/test': (engine, camera, onStep, signal) => engine.probe(camera, { signal, onStep }),
+  '/tplink-camera/chime': async (engine, camera, onStep, signal) => onStep(await engine.chime(camera, { signal })),
+  '/tplink-camera/check': (engine, camera, onStep, signal) => engine.soundReport(camera, { signal, onStep }),
 };
 
 /** Why nothing was asked: an HTTP status and a sentence, `tplink-camera.test.<key>` in the catalogues. */
@@ -75,7 +75,7 @@ async function answer(RED: NodeAPI, clock: Clock, ask: Ask, request: Request, re
     if (!response.destroyed) response.write(`${JSON.stringify(step)}\n`);
   };
   try {
-    await ask(sharedPool(RED), camera, onStep, abort.signal);
+    await ask(sharedEngine(RED), camera, onStep, abort.signal);
   } catch (error) {
     RED.log.error(toTalkError(error, 'TALK_ERR_PROTOCOL', String(error)).message);
   } finally {

@@ -40,7 +40,12 @@ export function findCameras(RED: NodeAPI, names: readonly string[]): CameraOptio
     }
     return named;
   });
-  return [...new Map(found.map(optionsOf).map((camera) => [cameraKey(camera), camera])).values()];
+  return eachOnce(found.map(optionsOf));
+}
+
+/** The same camera may be named by several nodes. */
+export function eachOnce(cameras: readonly CameraOptions[]): CameraOptions[] {
+  return [...new Map(cameras.map((camera) => [cameraKey(camera), camera])).values()];
 }
 
 function optionsOf(node: CameraNode): CameraOptions {

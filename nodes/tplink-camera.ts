@@ -2,7 +2,7 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { cameraOptions, toTalkError, type CameraOptions, type SessionState } from '../src/index.js';
 import { registerCameraTests } from './camera-test.js';
-import { sharedPool } from './shared-pool.js';
+import { sharedEngine } from './shared-engine.js';
 
 interface CameraCredentials {
   username?: string;
@@ -25,20 +25,20 @@ export interface CameraNode extends Node<CameraCredentials> {
 export default function register(RED: NodeAPI): void {
   function TplinkCamera(this: CameraNode, config: NodeDef): void {
     RED.nodes.createNode(this, config);
-    const pool = sharedPool(RED);
+    const engine = sharedEngine(RED);
     const listeners = new Set<() => void>();
     let leave: (() => Promise<void>) | undefined;
     let options: CameraOptions | undefined;
 
     this.camera = () => {
       options ??= cameraOptions({ ...config, ...this.credentials });
-      leave ??= pool.register(options, this.id, () => {
+      leave ??= engine.register(options, this.id, () => {
         for (const listener of listeners) listener();
       });
       return options;
     };
     this.usable = () => Boolean(Reflect.get(config, 'host'));
-    this.session = () => (options === undefined ? 'closed' : pool.sessionState(options));
+    this.session = () => (options === undefined ? 'closed' : engine.sessionState(options));
     this.onSession = (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -50,6 +50,7 @@ export default function register(RED: NodeAPI): void {
 
     try {
       this.camera();
+      if (Reflect.get(config, 'warmUp') === true) void engine.warmUp();
     } catch (error) {
       // A node without an address is unfinished, not wrong: its users say so when a message comes.
       if (this.usable()) this.error(toTalkError(error, 'TALK_ERR_ARGUMENT', String(error)).message);

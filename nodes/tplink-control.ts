@@ -5,7 +5,7 @@ import { toTalkError } from '../src/index.js';
 import { controlRequest } from './control-request.js';
 import { controlFailure, controlResults } from './control-results.js';
 import { chosenCameras, isAddressed } from './find-cameras.js';
-import { sharedPool } from './shared-pool.js';
+import { sharedEngine } from './shared-engine.js';
 import { controlStatus, failedControlStatus } from './status.js';
 import { StatusDisplay } from './status-display.js';
 import type { CameraNode } from './tplink-camera.js';
@@ -22,7 +22,7 @@ export default function register(RED: NodeAPI): void {
   function TplinkControl(this: Node, config: ControlDef): void {
     RED.nodes.createNode(this, config);
     const node = this;
-    const pool = sharedPool(RED);
+    const engine = sharedEngine(RED);
     const closing = new AbortController();
     // One listener for each message under way; Node.js takes more than ten for a leak.
     setMaxListeners(0, closing.signal);
@@ -63,7 +63,7 @@ export default function register(RED: NodeAPI): void {
       display.show(controlStatus('working'));
       underWay += 1;
       const results = await Promise.allSettled(
-        cameras.map((camera) => pool.control(camera, action, argument, closing.signal)),
+        cameras.map((camera) => engine.control(camera, action, argument, closing.signal)),
       );
       underWay -= 1;
       const failure = controlFailure(results, cameras);

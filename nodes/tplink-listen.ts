@@ -3,11 +3,12 @@ import { setMaxListeners } from 'node:events';
 import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
 import {
   TalkError,
+  cameraKey,
   monotonicClock,
   wallTime,
   type CameraOptions,
   type ListenState,
-  type Microphone,
+  type Listener,
   type RecordPlan,
   type Recording,
   type SoundChunk,
@@ -15,7 +16,7 @@ import {
 import { chosenCameras, isAddressed } from './find-cameras.js';
 import { listenRequest, listenSettings, type ListenConfig, type ListenSettings } from './listen-request.js';
 import { listenError, recordingReport, soundMessage, type SoundMessage } from './listen-results.js';
-import { sharedPool } from './shared-pool.js';
+import { sharedEngine } from './shared-engine.js';
 import { failedListenStatus, listenNodeStatus, listenStatus } from './status.js';
 import { StatusDisplay } from './status-display.js';
 import type { CameraNode } from './tplink-camera.js';
@@ -31,15 +32,17 @@ export default function register(RED: NodeAPI): void {
   function TplinkListen(this: Node, config: ListenDef): void {
     RED.nodes.createNode(this, config);
     const node = this;
-    const pool = sharedPool(RED);
+    const engine = sharedEngine(RED);
     const closing = new AbortController();
     // One listener for each recording; Node.js takes more than ten for a leak.
     setMaxListeners(0, closing.signal);
     const ownCamera = RED.nodes.getNode(config.camera ?? '') as CameraNode | null;
     /** One for continuous listening and one for each recording; the camera's stream is opened once for all of them. */
-    const microphones = new Set<Microphone>();
-    let continuous: Microphone | undefined;
+    const microphones = new Set<Listener>();
+    let continuous: Listener | undefined;
     let listening: Promise<void> | undefined;
+    /** What asked for continuous sound last: a Catch node gets it with what is wrong. */
+    let cause: Message = { _msgid: RED.util.generateId() };
     /** Where continuous listening is. */
     let state: ListenState = { name: 'stopped' };
     let recordings = 0;
@@ -87,11 +90,10 @@ export default function register(RED: NodeAPI): void {
     RED.events.once('flows:started', begin);
 
     function begin(): void {
-      const cause: Message = { _msgid: RED.util.generateId() };
       try {
         if (listenSettings(config).mode === 'continuous' && ownCamera?.usable() === true) start(cause);
       } catch (error) {
-        giveUp(error, cause);
+        giveUp(error);
       }
     }
 
@@ -112,17 +114,18 @@ export default function register(RED: NodeAPI): void {
       }
     }
 
-    /** Listens until stopped, whatever happens to the camera; `cause` is what a Catch node gets when it gives up. */
-    function start(cause: Message): void {
+    /** Listens until stopped, whatever happens to the camera. */
+    function start(msg: Message): void {
       continuous ??= continuousMicrophone(listenSettings(config));
       stopped = false;
+      cause = msg;
       const promise = continuous.start();
       if (promise === listening) return;
       listening = promise;
-      promise.catch((error: unknown) => giveUp(error, cause));
+      promise.catch(giveUp);
     }
 
-    function giveUp(error: unknown, cause: Message): void {
+    function giveUp(error: unknown): void {
       if (closing.signal.aborted) return;
       const failure = listenError(error);
       display.show(failedListenStatus(failure.code));
@@ -133,7 +136,7 @@ export default function register(RED: NodeAPI): void {
       await Promise.all([...microphones].map((microphone) => microphone.stop()));
     }
 
-    function continuousMicrophone(settings: ListenSettings): Microphone {
+    function continuousMicrophone(settings: ListenSettings): Listener {
       const camera = oneCamera({});
       const onChunk = (chunk: SoundChunk): void => {
         node.send({ ...message(chunk, settings, camera), parts: { ...parts } });
@@ -143,8 +146,11 @@ export default function register(RED: NodeAPI): void {
         if (next.name === 'listening') parts = { id: RED.util.generateId(), index: 0 };
         state = next;
         if (recordings === 0 && isOn(next)) display.rest();
+        if (next.name === 'retrying' && next.problem !== undefined && !closing.signal.aborted) {
+          node.error(new TalkError(next.code, next.problem, { camera: cameraKey(camera) }), cause);
+        }
       };
-      const microphone = pool.microphone(camera, { ...settings, onChunk, onState });
+      const microphone = engine.microphone(camera, { ...settings, onChunk, onState });
       microphones.add(microphone);
       return microphone;
     }
@@ -155,7 +161,7 @@ export default function register(RED: NodeAPI): void {
         if (next.name === 'listening') display.show(listenNodeStatus('recording'));
         else if (isOn(next)) display.show(listenStatus(next));
       };
-      const microphone = pool.microphone(camera, { ...settings, onState });
+      const microphone = engine.microphone(camera, { ...settings, onState });
       microphones.add(microphone);
       recordings += 1;
       stopped = false;

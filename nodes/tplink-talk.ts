@@ -1,4 +1,4 @@
-// The talk node: message in -> request -> pool -> message out. Composes only; the rules live in request.ts, status.ts and src.
+// The talk node: message in -> request -> engine -> message out. Composes only; the rules live in request.ts, status.ts and src.
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -12,7 +12,7 @@ import {
   type CameraOptions,
   type TalkOutcome,
 } from '../src/index.js';
-import { chosenCameras, isAddressed } from './find-cameras.js';
+import { chosenCameras, eachOnce, isAddressed } from './find-cameras.js';
 import { LiveFeed } from './live-feed.js';
 import {
   cameraNames,
@@ -29,7 +29,7 @@ import {
   type TalkConfig,
 } from './request.js';
 import { failureOf, reportsOf } from './results.js';
-import { sharedPool } from './shared-pool.js';
+import { sharedEngine } from './shared-engine.js';
 import { NO_CAMERA, failedStatus, restingStatus, talkStatus } from './status.js';
 import { StatusDisplay } from './status-display.js';
 import type { CameraNode } from './tplink-camera.js';
@@ -61,7 +61,7 @@ export default function register(RED: NodeAPI): void {
   function TplinkTalk(this: Node, config: TalkDef): void {
     RED.nodes.createNode(this, config);
     const node = this;
-    const pool = sharedPool(RED);
+    const engine = sharedEngine(RED);
     const closing = new AbortController();
     const evaluate = promisify<string, string, Node, Message, unknown>((value, type, self, msg, callback) => {
       RED.util.evaluateNodeProperty(value, type, self, msg, callback);
@@ -168,7 +168,7 @@ export default function register(RED: NodeAPI): void {
       const warnings = gatherWarnings(cameras, (text) => node.warn(text));
       let results: PromiseSettledResult<TalkOutcome>[];
       try {
-        results = await pool.speak(cameras, sources, {
+        results = await engine.speak(cameras, sources, {
           ...settings,
           owner: node.id,
           signal: closing.signal,
@@ -204,17 +204,17 @@ export default function register(RED: NodeAPI): void {
       const cameras = addressed(action, msg);
       switch (action) {
         case 'stop':
-          for (const camera of cameras) pool.stop(camera, node.id);
+          await Promise.all(cameras.map((camera) => engine.stop(camera, node.id)));
           return;
         case 'skip':
-          for (const camera of cameras) pool.skip(camera);
+          await Promise.all(cameras.map((camera) => engine.skip(camera)));
           return;
         case 'connect':
           if (speaking.size === 0) display.show(talkStatus({ name: 'connecting' }));
-          await Promise.all(cameras.map((camera) => pool.connect(camera, closing.signal)));
+          await Promise.all(cameras.map((camera) => engine.connect(camera, closing.signal)));
           break;
         case 'disconnect':
-          await Promise.all(cameras.map((camera) => pool.disconnect(camera)));
+          await Promise.all(cameras.map((camera) => engine.disconnect(camera)));
       }
       if (speaking.size === 0) display.rest();
     }
@@ -224,7 +224,7 @@ export default function register(RED: NodeAPI): void {
       const cuts = action === 'stop' || action === 'skip';
       const active = [...speaking].flat();
       if (!cuts || cameraNames(msg) !== undefined || active.length === 0) return chosenCameras(RED, ownCamera, msg);
-      return ownCamera?.usable() === true ? [ownCamera.camera(), ...active] : active;
+      return eachOnce(ownCamera?.usable() === true ? [ownCamera.camera(), ...active] : active);
     }
 
     async function audioValue(msg: Message): Promise<unknown> {

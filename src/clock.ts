@@ -2,14 +2,17 @@
 import { abortedError } from './errors.js';
 
 export interface Clock {
-  /** Milliseconds with fractions, monotonic, from an arbitrary start. */
+  /** Milliseconds with fractions, monotonic, from an arbitrary start that all threads share. */
   now(): number;
   /** Resolves after `ms` milliseconds (at once when not positive); rejects with `signal.reason` when the signal aborts. */
   wait(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
 export const monotonicClock: Clock = {
-  now: () => performance.now(),
+  now: () => {
+    const [seconds, nanoseconds] = process.hrtime();
+    return seconds * 1_000 + nanoseconds / 1e6;
+  },
   wait: (ms, signal) =>
     new Promise((resolve, reject) => {
       if (signal?.aborted === true) {
@@ -17,19 +20,26 @@ export const monotonicClock: Clock = {
         return;
       }
       const onAbort = (): void => {
-        clearTimeout(timer);
+        cancel();
         reject(abortReason(signal));
       };
-      const timer = setTimeout(
-        () => {
-          signal?.removeEventListener('abort', onAbort);
-          resolve();
-        },
-        Math.max(0, ms),
-      );
+      const cancel = after(ms, () => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve();
+      });
       signal?.addEventListener('abort', onAbort, { once: true });
     }),
 };
+
+/** Timers drop fractions, which would mean two wake-ups, one early and one late; and none is shorter than 1 ms, but a turn of the event loop is. */
+function after(ms: number, run: () => void): () => void {
+  if (ms > 0) {
+    const timer = setTimeout(run, Math.ceil(ms));
+    return () => clearTimeout(timer);
+  }
+  const turn = setImmediate(run);
+  return () => clearImmediate(turn);
+}
 
 /** The time of day, for people to read; nothing is measured with it. */
 export function wallTime(): Date {
@@ -58,6 +68,9 @@ export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal)
   }
 }
 
+/** With which a timer is called off that nobody waits for any more; an error of its own would cost more than all the rest. */
+const OVER = new Error('The wait is over');
+
 /**
  * Races `promise` against a deadline and a signal.
  * Rejects with `onTimeout()` after `ms` milliseconds, or with the signal's reason. The loser's rejection is swallowed, its timer cleared.
@@ -83,6 +96,6 @@ export async function withDeadline<T>(
     ]);
   } finally {
     signal?.removeEventListener('abort', stop);
-    timer.abort();
+    timer.abort(OVER);
   }
 }

@@ -31,6 +31,8 @@ export interface TalkErrorOptions {
   camera?: string | undefined;
   /** What caused it; for socket errors an object with the errno in `code`. */
   cause?: unknown;
+  /** In how many milliseconds another attempt makes sense without anybody changing anything; only where that is known. */
+  retryAfterMs?: number | undefined;
 }
 
 /** Everything this package throws. Branch on `code`: two copies of the package in one process break `instanceof`. */
@@ -41,6 +43,7 @@ export class TalkError extends Error {
   // Declared only: properties that are not given do not exist.
   declare readonly camera?: string;
   declare readonly cause?: unknown;
+  declare readonly retryAfterMs?: number;
 
   static {
     this.prototype.name = 'TalkError';
@@ -52,6 +55,7 @@ export class TalkError extends Error {
     this.retryable = RETRYABLE_BY_CODE[code];
     if (options.camera !== undefined) this.camera = options.camera;
     if (options.cause !== undefined) this.cause = options.cause;
+    if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
   }
 }
 

@@ -16,7 +16,9 @@ export {
 export { parseFormat, type AudioFormat, type Encoding } from './audio/format.js';
 export { audioSources, discardSources, type AudioSource } from './audio/source.js';
 export { CHIMES, type ChimeName } from './audio/tone.js';
-export { Pool, type ListeningOptions, type PoolOptions } from './talk/pool.js';
+export { createEngine, type EngineOptions } from './engine/create.js';
+export type { Engine, Listener, ListeningOptions } from './talk/engine.js';
+export { Pool, type PoolOptions } from './talk/pool.js';
 export { SPEAK_DEFAULTS, type SpeakOptions } from './talk/speak-options.js';
 export {
   WHEN_BUSY,

@@ -12,12 +12,19 @@ export const STALL_TIMEOUT_MS = 2_000;
 export const CLOSE_GRACE_MS = 500;
 /** A session opened ahead of time is held so long; longer would keep the vendor's app from its talk button. */
 export const CONNECT_HOLD_MS = 30_000;
+/**
+ * Cameras that start together wait so long for each other once the first one is ready. Log-ins on a LAN differ by 100 to 300 ms, and one camera
+ * that is switched off must not hold back an alarm on the others.
+ */
+export const UNISON_WINDOW_MS = 500;
 /** A clip waits so long for the loudspeaker's volume beyond the lead-in; a web login takes a few hundred ms on a camera. */
 export const VOLUME_PATIENCE_MS = 2_000;
 /** When a camera is taken out of use, so long is waited for its volume to be given back; Node-RED grants 15 s. */
 export const VOLUME_RESTORE_MS = 5_000;
 /** Pauses before a clip is started again; cameras release the talk slot within seconds (section 3). */
 export const RETRY_DELAYS_MS: readonly number[] = [1_000, 2_000, 4_000];
+/** A log-in waits so long for another one with the same password that nobody has seen accepted yet; above EXCHANGE_TIMEOUT_MS, which ends that one. */
+export const LOGIN_TURN_MS = 10_000;
 /** How long a refused password is held back unless the configuration changes. Lock-outs start after 5 to 20 refusals. */
 export const PASSWORD_GUARD_MS = 60_000;
 /** A frame later than this moves the timeline instead of being followed by a burst; cameras take bursts of 256 ms (section 2.5). */
@@ -142,6 +149,10 @@ export const MAX_KEEP_ALIVE_MS = 30_000;
 /** The pause before a microphone is opened again, ms: doubled by each failure, then shortened by up to half at random; a camera reboots in about a minute. */
 export const FIRST_RECONNECT_MS = 1_000;
 export const MAX_RECONNECT_MS = 30_000;
+/** The same where the camera answers, but not with sound, ms: its path or settings are wrong, or its streams are not up yet after a reboot. */
+export const MAX_SLOW_RECONNECT_MS = 300_000;
+/** A camera that was heard may answer strangely for so long before anybody is told, ms: twice a reboot. */
+export const REBOOT_MS = 120_000;
 /** A session that gave sound for so long starts the pauses anew, ms; ours. */
 export const STEADY_LISTEN_MS = 10_000;
 /** Packets held back while an earlier one is missing. Over TCP it will hardly come; four are 80 ms of a 20 ms stream. */
@@ -152,6 +163,13 @@ export const MAX_FILL_MS = 2_000;
 export const MAX_RECORD_SECONDS = 600;
 /** Encoded sound that waits for ffmpeg, bytes: 8 s at 64 kbit/s. */
 export const MAX_DECODER_BACKLOG_BYTES = 65_536;
+
+// --- the engine's thread ------------------------------------------------------------------------------------------
+
+/** A thread that was told to end has so long, ms: above VOLUME_RESTORE_MS, which is what giving back a volume may take. */
+export const THREAD_END_MS = 7_000;
+/** Pause before a lost thread is replaced for those who listen or want it warm, ms: one that dies at once must not be started in a loop. */
+export const THREAD_RESTART_MS = 1_000;
 
 // --- sound --------------------------------------------------------------------------------------------------------
 

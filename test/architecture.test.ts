@@ -19,7 +19,7 @@ interface Room {
 const ROOMS: readonly Room[] = [
   {
     name: 'ground',
-    files: /^src\/(errors|limits|clock|logger|camera|password-guard)$/,
+    files: /^src\/(errors|limits|clock|logger|camera|password-guard|login-turns)$/,
     may: ['ground'],
     // What they take of them is looked at below.
     outside: /^(debug|node:(crypto|net|url|util))$/,
@@ -83,9 +83,15 @@ const ROOMS: readonly Room[] = [
     outside: /^node:(crypto|events)$/,
   },
   {
+    name: 'engine',
+    files: /^src\/engine\//,
+    may: ['ground', 'audio', 'states', 'listen', 'conduct', 'engine'],
+    outside: /^node:(events|worker_threads|util\/types)$/,
+  },
+  {
     name: 'face',
     files: /^src\/index$/,
-    may: ['ground', 'sound', 'audio', 'webapi', 'states', 'listen', 'probe', 'conduct'],
+    may: ['ground', 'sound', 'audio', 'webapi', 'states', 'listen', 'probe', 'conduct', 'engine'],
   },
   // A shared mistake must not cancel out: nothing that speaks the client's side, not even its digest.
   {
@@ -121,6 +127,7 @@ const WALLS: readonly (readonly [from: RegExp, to: RegExp, why: string])[] = [
     'processes are born in audio/ffmpeg alone',
   ],
   [/^(?!src\/talk\/stall-watch$)src\/talk\//, /^node:fs/, 'talk reads no files but the kernel’s table'],
+  [/^(?!src\/engine\/)/, /^node:worker_threads$/, 'threads are the engine’s'],
   [/^src\/(?!webapi\/|simulator\/)/, /^node:http/, 'only webapi and the simulator speak HTTP themselves'],
 ];
 

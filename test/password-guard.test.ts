@@ -1,6 +1,7 @@
 // What the guard holds back, for how long, for whom, and that it shows nothing.
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
+import { isTalkError } from '../src/errors.js';
 import { PasswordGuard } from '../src/password-guard.js';
 import { HandClock } from './webapi/stand-in.js';
 
@@ -77,6 +78,27 @@ describe('password guard', () => {
     assert.throws(() => guard.check(camera), { message: /held back for 60 s/ });
     guard.locked(camera, 1e12);
     assert.throws(() => guard.check(camera), { message: /held back for 3600 s/ });
+  });
+
+  it('says when another attempt makes sense: after a lock and what the web interface refused, not after what RTSP refused', () => {
+    const retryAfterMs = (...events: readonly ((guard: PasswordGuard) => void)[]): number | undefined => {
+      const guard = new PasswordGuard(new HandClock());
+      for (const event of events) event(guard);
+      try {
+        guard.check(camera);
+      } catch (error) {
+        if (isTalkError(error)) return error.retryAfterMs;
+      }
+      assert.fail('it passed');
+    };
+    const locked = (guard: PasswordGuard): void => guard.locked(camera, 1_800);
+    const refusedByWeb = (guard: PasswordGuard): void => guard.refused(camera);
+    const refusedByRtsp = (guard: PasswordGuard): void => guard.talkRefused(camera);
+    assert.equal(retryAfterMs(locked), 1_800_000);
+    assert.equal(retryAfterMs(refusedByWeb), 60_000);
+    assert.equal(retryAfterMs(refusedByRtsp), undefined);
+    assert.equal(retryAfterMs(locked, refusedByWeb), 1_800_000);
+    assert.equal(retryAfterMs(locked, refusedByRtsp), undefined);
   });
 
   it('shows no password, neither in errors nor when looked at', () => {

@@ -1,4 +1,18 @@
-// Before all tests: a rejection that nobody handles fails the run, as it would stop all flows of a Node-RED.
+// Before all tests: a rejection that nobody handles fails the run, as it would stop all flows of a Node-RED; and threads read TypeScript too.
+import threads, { type WorkerOptions } from 'node:worker_threads';
+
 process.on('unhandledRejection', (reason) => {
   throw reason;
 });
+
+/** Node.js knows no TypeScript when it starts a thread; the program is loaded in one that does. */
+class SourceWorker extends threads.Worker {
+  constructor(file: string, options: WorkerOptions = {}) {
+    if (file.endsWith('.ts')) {
+      super(`require('tsx/cjs'); require(${JSON.stringify(file)});`, { ...options, eval: true });
+    } else {
+      super(file, options);
+    }
+  }
+}
+Reflect.set(threads, 'Worker', SourceWorker);

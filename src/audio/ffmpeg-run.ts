@@ -177,6 +177,11 @@ export class FfmpegRun {
   }
 }
 
+/** Loads what the first run would wait for. fluent-ffmpeg's own probe runs never happen here, see `#tame`. */
+export async function warmUpFfmpeg(): Promise<void> {
+  await import('fluent-ffmpeg');
+}
+
 const NO_LINES: LinesRing = { get: () => '' };
 
 function sourceError(error: Error): Error {

@@ -2,12 +2,12 @@
 import { serializeWav } from '../audio/wav.js';
 import { cameraKey, type CameraOptions } from '../camera.js';
 import { unlessAborted, type Clock } from '../clock.js';
-import { TalkError, toTalkError } from '../errors.js';
+import { isTalkError, TalkError, toTalkError } from '../errors.js';
 import { CHECK_TIMEOUT_MS } from '../limits.js';
 import { chirp } from './chirp.js';
 import { HeardSounds, type HeardPiece } from './heard.js';
 import { measureChirp } from './measure.js';
-import { judge, type SoundVerdict } from './verdict.js';
+import { judge, mutedByHalfDuplex, type SoundVerdict } from './verdict.js';
 
 /** What a check is busy with. */
 export type CheckStep = 'opening' | 'listening' | 'playing' | 'measuring';
@@ -34,6 +34,7 @@ export interface CheckDeps {
   }) => Promise<OpenMicrophone>;
   /** The pool. `talking` is told with the first packet. */
   readonly speaker: {
+    sessionState(camera: CameraOptions): 'talking' | 'kept' | 'closed';
     speak(
       cameras: readonly CameraOptions[],
       sources: readonly { readonly kind: 'bytes'; readonly bytes: Uint8Array }[],
@@ -88,16 +89,18 @@ async function attempt(
   signal: AbortSignal,
   onStep: (step: CheckStep) => void,
 ): Promise<SoundVerdict> {
-  const { clock, listen } = deps;
+  const { clock, listen, speaker } = deps;
   const heard = new HeardSounds();
   onStep('opening');
   const microphone = await listen({ signal, onSound: (sound) => heard.add(sound) });
+  let talks = speaker.sessionState(camera) !== 'closed';
   try {
     const deaf = AbortSignal.any([signal, microphone.ended]);
     onStep('listening');
     // The stall watch of the stream bounds this.
     await unlessAborted(heard.begun, deaf);
     onStep('playing');
+    talks = true;
     const sentAt = await playChirp(camera, deps, deaf);
     await clock.wait(sentAt + HEARD_AFTER_MS + ARRIVAL_MS - clock.now(), deaf);
     onStep('measuring');
@@ -110,6 +113,12 @@ async function attempt(
       mode: camera.mode,
       sentAtSeconds: (sentAt - startedAt) / 1_000,
     });
+  } catch (error) {
+    // Some cameras do not mute their microphone while they talk, they send nothing at all.
+    if (talks && camera.mode === 'half_duplex' && error === microphone.ended.reason && isStall(error)) {
+      return mutedByHalfDuplex();
+    }
+    throw error;
   } finally {
     await microphone.close();
   }
@@ -160,6 +169,10 @@ function chirpClip(sampleRate: number, leadInMs: number): Buffer {
     at,
   );
   return serializeWav({ sampleRate, channels: 1 }, samples);
+}
+
+function isStall(error: unknown): boolean {
+  return isTalkError(error) && error.code === 'TALK_ERR_STALLED';
 }
 
 function tooLong(camera: CameraOptions): TalkError {

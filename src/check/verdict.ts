@@ -70,18 +70,10 @@ const CLIPPED_DISTORTION = 0.2;
 export function judge({ measurement, mode, sentAtSeconds }: Check): SoundVerdict {
   const { match, seconds, noiseDb } = measurement;
   if (match !== undefined && isSure(match)) return heard(match, mode, sentAtSeconds);
+  // Before anything is said about the loudspeaker: in these modes a working one is not heard either. Nor is what is too short surprising where nothing is sent.
+  if (mode === 'half_duplex') return mutedByHalfDuplex();
   if (seconds - sentAtSeconds < LEAST_SECONDS) {
     return cannotTell('recording too short', 'The microphone was heard for too short a time; check again');
-  }
-  // Before anything is said about the loudspeaker: in these modes a working one is not heard either.
-  if (mode === 'half_duplex') {
-    return {
-      ...cannotTell(
-        'microphone muted by half_duplex',
-        'Nothing was heard, but in the mode half_duplex many cameras mute their microphone while they talk; check with the mode full_duplex',
-      ),
-      suggestMode: 'full_duplex',
-    };
   }
   if (mode === 'aec') {
     return {
@@ -110,6 +102,17 @@ export function judge({ measurement, mode, sentAtSeconds }: Check): SoundVerdict
     verdict: 'not heard',
     reason: 'nothing found',
     text: 'The microphone works and did not hear the chirp: check the volume of the loudspeaker, its mute switch, and the codec',
+  };
+}
+
+/** What is said of a microphone that hears nothing, or sends nothing, during a talk in half_duplex. */
+export function mutedByHalfDuplex(): SoundVerdict {
+  return {
+    ...cannotTell(
+      'microphone muted by half_duplex',
+      'Nothing was heard, but in the mode half_duplex many cameras mute their microphone while they talk; check with the mode full_duplex',
+    ),
+    suggestMode: 'full_duplex',
   };
 }
 

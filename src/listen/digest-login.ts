@@ -24,7 +24,6 @@ export class DigestLogin {
   readonly #options: DigestLoginOptions;
   #challenge: DigestChallenge | undefined;
   #nonceCount = 0;
-  /** Whether a digest of ours has been accepted. */
   #proved = false;
 
   constructor(options: DigestLoginOptions) {
@@ -34,6 +33,11 @@ export class DigestLogin {
   /** `none` as long as the camera wants no password. */
   get hash(): HashName | 'none' {
     return this.#challenge === undefined ? 'none' : hashName(this.#challenge);
+  }
+
+  /** Whether a digest of this connection has been accepted. */
+  get proved(): boolean {
+    return this.#proved;
   }
 
   /** For a request of this method and URI; undefined as long as the camera wants no password. */

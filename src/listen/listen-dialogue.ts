@@ -85,6 +85,11 @@ export class ListenDialogue {
     this.#uri = this.#streamUri;
   }
 
+  /** Whether the camera has accepted the password on this connection. */
+  get proved(): boolean {
+    return this.#login.proved;
+  }
+
   /** The first request. It never carries a password. */
   start(): RtspRequest {
     return this.#ask('DESCRIBE', this.#streamUri, [['Accept', 'application/sdp']]);
@@ -181,7 +186,7 @@ export class ListenDialogue {
       case 'again':
         return {
           ...this.#send(asked.method, asked.uri, asked.headers, asked.authorized),
-          stage: asked.method === 'DESCRIBE' ? 'authenticating' : 'opening',
+          stage: this.#login.proved ? 'opening' : 'authenticating',
           ...(asked.method === 'PLAY' && this.#grant !== undefined && { grant: this.#grant }),
         };
     }

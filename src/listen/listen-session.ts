@@ -63,7 +63,7 @@ export class ListenSession {
   static async open(camera: CameraOptions, deps: ListenDeps, options: ListenOptions): Promise<ListenSession> {
     const clientNonce = (): string => randomBytes(8).toString('hex');
     const dialogue = new ListenDialogue({ camera, stream: options.stream, clientNonce });
-    deps.guard.check(camera);
+    deps.guard.checkTalk(camera);
     options.onStage?.('connecting');
     const socket = await (deps.connect ?? connectTcp)(camera, deps.clock, options.signal);
     const onFrame = (frame: InterleavedFrame): void => attempt.receiver?.take(frame, deps.clock.now());
@@ -191,12 +191,19 @@ async function play(
     try {
       step = dialogue.receive(response);
     } catch (error) {
-      if (isTalkError(error) && error.code === 'TALK_ERR_AUTH') deps.guard.refused(camera);
+      if (isTalkError(error) && error.code === 'TALK_ERR_AUTH') deps.guard.talkRefused(camera);
       throw error;
     }
     if (step.kind === 'playing') return step.grant;
     if (step.kind === 'alive')
       throw new TalkError('TALK_ERR_PROTOCOL', 'A keep-alive was answered before the stream played');
+    if (step.stage === 'authenticating') {
+      await deps.guard.turn(camera, connection.ended, options.signal);
+      // It may have been refused elsewhere since the connection was begun.
+      deps.guard.checkTalk(camera);
+    } else if (dialogue.proved) {
+      deps.guard.talked(camera);
+    }
     if (step.grant !== undefined)
       attempt.receiver ??= await createReceiver(step.grant, connection, deps, options.onSound);
     request = step.request;

@@ -1,12 +1,11 @@
 // One camera's microphone for as long as somebody wants to hear it: opens a session, shares its sound, opens it again when it breaks.
 import { cameraKey, type CameraOptions } from '../camera.js';
 import { abortReason, type Clock } from '../clock.js';
-import { abortedError, TalkError, toTalkError, type TalkErrorCode } from '../errors.js';
-import { STEADY_LISTEN_MS } from '../limits.js';
+import { abortedError, TalkError, toTalkError } from '../errors.js';
 import { logger } from '../logger.js';
-import { Backoff } from './backoff.js';
 import { Chunker } from './chunks.js';
 import { ListenSession, type ListenDeps, type ListenOptions } from './listen-session.js';
+import { Patience } from './patience.js';
 import { Recorder, recordPlan, type RecordPlan } from './recorder.js';
 import type { HeardSound, ListenState, Recording, SoundChunk } from './states.js';
 
@@ -40,8 +39,7 @@ interface Listening {
   readonly promise: Promise<void>;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
-  /** Whether anything has been heard: from then on every failure but a refused password is taken for passing. */
-  heard: boolean;
+  readonly patience: Patience;
   chunker?: Chunker;
 }
 
@@ -54,14 +52,6 @@ interface ActiveRecording {
   filledBefore: number;
 }
 
-/** Trying again by ourselves would spend another attempt on a refused password, or meet the same mistake. */
-const HOPELESS: ReadonlySet<TalkErrorCode> = new Set([
-  'TALK_ERR_AUTH',
-  'TALK_ERR_LOCKED',
-  'TALK_ERR_ARGUMENT',
-  'TALK_ERR_ABORTED',
-]);
-
 /** The opener of real sessions. */
 export function listenSessions(deps: ListenDeps): OpenListenSession {
   return (camera, options) => ListenSession.open(camera, deps, options);
@@ -70,7 +60,6 @@ export function listenSessions(deps: ListenDeps): OpenListenSession {
 export class Microphone {
   readonly #options: MicrophoneOptions;
   readonly #deps: MicrophoneDeps;
-  readonly #backoff: Backoff;
   readonly #recordings = new Set<ActiveRecording>();
   #listening: Listening | undefined;
   #running: Promise<void> | undefined;
@@ -81,7 +70,6 @@ export class Microphone {
   /** Aborts the pause before the next try. */
   #pause = new AbortController();
   #session: HeardSession | undefined;
-  #heardSince: number | undefined;
 
   /** Throws TALK_ERR_ARGUMENT for a chunk length out of bounds. */
   constructor(options: MicrophoneOptions, deps: MicrophoneDeps) {
@@ -91,18 +79,25 @@ export class Microphone {
     }
     this.#options = options;
     this.#deps = deps;
-    this.#backoff = new Backoff(deps.random);
   }
 
   /**
-   * Listens until stop(), through every interruption: chunks go to `onChunk`. Resolves when stopped; rejects with what made it give up.
-   * While it listens, another call gives the same promise.
+   * Listens until stop(), through every interruption: chunks go to `onChunk`. Resolves when stopped. Rejects when it gives up: TALK_ERR_AUTH, TALK_ERR_LOCKED for
+   * a password that is held back because it was refused, TALK_ERR_ARGUMENT, TALK_ERR_ABORTED. Everything else is tried again; see ListenState.
+   * While it listens, another call gives the same promise and does what tryNow() does.
    */
   start(): Promise<void> {
-    this.#listening ??= newListening();
+    this.#listening ??= newListening(this.#deps.random);
     const { promise } = this.#listening;
-    this.#wake();
+    this.tryNow();
     return promise;
+  }
+
+  /** Cuts the pause before the next try, and has what is wrong told again. Does nothing unless it listens. */
+  tryNow(): void {
+    if (this.#listening === undefined) return;
+    this.#listening.patience.asked();
+    this.#wake();
   }
 
   /** One recording, beside continuous listening or alone. Rejects with a coded error when the session fails, or with the signal's reason. */
@@ -177,14 +172,12 @@ export class Microphone {
       }
     }
     this.#running = undefined;
-    this.#backoff.reset();
     this.#deps.onState?.(last);
   }
 
   /** One session, from opening to closing. Throws what ended it, unless that was the signal. */
   async #hear(signal: AbortSignal): Promise<void> {
     const { camera, stream } = this.#options;
-    this.#heardSince = undefined;
     delete this.#listening?.chunker;
     const session = await this.#deps.openSession(camera, {
       stream,
@@ -205,10 +198,9 @@ export class Microphone {
   }
 
   #take(sound: HeardSound): void {
-    this.#heardSince ??= this.#deps.clock.now();
     const listening = this.#listening;
     if (listening !== undefined) {
-      listening.heard = true;
+      listening.patience.heard(this.#deps.clock.now());
       listening.chunker ??= new Chunker(sound.sampleRate, this.#options.chunkMs);
       for (const chunk of listening.chunker.push(sound)) this.#deps.onChunk?.(chunk);
     }
@@ -240,15 +232,15 @@ export class Microphone {
     const listening = this.#listening;
     const failed: ListenState = { name: 'failed', code: failure.code };
     if (listening === undefined) return failed;
-    if (HOPELESS.has(failure.code) || !(failure.retryable || listening.heard)) {
+    const reaction = listening.patience.failed(failure, clock.now());
+    if (reaction.kind === 'give up') {
       this.#listening = undefined;
       listening.reject(failure);
       return failed;
     }
-    if (clock.now() - (this.#heardSince ?? Infinity) >= STEADY_LISTEN_MS) this.#backoff.reset();
-    const inMs = this.#backoff.next();
+    const { inMs, tell } = reaction;
     log('%s lost with %s, next try in %d ms', key, failure.code, inMs);
-    onState?.({ name: 'retrying', code: failure.code, inMs });
+    onState?.({ name: 'retrying', code: failure.code, inMs, ...(tell && { problem: failure.message }) });
     this.#pause = new AbortController();
     await clock.wait(inMs, this.#pause.signal).catch(() => undefined);
     return { name: 'stopped' };
@@ -258,14 +250,14 @@ export class Microphone {
 /** Of a recording stopped before the camera said what its rate is, Hz; it is empty. */
 const NO_RATE = 8_000;
 
-function newListening(): Listening {
+function newListening(random: (() => number) | undefined): Listening {
   let resolve = (): void => undefined;
   let reject: Listening['reject'] = () => undefined;
   const promise = new Promise<void>((settle, fail) => {
     resolve = settle;
     reject = fail;
   });
-  return { promise, resolve, reject, heard: false };
+  return { promise, resolve, reject, patience: new Patience(random) };
 }
 
 async function eitherAborts(...signals: readonly AbortSignal[]): Promise<void> {

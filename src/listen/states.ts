@@ -5,8 +5,8 @@ import type { TalkErrorCode } from '../errors.js';
 export type ListenState =
   | { readonly name: 'connecting' | 'authenticating' | 'opening' }
   | { readonly name: 'listening'; readonly codec: string; readonly sampleRate: number }
-  /** Another try comes after the pause. */
-  | { readonly name: 'retrying'; readonly code: TalkErrorCode; readonly inMs: number }
+  /** Another try comes after the pause. `problem` says in a sentence what somebody should look at meanwhile; once, and only for what will hardly pass by itself. */
+  | { readonly name: 'retrying'; readonly code: TalkErrorCode; readonly inMs: number; readonly problem?: string }
   | { readonly name: 'stopped' }
   | { readonly name: 'failed'; readonly code: TalkErrorCode };
 

@@ -1,5 +1,5 @@
 // Asks a camera step by step what it can do, so that a person sees where it ends. One attempt, one password each way, no sound.
-import type { Login, CameraOptions } from '../camera.js';
+import type { CameraOptions } from '../camera.js';
 import { monotonicClock, type Clock } from '../clock.js';
 import { PasswordGuard } from '../password-guard.js';
 import { failed, reporter, type ProbeStep } from './report.js';
@@ -10,32 +10,11 @@ export interface ProbeOptions {
   readonly clock?: Clock;
   /** Remembers refused passwords from one probe to the next, together with everything else that sends them. */
   readonly guard?: PasswordGuard;
-  /** Remembers what the web interface alone refused, by web login. */
-  readonly webGuards?: WebGuards;
   /** True while the caller itself holds the camera's talk channel, which is left alone then. */
   readonly talkInUse?: () => boolean;
   readonly signal?: AbortSignal | undefined;
   /** Called as each step is known. */
   readonly onStep?: ((step: ProbeStep) => void) | undefined;
-}
-
-/**
- * Guards of their own for passwords that talking takes and the web interface refuses: that is a matter of the way they are sent,
- * and must not hold back the talk.
- */
-export class WebGuards {
-  readonly #clock: Clock;
-  readonly #guards = new Map<Login, PasswordGuard>();
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  for(login: Login): PasswordGuard {
-    const guard = this.#guards.get(login) ?? new PasswordGuard(this.#clock);
-    this.#guards.set(login, guard);
-    return guard;
-  }
 }
 
 /** Never rejects for what the camera does or for an abort; the steps say it. The talk channel is released again. */
@@ -59,7 +38,8 @@ export async function probe(camera: CameraOptions, options: ProbeOptions = {}): 
   if (talkInUse()) tell('talk', { outcome: 'skipped', key: 'talk.ourselves' });
   else verdict = await askTalk(camera, { clock, guard, signal, talkInUse, tell });
   if (signal?.aborted === true) return steps;
-  const webGuard = verdict === 'accepted' ? (options.webGuards ?? new WebGuards(clock)).for(camera.login) : guard;
+  // A password that talking takes and the web interface refuses is a matter of the way it is sent, and must not hold back the talk.
+  const webGuard = verdict === 'accepted' ? guard.apart(camera.login) : guard;
   await askWeb(camera, { clock, guard: webGuard, refused: verdict === 'refused', signal, tell });
   return steps;
 }

@@ -30,6 +30,11 @@ export interface ChannelDeps {
   readonly onSession: (state: SessionState) => void;
 }
 
+export interface ChannelOptions extends OpenOptions {
+  /** Called when a new session is open: its first deadline, ms on the clock; must not reject. At once unless given. */
+  readonly startAt?: (() => Promise<number>) | undefined;
+}
+
 export class Channel {
   readonly #deps: ChannelDeps;
   #live: Live | undefined;
@@ -47,7 +52,7 @@ export class Channel {
   }
 
   /** The open session, or a new one. Rejects with the session's error or the signal's reason. It stays open until `keepFor`, `hangUp` or `drop`. */
-  async open(camera: CameraOptions, options: OpenOptions): Promise<Opened> {
+  async open(camera: CameraOptions, { startAt, ...options }: ChannelOptions): Promise<Opened> {
     this.#idle.abort();
     const dropped = this.#dropped.signal;
     const signal = options.signal === undefined ? dropped : AbortSignal.any([options.signal, dropped]);
@@ -66,7 +71,7 @@ export class Channel {
         throw error;
       }
       session.ended.throwIfAborted();
-      const live: Live = { session, pacer: new Pacer(session, this.#deps.clock), camera };
+      const live: Live = { session, pacer: new Pacer(session, this.#deps.clock, startAt?.()), camera };
       this.#live = live;
       session.ended.addEventListener('abort', () => this.#forget(live), { once: true });
       return { live, reused: false };

@@ -11,6 +11,7 @@ import { PriorityQueue } from './queue.js';
 import { VolumeKeeper } from './speaker-volume.js';
 import { takeTurn, type Turn } from './turn.js';
 import type { CutReason, SessionState, TalkOutcome, TalkState, WhenBusy } from './states.js';
+import type { Member } from './unison.js';
 
 export interface LineOptions {
   /** The caller's; the clip ends with its reason when it aborts. */
@@ -30,6 +31,8 @@ export interface LineOptions {
   readonly onWarning?: ((warning: TalkError) => void) | undefined;
   /** Whether the clip came from the cache; asked when it has been said. */
   readonly cached: () => boolean;
+  /** This camera's part in an announcement on several; left when the clip has to wait for its turn. */
+  readonly unison?: Member | undefined;
   readonly onState: (state: TalkState) => void;
 }
 
@@ -104,6 +107,7 @@ export class Line {
         priority: options.priority,
         retries: options.retries,
         cached: options.cached,
+        unison: options.unison,
         onState: harmless(options.onState),
         arrivedAt: this.#clock.now(),
         controller,
@@ -209,6 +213,7 @@ export class Line {
       job.onState({ name: 'waiting', ahead: before + 1 });
       if (this.#cutBy(whenBusy, job.priority))
         this.#cut(this.#current, whenBusy === 'replace' ? 'replace' : 'interrupt');
+      else job.unison?.leave();
     }
     this.#running ??= this.#run();
   }
@@ -218,7 +223,10 @@ export class Line {
     for (let job = this.#queue.take(); job !== undefined; job = this.#queue.take()) {
       this.#current = job;
       let ahead = 1;
-      for (const waiting of this.#queue) waiting.onState({ name: 'waiting', ahead: ahead++ });
+      for (const waiting of this.#queue) {
+        waiting.onState({ name: 'waiting', ahead: ahead++ });
+        waiting.unison?.leave();
+      }
       await this.#serve(job);
       idleMs = job.camera.idleMs;
     }

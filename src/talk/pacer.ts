@@ -4,6 +4,7 @@ import { abortReason, type Clock } from '../clock.js';
 import { abortedError } from '../errors.js';
 import { SLIP_BUDGET_MS } from '../limits.js';
 import type { TalkProfile } from '../multitrans/profile.js';
+import { beatOf } from './beat.js';
 import { Talkspurt } from './talkspurt.js';
 
 /** Where packets go; a Session is one. */
@@ -17,6 +18,8 @@ export interface PacketSink {
 export interface PlayOptions {
   /** Silence the session must have carried before the first sound, ms. */
   readonly leadInMs: number;
+  /** The instant of the first sound, ms on the clock; as soon as the lead-in allows unless given. */
+  readonly soundAt?: number | undefined;
   readonly fromByte?: number;
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds of the clip sent so far; after each packet. */
@@ -47,31 +50,36 @@ interface Turn {
   slips: number;
 }
 
-/** A deadline counts as reached this much early: below the resolution of timers, 1 ms. */
-const EARLY_MS = 0.5;
-
 export class Pacer {
   readonly #sink: PacketSink;
   readonly #clock: Clock;
   readonly #silence: Buffer;
   readonly #stop = new AbortController();
   #turn: Turn | undefined;
-  #sentBytes = 0;
+  /** The timeline: packet n is due `#start` + n frames; a slip moves it. */
+  #start: number;
+  #packets = 0;
+  #cancel: () => void = () => undefined;
   /** When a loudspeaker that plays each packet as it comes is through with everything sent. */
   #playedUntil: number;
   #soundEndsAt: number;
 
-  /** Starts in the next turn of the event loop; ends with the sink or by `stop`. */
-  constructor(sink: PacketSink, clock: Clock) {
+  /**
+   * Sends in later turns of the event loop until the sink ends or `stop`.
+   * @param start the first deadline, ms on the clock, which others may have a say in; must not reject. Now unless given.
+   */
+  constructor(sink: PacketSink, clock: Clock, start?: Promise<number>) {
     this.#sink = sink;
     this.#clock = clock;
     this.#silence = Buffer.alloc(sink.profile.packetBytes, sink.profile.silence);
-    this.#soundEndsAt = clock.now();
-    this.#playedUntil = this.#soundEndsAt;
-    const end = (): void => this.#stop.abort(sink.ended.reason);
+    this.#start = clock.now();
+    this.#soundEndsAt = this.#start;
+    this.#playedUntil = this.#start;
+    const end = (): void => this.#end(sink.ended.reason);
     if (sink.ended.aborted) end();
     else sink.ended.addEventListener('abort', end, { once: true });
-    void this.#run();
+    if (start === undefined) this.#begin(this.#start);
+    else void start.then((at) => this.#begin(at));
   }
 
   /** When the last sound sent so far is over; the start of the session when there was none. */
@@ -79,8 +87,13 @@ export class Pacer {
     return this.#soundEndsAt;
   }
 
+  /** When a clip's first sample could be due after so much lead-in, ms on the clock. */
+  earliestSound(leadInMs: number): number {
+    return this.#nextDeadline + this.#leadInLeft(leadInMs) * this.#msPerByte;
+  }
+
   stop(): void {
-    this.#stop.abort(abortedError());
+    this.#end(abortedError());
   }
 
   /**
@@ -88,8 +101,9 @@ export class Pacer {
    * Rejects with the clip's failure, with what ended the session, or with the signal's reason: then the next packet is silence.
    */
   async play(clip: Clip, options: PlayOptions): Promise<PlayReport> {
-    const { sampleRate } = this.#sink.profile;
-    const leadInBytes = Math.max(0, Math.round((options.leadInMs * sampleRate) / 1_000) - this.#sentBytes);
+    const { leadInMs, soundAt = 0 } = options;
+    const untilSound = Math.round((soundAt - this.#nextDeadline) / this.#msPerByte);
+    const leadInBytes = Math.max(this.#leadInLeft(leadInMs), untilSound);
     const talkspurt = new Talkspurt({ clip, leadInBytes, fromByte: options.fromByte ?? 0 }, this.#silence);
     const { signal } = options;
     const stopped = this.#stop.signal;
@@ -113,27 +127,49 @@ export class Pacer {
     }
   }
 
-  async #run(): Promise<void> {
-    const { frameMs } = this.#sink.profile;
-    const stopped = this.#stop.signal;
-    try {
-      // Whoever opened the session may have something to say at once.
-      await this.#clock.wait(0, stopped);
-      let start = this.#clock.now();
-      for (let n = 0; ; n++) {
-        const deadline = start + n * frameMs;
-        while (deadline - this.#clock.now() > EARLY_MS) await this.#clock.wait(deadline - this.#clock.now(), stopped);
-        stopped.throwIfAborted();
-        const lateness = this.#clock.now() - deadline;
-        const slipped = lateness > SLIP_BUDGET_MS;
-        if (slipped) start += lateness;
-        this.#dispatch(lateness, slipped);
-      }
-    } catch {
-      // Only the stop signal and a dead sink end the loop; both carry their reason.
-      this.#turn?.fail(abortReason(this.#sink.ended.aborted ? this.#sink.ended : stopped));
-    }
+  get #msPerByte(): number {
+    return 1_000 / this.#sink.profile.sampleRate;
   }
+
+  get #nextDeadline(): number {
+    return this.#start + this.#packets * this.#sink.profile.frameMs;
+  }
+
+  /** Silence the session still owes, bytes. */
+  #leadInLeft(leadInMs: number): number {
+    return Math.max(0, Math.round(leadInMs / this.#msPerByte) - this.#packets * this.#silence.length);
+  }
+
+  #begin(at: number): void {
+    this.#start = at;
+    this.#soundEndsAt = at;
+    this.#playedUntil = at;
+    this.#await();
+  }
+
+  #await(): void {
+    if (!this.#stop.signal.aborted) this.#cancel = beatOf(this.#clock).at(this.#nextDeadline, this.#tick);
+  }
+
+  #end(reason: unknown): void {
+    this.#stop.abort(reason);
+    this.#cancel();
+    this.#turn?.fail(abortReason(this.#stop.signal));
+  }
+
+  readonly #tick = (now: number): void => {
+    const deadline = this.#nextDeadline;
+    // By the time of the wake-up, so that those who share a timeline still do after a slip.
+    const slipped = now - deadline > SLIP_BUDGET_MS;
+    if (slipped) this.#start += now - deadline;
+    try {
+      this.#dispatch(this.#clock.now() - deadline, slipped);
+      this.#await();
+    } catch (error) {
+      // Only a dead sink throws here; it has its reason.
+      this.#end(this.#sink.ended.aborted ? this.#sink.ended.reason : error);
+    }
+  };
 
   #dispatch(lateness: number, slipped: boolean): void {
     const turn = this.#turn;
@@ -154,7 +190,7 @@ export class Pacer {
     turn.packets += 1;
     turn.worstLatenessMs = Math.max(turn.worstLatenessMs, lateness);
     if (slipped) turn.slips += 1;
-    const msPerByte = 1_000 / this.#sink.profile.sampleRate;
+    const msPerByte = this.#msPerByte;
     if (payload.soundEnd > payload.soundStart) {
       turn.firstSoundAt ??= this.#clock.now() + payload.soundStart * msPerByte;
       this.#soundEndsAt = this.#playedUntil - (payload.bytes.length - payload.soundEnd) * msPerByte;
@@ -175,7 +211,7 @@ export class Pacer {
 
   #send(payload: Buffer): void {
     this.#sink.send(payload);
-    this.#sentBytes += payload.length;
+    this.#packets += 1;
     this.#playedUntil = Math.max(this.#playedUntil, this.#clock.now()) + this.#sink.profile.frameMs;
   }
 }

@@ -1,27 +1,28 @@
 // All cameras of a process: one line each, clips prepared once for all who speak them.
 import { randomUUID } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
-import { discardSources, type AudioSource } from '../audio/source.js';
+import type { AudioSource } from '../audio/source.js';
 import { PreparedCache } from '../audio/cache.js';
-import { prepare, type Prepared } from '../audio/prepare.js';
+import { warmUpAudio } from '../audio/warm-up.js';
 import { cameraKey, type CameraOptions } from '../camera.js';
 import { checkSound, type CheckDeps, type CheckOptions } from '../check/run.js';
 import type { SoundVerdict } from '../check/verdict.js';
-import { abortReason, monotonicClock, wallTime, type Clock } from '../clock.js';
+import { monotonicClock, wallTime, type Clock } from '../clock.js';
 import { TalkError } from '../errors.js';
-import { listenSessions, Microphone, type MicrophoneDeps, type MicrophoneOptions } from '../listen/microphone.js';
+import { listenSessions, Microphone } from '../listen/microphone.js';
 import { codecProfile } from '../multitrans/profile.js';
 import { PasswordGuard } from '../password-guard.js';
 import { playChime } from '../probe/chime.js';
-import { probe, WebGuards, type ProbeOptions } from '../probe/probe.js';
+import { probe, type ProbeOptions } from '../probe/probe.js';
 import type { ProbeStep } from '../probe/report.js';
 import { reportSound } from '../probe/sound.js';
 import { askAside } from '../probe/trial.js';
 import { control, type ControlResult } from '../webapi/actions.js';
+import { announce } from './announce.js';
+import type { Engine, ListeningOptions } from './engine.js';
 import type { Line } from './line.js';
 import { Session, type SessionDeps } from './session.js';
 import { StallWatch } from './stall-watch.js';
-import { SPEAK_DEFAULTS, type SpeakOptions } from './speak-options.js';
+import type { SpeakOptions } from './speak-options.js';
 import { Station } from './station.js';
 import type { SessionState, TalkOutcome } from './states.js';
 
@@ -31,6 +32,8 @@ export interface PoolOptions {
   readonly ffmpegPath?: string | undefined;
   /** Another pool's memory of refused passwords; one of its own otherwise. */
   readonly guard?: PasswordGuard;
+  /** Hears what the session of each camera does, by `host:port`. */
+  readonly onSession?: ((camera: string, state: SessionState) => void) | undefined;
   /** For tests: how sessions are opened. */
   readonly openSession?: (
     camera: CameraOptions,
@@ -39,15 +42,12 @@ export interface PoolOptions {
   ) => Promise<Session>;
 }
 
-/** How to listen, and who hears. */
-export type ListeningOptions = Omit<MicrophoneOptions, 'camera'> & Pick<MicrophoneDeps, 'onState' | 'onChunk'>;
-
-export class Pool {
+export class Pool implements Engine {
   readonly #clock: Clock;
   readonly #ffmpegPath: string | undefined;
   readonly #deps: SessionDeps;
-  readonly #webGuards: WebGuards;
   readonly #openSession: NonNullable<PoolOptions['openSession']>;
+  readonly #onSession: NonNullable<PoolOptions['onSession']>;
   readonly #cache = new PreparedCache();
   readonly #stations = new Map<string, Station>();
   #closed = false;
@@ -56,13 +56,13 @@ export class Pool {
     this.#clock = options.clock ?? monotonicClock;
     this.#ffmpegPath = options.ffmpegPath;
     this.#openSession = options.openSession ?? ((camera, deps, open) => Session.open(camera, deps, open));
+    this.#onSession = options.onSession ?? (() => undefined);
     this.#deps = {
       clock: this.#clock,
       guard: options.guard ?? new PasswordGuard(this.#clock),
       stallWatch: new StallWatch(this.#clock),
       clientId: randomUUID(),
     };
-    this.#webGuards = new WebGuards(this.#clock);
   }
 
   /**
@@ -73,27 +73,22 @@ export class Pool {
     return this.#station(camera).line;
   }
 
-  /** Cuts what the camera is saying and clears the clips of this owner that wait. */
-  stop(camera: CameraOptions, owner: string): void {
-    this.line(camera).stop(owner);
+  stop(camera: CameraOptions, owner: string): Promise<void> {
+    return soon(() => this.line(camera).stop(owner));
   }
 
-  /** Cuts what the camera is saying. */
-  skip(camera: CameraOptions): void {
-    this.line(camera).skip();
+  skip(camera: CameraOptions): Promise<void> {
+    return soon(() => this.line(camera).skip());
   }
 
-  /** Opens the session ahead of time. Rejects with the session's error or the signal's reason. */
-  connect(camera: CameraOptions, signal?: AbortSignal): Promise<void> {
-    return this.line(camera).connect(camera, signal);
+  async connect(camera: CameraOptions, signal?: AbortSignal): Promise<void> {
+    await this.line(camera).connect(camera, signal);
   }
 
-  /** Closes the session after what was accepted has been said. */
-  disconnect(camera: CameraOptions): Promise<void> {
-    return this.line(camera).disconnect();
+  async disconnect(camera: CameraOptions): Promise<void> {
+    await this.line(camera).disconnect();
   }
 
-  /** Somebody intends to use this camera; `onSession` hears of its session. Call the result to leave: the last one to leave ends the line. */
   register(
     camera: CameraOptions,
     user: string,
@@ -110,7 +105,6 @@ export class Pool {
     };
   }
 
-  /** What one camera's session is doing. */
   sessionState(camera: CameraOptions): SessionState {
     return this.#stations.get(cameraKey(camera))?.session ?? 'closed';
   }
@@ -124,64 +118,14 @@ export class Pool {
     sources: readonly AudioSource[],
     options: SpeakOptions = {},
   ): Promise<PromiseSettledResult<TalkOutcome>[]> {
-    let lines: Line[];
-    try {
-      lines = this.#linesFor(cameras, sources, options.signal);
-    } catch (error) {
-      discardSources(sources);
-      throw error;
-    }
-    const unneeded = new AbortController();
-    // One listener per camera is no leak, however many cameras there are.
-    const signal = options.signal === undefined ? undefined : AbortSignal.any([options.signal]);
-    if (signal !== undefined) setMaxListeners(0, signal);
-    const prepared = new Map<string, Prepared>();
-    const clipFor = (camera: CameraOptions): Prepared => {
-      const { encoding, sampleRate } = codecProfile(camera);
-      const known = prepared.get(encoding);
-      if (known !== undefined) return known;
-      const made = prepare(sources, {
-        encoding,
-        sampleRate,
-        gainDb: options.gain ?? SPEAK_DEFAULTS.gain,
-        normalize: options.normalize ?? SPEAK_DEFAULTS.normalize,
-        maxSeconds: options.maxSeconds ?? SPEAK_DEFAULTS.maxSeconds,
-        ffmpegPath: this.#ffmpegPath,
-        signal: unneeded.signal,
-        clock: this.#clock,
-        cache: this.#cache,
-      });
-      prepared.set(encoding, made);
-      return made;
-    };
-    try {
-      return await Promise.allSettled(
-        cameras.map((camera, index) => {
-          const preparation = clipFor(camera);
-          return (lines[index] as Line).speak(camera, preparation.clip, {
-            signal,
-            priority: options.priority ?? SPEAK_DEFAULTS.priority,
-            whenBusy: options.whenBusy ?? SPEAK_DEFAULTS.whenBusy,
-            maxQueue: options.maxQueue ?? SPEAK_DEFAULTS.maxQueue,
-            retries: options.retries ?? SPEAK_DEFAULTS.retries,
-            owner: options.owner ?? SPEAK_DEFAULTS.owner,
-            speakerVolume: options.speakerVolume,
-            onWarning: options.onWarning,
-            cached: () => preparation.cached,
-            onState: (state) => options.onState?.(state, index),
-          });
-        }),
-      );
-    } finally {
-      // Ends the decoding of what nobody waits for any more.
-      unneeded.abort();
-    }
+    return announce(cameras, sources, options, {
+      clock: this.#clock,
+      cache: this.#cache,
+      ffmpegPath: this.#ffmpegPath,
+      lineOf: (camera) => this.line(camera),
+    });
   }
 
-  /**
-   * A microphone of one's own on the camera's stream, which is opened once for all who listen to it. Call its stop() at the end.
-   * Throws TALK_ERR_ARGUMENT for what cannot be, or when the camera is in use with another user name or password.
-   */
   microphone(camera: CameraOptions, { stream, chunkMs, onState, onChunk }: ListeningOptions): Microphone {
     const { streams } = this.#station(camera);
     return new Microphone(
@@ -190,10 +134,6 @@ export class Pool {
     );
   }
 
-  /**
-   * Asks the camera's web interface for one of CONTROL_ACTIONS; arguments and results are those of the tplink-control node.
-   * Rejects with TALK_ERR_ARGUMENT, _LOGIN, _LOCKED, _API, _CONNECT, _TIMEOUT, _CLOSED, _PROTOCOL, _UNSUPPORTED or the signal's reason.
-   */
   async control(
     camera: CameraOptions,
     action: string,
@@ -203,29 +143,25 @@ export class Pool {
     return control(this.#station(camera).webApi(camera), action, argument, { now: () => wallTime().getTime(), signal });
   }
 
-  /** `probe` with this pool's memory of refused passwords; a talk of its own is left alone. */
   probe(camera: CameraOptions, options: Pick<ProbeOptions, 'signal' | 'onStep'> = {}): Promise<ProbeStep[]> {
     return probe(camera, {
       ...options,
       clock: this.#clock,
       guard: this.#deps.guard,
-      webGuards: this.#webGuards,
       talkInUse: () => this.#stations.get(cameraKey(camera))?.line.busy === true,
     });
   }
 
-  /** Plays a chime with options that may still be on trial. Never rejects for what the camera does. */
   chime(camera: CameraOptions, { signal }: Pick<SpeakOptions, 'signal'> = {}): Promise<ProbeStep> {
     return this.#onTrial(camera, signal, (pool) => playChime(camera, pool, { clock: this.#clock, signal }));
   }
 
-  /** `checkSound` in steps, with options that may still be on trial. Never rejects for what the camera does. */
   soundReport(camera: CameraOptions, options: Pick<ProbeOptions, 'signal' | 'onStep'> = {}): Promise<ProbeStep[]> {
     const { signal } = options;
     return this.#onTrial(camera, signal, (pool) => reportSound(camera, pool, { ...options, clock: this.#clock }));
   }
 
-  /** Plays a chirp and finds it in the camera's own microphone; rejects as `checkSound` does. `stream1` unless told otherwise. */
+  /** Rejects as `checkSound` does. */
   async checkSound(
     camera: CameraOptions,
     { stream = 'stream1', ...options }: CheckOptions & { readonly stream?: string | undefined } = {},
@@ -236,14 +172,16 @@ export class Pool {
     return checkSound(camera, { clock: this.#clock, listen, speaker: this, talkRate }, options);
   }
 
-  /** Lets everything accepted end, refuses the rest. */
+  async warmUp(): Promise<void> {
+    await warmUpAudio({ ffmpegPath: this.#ffmpegPath, clock: this.#clock });
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all([...this.#stations.values()].map((station) => station.close()));
     this.#stations.clear();
   }
 
-  /** Ends everything now. */
   async destroy(): Promise<void> {
     this.#closed = true;
     await Promise.all([...this.#stations.values()].map((station) => station.destroy()));
@@ -259,20 +197,6 @@ export class Pool {
     return askAside(new Pool({ clock, guard, openSession, ffmpegPath }), signal, ask);
   }
 
-  #linesFor(
-    cameras: readonly CameraOptions[],
-    sources: readonly AudioSource[],
-    signal: AbortSignal | undefined,
-  ): Line[] {
-    if (signal?.aborted === true) throw abortReason(signal);
-    const codecs = new Set(cameras.map((camera) => codecProfile(camera).encoding));
-    if (codecs.size > 1 && sources.some(({ kind }) => kind === 'live')) {
-      const why = 'Live audio cannot go to cameras with different codecs at once; send one message for each codec';
-      throw new TalkError('TALK_ERR_ARGUMENT', why);
-    }
-    return cameras.map((camera) => this.line(camera));
-  }
-
   #station(camera: CameraOptions): Station {
     if (this.#closed) throw new TalkError('TALK_ERR_ABORTED', 'The pool is closed');
     const key = cameraKey(camera);
@@ -286,9 +210,18 @@ export class Pool {
       clock,
       guard,
       openSession: (options, open) => this.#openSession(options, this.#deps, open),
+      onSession: (state) => this.#onSession(key, state),
       openListenSession: listenSessions({ clock, guard, ffmpegPath: this.#ffmpegPath }),
     });
     this.#stations.set(key, station);
     return station;
   }
+}
+
+/** Done at once; what it throws is a rejection. */
+function soon(step: () => void): Promise<void> {
+  return new Promise((resolve) => {
+    step();
+    resolve();
+  });
 }

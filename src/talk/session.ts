@@ -140,8 +140,11 @@ async function openTalk(
       if (step.granted.login !== 'none') deps.guard.talked(camera);
       return step.granted;
     }
-    // It may have been refused elsewhere since the connection was begun.
-    if (step.stage === 'authenticating') deps.guard.checkTalk(camera);
+    if (step.stage === 'authenticating') {
+      await deps.guard.turn(camera, connection.ended, options.signal);
+      // It may have been refused elsewhere since the connection was begun.
+      deps.guard.checkTalk(camera);
+    }
     ({ request, stage } = step);
     options.onStage?.(stage);
   }

@@ -5,6 +5,7 @@ import { unlessAborted } from '../clock.js';
 import type { Channel } from './channel.js';
 import type { PlayReport } from './pacer.js';
 import type { SessionState, TalkState } from './states.js';
+import type { Member } from './unison.js';
 
 /** How far a clip got, kept across attempts. */
 export interface Progress {
@@ -22,12 +23,14 @@ export interface SpeakContext {
   readonly onSession: (state: SessionState) => void;
   /** Called when the camera has let us in; the first sound waits for the result, and the session is fed with silence meanwhile. */
   readonly gate: () => Promise<void> | undefined;
+  /** This camera's part in an announcement on several. */
+  readonly unison: Member | undefined;
 }
 
 /** Resolves with the figures when the last sample has had its time; rejects with the clip's or the session's error or the signal's reason. */
 export async function speakClip(
   { camera, clip }: { camera: CameraOptions; clip: Clip },
-  { channel, signal, progress, onState, onSession, gate }: SpeakContext,
+  { channel, signal, progress, onState, onSession, gate, unison }: SpeakContext,
 ): Promise<PlayReport & { seconds: number }> {
   if (!clip.live) progress.playedMs = 0;
   progress.reused = false;
@@ -41,9 +44,12 @@ export async function speakClip(
   const opening = channel.open(camera, {
     signal: AbortSignal.any([signal, undecodable.signal]),
     onStage: (stage) => onState({ name: stage }),
+    startAt: unison?.opened,
   });
   const opened = opening.then(async ({ live, reused }) => {
     progress.reused = reused;
+    // A kept session has its timeline and is ready as well.
+    void unison?.opened();
     await gate();
     return live;
   });
@@ -53,8 +59,13 @@ export async function speakClip(
   const fromByte = clip.live ? Math.round((progress.playedMs * sampleRate) / 1_000) : 0;
   progress.sampleRate = sampleRate;
   onSession('talking');
-  const report = await live.pacer.play(clip, {
-    leadInMs: camera.leadInMs,
+  const { pacer, session } = live;
+  const { leadInMs } = camera;
+  const agreed = unison?.agree(() => pacer.earliestSound(leadInMs));
+  const soundAt = agreed && (await unlessAborted(agreed, AbortSignal.any([signal, session.ended])));
+  const report = await pacer.play(clip, {
+    leadInMs,
+    soundAt,
     fromByte,
     signal,
     onProgress: countDown(clip, sampleRate, progress, onState),

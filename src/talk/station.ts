@@ -15,6 +15,7 @@ export interface StationDeps {
   readonly guard: PasswordGuard;
   readonly openSession: OpenSession;
   readonly openListenSession: OpenListenSession;
+  readonly onSession: (state: SessionState) => void;
 }
 
 export class Station {
@@ -41,6 +42,7 @@ export class Station {
       openSession: deps.openSession,
       onSession: (state) => {
         this.#session = state;
+        deps.onSession(state);
         for (const listener of this.#listeners) listener(state);
       },
     });
@@ -63,18 +65,14 @@ export class Station {
 
   /** Whether these options have the user name and password that are in use here. */
   fits(camera: CameraOptions): boolean {
-    return camera.username === this.#camera.username && camera.password === this.#camera.password;
+    return sameLogin(camera, this.#camera);
   }
 
   /** Takes over another user name and password. Throws TALK_ERR_ARGUMENT while somebody uses the present ones. */
   adopt(camera: CameraOptions): void {
     if (this.fits(camera)) return;
     if (this.#users.size > 0 || this.line.busy || this.streams.busy) {
-      throw new TalkError(
-        'TALK_ERR_ARGUMENT',
-        `Two camera nodes name the camera at ${this.key} with different user names or passwords; give both the same or delete one`,
-        { camera: this.key },
-      );
+      throw differentLogin(this.key);
     }
     this.#camera = camera;
     this.#closeWeb();
@@ -107,4 +105,14 @@ export class Station {
     for (const webApi of this.#webApis.values()) webApi.close();
     this.#webApis.clear();
   }
+}
+
+export function sameLogin(one: CameraOptions, other: CameraOptions): boolean {
+  return one.username === other.username && one.password === other.password;
+}
+
+/** @param key `host:port` of the camera */
+export function differentLogin(key: string): TalkError {
+  const why = `Two camera nodes name the camera at ${key} with different user names or passwords`;
+  return new TalkError('TALK_ERR_ARGUMENT', `${why}; give both the same or delete one`, { camera: key });
 }

@@ -8,6 +8,7 @@ import { logger } from '../logger.js';
 import type { Channel } from './channel.js';
 import { speakClip, type Progress } from './speak.js';
 import type { SessionState, TalkReport, TalkState } from './states.js';
+import type { Member } from './unison.js';
 
 const log = logger('turn');
 
@@ -24,6 +25,8 @@ export interface Turn {
   readonly retries: number;
   /** Whether the clip came from the cache; asked when it has been said. */
   readonly cached: () => boolean;
+  /** This camera's part in an announcement on several. */
+  readonly unison?: Member | undefined;
   readonly onState: (state: TalkState) => void;
 }
 
@@ -52,6 +55,7 @@ export async function takeTurn(turn: Turn, context: TurnContext): Promise<TalkRe
         onState,
         onSession,
         gate,
+        unison: turn.unison,
       });
       return {
         camera: camera.name === '' ? camera.host : camera.name,
@@ -68,6 +72,7 @@ export async function takeTurn(turn: Turn, context: TurnContext): Promise<TalkRe
         cached: turn.cached(),
       };
     } catch (error) {
+      turn.unison?.leave();
       signal.throwIfAborted();
       const failure = located(error, key, progress, clip);
       // A kept session may have died unnoticed; that is no failure of this clip.

@@ -95,20 +95,28 @@ export function createLogin(
     throw new TalkError('TALK_ERR_LOCKED', `The camera has locked the account${until} after too many wrong passwords`);
   };
 
-  const attempt = async (signal?: AbortSignal): Promise<{ reply: WebReply; method: LoginMethod }> => {
+  /** `over` aborts when it is known what became of the password. */
+  const attempt = async (
+    over: AbortSignal,
+    signal?: AbortSignal,
+  ): Promise<{ reply: WebReply; method: LoginMethod }> => {
     guard.check(camera);
     const method = chooseLogin(await fetchChallenge(signal), camera.login);
     const json = loginRequest(camera.username, camera.password, method);
+    await guard.turn(camera, over, signal);
     guard.check(camera);
     return { reply: parseReply(await send({ step: 'the login', path: '/', json, repeatable: false }, signal)), method };
   };
 
-  return async (signal) => {
-    let { reply, method } = await attempt(signal);
-    if (loginCode(reply.json) === NONCE_REFUSED) ({ reply, method } = await attempt(signal));
+  const logIn = async (over: AbortSignal, signal?: AbortSignal): Promise<LoggedIn> => {
+    let { reply, method } = await attempt(over, signal);
+    if (loginCode(reply.json) === NONCE_REFUSED) ({ reply, method } = await attempt(over, signal));
     const { json, status } = reply;
     const code = loginCode(json) ?? 0;
-    if (reply.code === 0 && status < 400) return { stok: readStok(json), used: loginUsed(method) };
+    if (reply.code === 0 && status < 400) {
+      guard.accepted(camera);
+      return { stok: readStok(json), used: loginUsed(method) };
+    }
     throwIfLocked(json);
     if (FAULTS.includes(code)) throw apiError(code, 'the login');
     if (CLOSED_TO_ALL.includes(code)) {
@@ -116,6 +124,15 @@ export function createLogin(
     }
     guard.refused(camera);
     throw refusal(status, code, method, parseAttemptsLeft(json));
+  };
+
+  return async (signal) => {
+    const over = new AbortController();
+    try {
+      return await logIn(over.signal, signal);
+    } finally {
+      over.abort();
+    }
   };
 }
 

@@ -1,56 +1,91 @@
 // The client under measurement, alone in its process: the library as users get it, without Node-RED. Built code only.
-const { Pool, audioSources, cameraOptions } = require('../../dist/src/index.js');
 const { once } = require('node:events');
-const net = require('node:net');
+const { Worker } = require('node:worker_threads');
+const { bareLoop } = require('./bare-loop.cjs');
 const { now } = require('./clock.cjs');
 
-const pool = new Pool();
+const { thread = true } = JSON.parse(process.argv[2] ?? '{}');
+// Not loaded for the bare loop, whose process shall be bare.
+let loaded;
+const library = () => (loaded ??= require('../../dist/src/index.js'));
+let made;
+const engine = () => (made ??= library().createEngine({ thread }));
+const camera = (options) => library().cameraOptions({ host: '127.0.0.1', ...options });
+let microphone;
+let chunkArrivals = [];
 
 const commands = {
-  /** Speaks on all cameras and waits for the end. CPU is counted from the call to the end. */
-  async speak({ ports, password, source, idleMs, packetBytes, gain }) {
-    const cameras = ports.map((port) => cameraOptions({ host: '127.0.0.1', port, password, idleMs, packetBytes }));
-    const calledAt = now();
+  async warmUp() {
+    await engine().warmUp();
+    return {};
+  },
+  /** Speaks on all cameras and waits for the end. CPU is counted from the call to the end, all threads. `block` keeps the main loop busy. */
+  async speak({ ports, password, source, idleMs, packetBytes, gain, block }) {
+    const cameras = ports.map((port) => camera({ port, password, idleMs, packetBytes }));
     const before = process.cpuUsage();
-    const results = await pool.speak(cameras, audioSources(source), { retries: 0, gain });
+    const calledAt = now();
+    const speaking = engine().speak(cameras, library().audioSources(source), { retries: 0, gain });
+    const unblock = block === undefined ? () => undefined : keepBusy(block);
+    const results = await speaking.finally(unblock);
     const { user, system } = process.cpuUsage(before);
-    const failures = results.filter(({ status }) => status === 'rejected').map(({ reason }) => reason.code);
-    const reports = results.filter(({ status }) => status === 'fulfilled').map(({ value }) => value.report);
     return {
       calledAt,
       cpuSeconds: (user + system) / 1e6,
-      residentMb: process.memoryUsage.rss() / 1e6,
-      failures,
-      reports,
+      failures: results.filter(({ status }) => status === 'rejected').map(({ reason }) => reason.code),
+      reports: results.filter(({ status }) => status === 'fulfilled').map(({ value }) => value.report),
     };
   },
-  /** What this machine asks for a bare loop: as many packets of the same size, with timers and writes alone. */
-  async bareLoop({ port, packets, packetMs, bytes }) {
-    const socket = net.connect({ port, host: '127.0.0.1', noDelay: true });
-    await once(socket, 'connect');
+  /** Listens to a camera's microphone from now on; `listened` stops it and tells when chunks came. */
+  listen({ port, password, chunkMs }) {
+    chunkArrivals = [];
+    const calledAt = now();
+    const onChunk = () => chunkArrivals.push(now());
+    microphone = engine().microphone(camera({ port, password }), { stream: 'stream1', chunkMs, onChunk });
+    microphone.start().catch((error) => process.stderr.write(`listening ended: ${error.message}\n`));
+    return { calledAt };
+  },
+  async listened() {
+    await microphone.stop();
+    return { arrivals: chunkArrivals };
+  },
+  /** What this machine asks for a bare loop; with `block` in a thread, beside a main loop that is kept busy. */
+  async bareLoop({ block, ...loop }) {
     const before = process.cpuUsage();
-    const startedAt = performance.now();
-    for (let n = 0; n < packets; n++) {
-      const left = startedAt + n * packetMs - performance.now();
-      if (left > 0) await new Promise((resolve) => setTimeout(resolve, left));
-      socket.write(Buffer.alloc(bytes));
+    if (block === undefined) {
+      await bareLoop(loop);
+    } else {
+      const thread = new Worker(require.resolve('./bare-loop.cjs'), { workerData: loop });
+      const done = once(thread, 'message');
+      await done.finally(keepBusy(block));
     }
     const { user, system } = process.cpuUsage(before);
-    socket.end();
     return { cpuSeconds: (user + system) / 1e6 };
   },
   memory() {
-    return { residentMb: process.memoryUsage.rss() / 1e6, peakMb: process.resourceUsage().maxRSS / 1e3 };
+    return { peakMb: (process.resourceUsage().maxRSS * 1024) / 1e6 };
   },
   async stop() {
-    await pool.destroy();
+    await made?.destroy();
     return {};
   },
 };
 
+/** Blocks this thread for `busyMs`, first after `afterMs`, then again and again after `freeMs` if that is given. Returns what ends it. */
+function keepBusy({ afterMs, busyMs, freeMs }) {
+  let timer = setTimeout(block, afterMs);
+  function block() {
+    const until = now() + busyMs;
+    while (now() < until);
+    if (freeMs !== undefined) timer = setTimeout(block, freeMs);
+  }
+  return () => clearTimeout(timer);
+}
+
 process.on('message', ({ id, command, ...parameters }) => {
-  Promise.resolve(commands[command](parameters)).then(
-    (result) => process.send({ id, result }),
-    (error) => process.send({ id, error: String(error) }),
-  );
+  Promise.resolve()
+    .then(() => commands[command](parameters))
+    .then(
+      (result) => process.send({ id, result }),
+      (error) => process.send({ id, error: String(error) }),
+    );
 });

@@ -1,6 +1,6 @@
 // The clips the benchmark speaks, made from our own fixture in a throw-away folder by the ffmpeg of the development dependencies.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { path as ffmpeg } from '@ffmpeg-installer/ffmpeg';
@@ -8,11 +8,8 @@ import { path as ffmpeg } from '@ffmpeg-installer/ffmpeg';
 const SPEECH = resolve(__dirname, '..', 'fixtures', 'audio', 'speech-24k.mp3');
 
 export interface Clips {
-  /** 5 s and 60 s of 24 kHz mono speech. */
-  readonly mp3: string;
-  readonly wav: string;
-  readonly minuteMp3: string;
-  readonly minuteWav: string;
+  /** Path of so much 24 kHz mono speech. */
+  speech(seconds: number, kind: 'mp3' | 'wav'): string;
   /** What ffmpeg makes of a clip: s16 mono at 8 kHz. */
   reference(clip: string): Int16Array;
   remove(): void;
@@ -21,16 +18,15 @@ export interface Clips {
 export function makeClips(): Clips {
   const folder = mkdtempSync(join(tmpdir(), 'tplink-talk-bench-'));
   const run = (...args: string[]): void => void execFileSync(ffmpeg, ['-nostdin', '-loglevel', 'error', '-y', ...args]);
-  const clip = (name: string, seconds: number, ...codec: string[]): string => {
-    const path = join(folder, name);
-    run('-stream_loop', '20', '-i', SPEECH, '-t', String(seconds), '-ar', '24000', '-ac', '1', ...codec, path);
-    return path;
-  };
   return {
-    mp3: clip('speech.mp3', 5, '-b:a', '48k'),
-    wav: clip('speech.wav', 5),
-    minuteMp3: clip('minute.mp3', 60, '-b:a', '48k'),
-    minuteWav: clip('minute.wav', 60),
+    speech(seconds, kind) {
+      const path = join(folder, `speech-${seconds}.${kind}`);
+      const codec = kind === 'mp3' ? ['-b:a', '48k'] : [];
+      const shape = ['-t', String(seconds), '-ar', '24000', '-ac', '1', ...codec];
+      // The fixture is 5 s long.
+      if (!existsSync(path)) run('-stream_loop', String(Math.ceil(seconds / 5)), '-i', SPEECH, ...shape, path);
+      return path;
+    },
     reference(path) {
       const raw = join(folder, 'reference.s16');
       run('-i', path, '-ar', '8000', '-ac', '1', '-f', 's16le', raw);

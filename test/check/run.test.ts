@@ -6,7 +6,7 @@ import { cameraOptions, type CameraOptions } from '../../src/camera.js';
 import { audioSources } from '../../src/audio/source.js';
 import type { CheckStep } from '../../src/check/run.js';
 import type { SoundVerdict } from '../../src/check/verdict.js';
-import { SimulatedCamera, type SimulatedCameraOptions } from '../../src/simulator/index.js';
+import { SimulatedCamera, type Behavior, type SimulatedCameraOptions } from '../../src/simulator/index.js';
 import { Pool } from '../../src/talk/pool.js';
 import { coded, eventually, noUnhandledRejections, rejection, watch } from '../helpers/collect.js';
 import { FakeClock } from '../helpers/fake-clock.js';
@@ -101,6 +101,43 @@ describe('checkSound', function () {
     assertDelay(await check({ ...camera, mode: 'full_duplex' }), 120);
   });
 
+  /** Sends no packet of the microphone while somebody talks. */
+  const silentWhileTalking = (): Behavior => ({
+    name: 'silent-while-talking',
+    transformStreamPacket: (frame) => (simulator.sessions.at(-1)?.end === 'open' ? [] : [frame]),
+  });
+
+  for (const [name, leadInMs] of [
+    ['shortly', 300],
+    ['for longer than a stream may be silent', 3_000],
+  ] as const) {
+    it(`cannot tell when half_duplex stops the stream ${name}, and suggests full_duplex`, async () => {
+      const camera = await start({ behaviors: [silentWhileTalking()] }, { mode: 'half_duplex', leadInMs });
+      const { verdict, reason, suggestMode } = await check(camera);
+      assert.deepEqual(
+        [verdict, reason, suggestMode],
+        ['cannot tell', 'microphone muted by half_duplex', 'full_duplex'],
+      );
+    });
+  }
+
+  it('cannot tell either when the camera talked before', async () => {
+    const camera = await start({ behaviors: [silentWhileTalking()] }, { mode: 'half_duplex', idleMs: 60_000 });
+    await passing(pool.connect(camera));
+    const { reason, suggestMode } = await check(camera);
+    assert.deepEqual([reason, suggestMode], ['microphone muted by half_duplex', 'full_duplex']);
+  });
+
+  it('rejects when the stream falls silent in another mode, or without a talk', async () => {
+    const camera = await start({ behaviors: [silentWhileTalking()] }, { leadInMs: 3_000 });
+    assert.equal((await rejection(check(camera))).code, 'TALK_ERR_STALLED');
+    const mute: Behavior = { name: 'mute', transformStreamPacket: () => [] };
+    await pool.destroy();
+    await simulator.stop();
+    const other = await start({ behaviors: [mute] }, { mode: 'half_duplex' });
+    assert.equal((await rejection(check(other))).code, 'TALK_ERR_STALLED');
+  });
+
   it('cannot tell when aec takes the loudspeaker out, and suggests full_duplex', async () => {
     const camera = await start({ microphone: { cancelInAec: true, noiseDb: -40 } }, { mode: 'aec' });
     const { verdict, reason, suggestMode } = await check(camera);
@@ -157,7 +194,7 @@ describe('checkSound', function () {
     const camera = await start();
     const checking = pool.checkSound(camera);
     const rejected = assert.rejects(checking, coded('TALK_ERR_BUSY', /check again/));
-    simulator.once('packet', () => pool.skip(camera));
+    simulator.once('packet', () => void pool.skip(camera));
     await passing(rejected);
   });
 

@@ -84,7 +84,8 @@ describe('judge', () => {
     ['aec', 'loudspeaker cancelled by aec'],
   ] as const) {
     it(`claims no silence in ${mode}, and suggests full_duplex`, () => {
-      for (const measurement of [measured(NOTHING), measured(undefined, { noiseDb: -96 })]) {
+      const short = mode === 'half_duplex' ? [measured(undefined, { seconds: 0 })] : [];
+      for (const measurement of [measured(NOTHING), measured(undefined, { noiseDb: -96 }), ...short]) {
         const said = verdict(measurement, mode);
         assert.deepEqual([said.verdict, said.reason, said.suggestMode], ['cannot tell', reason, 'full_duplex']);
         assert.match(said.text, /full_duplex/);

@@ -1,7 +1,7 @@
 // A camera that goes away in the middle of a clip or between two clips: said again, or told how far it got.
 import assert from 'node:assert/strict';
 import { marked, marksIn } from '../helpers/marked-clips.js';
-import { nodeRuntime, type Message } from '../helpers/node-runtime.js';
+import { bothWays, nodeRuntime, type Message } from '../helpers/node-runtime.js';
 
 const [A, B, C] = [0xa1, 0xb1, 0xb2];
 const clip = (code: number, ms: number): { payload: Buffer; format: string } => ({
@@ -10,7 +10,7 @@ const clip = (code: number, ms: number): { payload: Buffer; format: string } => 
 });
 const talkOf = (msg: Message): Record<string, unknown> => ({ ...Object(msg['talk']) });
 
-describe('a camera that drops', () => {
+bothWays('a camera that drops', () => {
   const runtime = nodeRuntime();
 
   it('in the middle of a clip: said again from the beginning after a second, before what waits', async () => {

@@ -4,11 +4,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
 import ffmpeg from '@ffmpeg-installer/ffmpeg';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { eventually } from '../helpers/collect.js';
 import { marked, marksIn } from '../helpers/marked-clips.js';
-import { nodeRuntime, settle, type Outcome } from '../helpers/node-runtime.js';
+import { bothWays, nodeRuntime, settle, type Outcome } from '../helpers/node-runtime.js';
 
 const CODE = 0xa7;
 const clip = (ms = 3_000): { payload: Buffer; format: string } => ({ payload: marked(CODE, ms), format: 'alaw' });
@@ -22,7 +22,22 @@ function open(): Record<string, number> {
   return counts;
 }
 
-describe('a redeploy', () => {
+/** Of all threads of this process; those of a thread are nowhere else to be seen. */
+function childProcesses(): number {
+  const stats = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/stat`, 'latin1');
+      } catch {
+        return '';
+      }
+    });
+  // The name, in brackets, may hold anything; state and parent follow.
+  return stats.filter((stat) => stat.slice(stat.lastIndexOf(')')).split(' ')[2] === String(process.pid)).length;
+}
+
+bothWays('a redeploy', () => {
   const runtime = nodeRuntime();
 
   const isDoneQuietly = ({ done, out }: Outcome): void => {
@@ -137,9 +152,11 @@ describe('a redeploy', () => {
       // Never ends, so that ffmpeg never does.
       const endless = new Readable({ read: () => undefined });
       endless.push(ogg);
+      const others = childProcesses();
       const outcome = flow.send({ payload: endless });
-      await eventually(() => (open()['ProcessWrap'] ?? 0) > (before['ProcessWrap'] ?? 0), 'ffmpeg');
+      await eventually(() => childProcesses() > others, 'ffmpeg');
       await unloadCleanly(before, [outcome]);
+      assert.equal(childProcesses(), others);
       assert.ok(endless.destroyed);
     } finally {
       if (environment === undefined) delete process.env['FFMPEG_PATH'];

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join, resolve } from 'node:path';
 import ffmpeg from '@ffmpeg-installer/ffmpeg';
-import { nodeRuntime } from '../helpers/node-runtime.js';
+import { bothWays, nodeRuntime } from '../helpers/node-runtime.js';
 
 const FIXTURES = resolve(__dirname, '..', 'fixtures', 'audio');
 /** Seconds by ffprobe of the originals; a decoder may keep or drop the padding of lossy formats. */
@@ -16,7 +16,7 @@ const FILES: [name: string, seconds: number][] = [
 /** One MPEG 1 or 2 frame, and what encoders put in front, s. */
 const PADDING = 0.12;
 
-describe('speaking over loopback', () => {
+bothWays('speaking over loopback', () => {
   const runtime = nodeRuntime();
   const environment = process.env['FFMPEG_PATH'];
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { SimulatedCamera } from '../../src/simulator/index.js';
 import { eventually } from '../helpers/collect.js';
 import { marked, marksIn } from '../helpers/marked-clips.js';
-import { nodeRuntime, type CameraConfig, type Flow, type Message } from '../helpers/node-runtime.js';
+import { bothWays, nodeRuntime, type CameraConfig, type Flow, type Message } from '../helpers/node-runtime.js';
 
 // One code per clip, so that the camera's recording tells who was heard.
 const [A, B, C, D] = [0xa1, 0xa2, 0xa3, 0xa4];
@@ -13,7 +13,7 @@ const clip = (code: number, ms = 40): { payload: Buffer; format: string } => ({
   format: 'alaw',
 });
 
-describe('two nodes, one camera', () => {
+bothWays('two nodes, one camera', () => {
   const runtime = nodeRuntime();
   let camera: SimulatedCamera;
   let flow: Flow;

@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import debug from 'debug';
 import type { SimulatedCamera } from '../../src/simulator/index.js';
 import { marked } from '../helpers/marked-clips.js';
-import { nodeRuntime, type Flow } from '../helpers/node-runtime.js';
+import { bothWays, nodeRuntime, type Flow } from '../helpers/node-runtime.js';
 
 const WRONG = 'wrong+Passw0rd!';
 const RIGHT = 'right+Passw0rd!';
@@ -16,7 +16,7 @@ function header(camera: SimulatedCamera, name: string): string[] {
   );
 }
 
-describe('a wrong password', () => {
+bothWays('a wrong password', () => {
   const runtime = nodeRuntime();
   let printed: string[] = [];
   const write = debug.log;

@@ -6,6 +6,7 @@ import type { Node, NodeAPI, NodeContextData } from 'node-red';
 import helper from 'node-red-node-test-helper';
 import tplinkCamera from '../../nodes/tplink-camera.js';
 import tplinkTalk from '../../nodes/tplink-talk.js';
+import { monotonicClock } from '../../src/clock.js';
 import { isTalkError, type TalkError } from '../../src/errors.js';
 import { SimulatedCamera, type SimulatedCameraOptions } from '../../src/simulator/index.js';
 import { eventually } from './collect.js';
@@ -38,7 +39,7 @@ export interface ShownStatus {
   readonly fill: string | undefined;
   readonly shape: string | undefined;
   readonly text: string | undefined;
-  /** performance.now() */
+  /** On the monotonic clock, as the stamps of the cameras. */
   readonly at: number;
 }
 
@@ -128,7 +129,7 @@ export class Flow {
     const hear = (id: Listener, take: (msg: Message) => void): void => {
       helper.getNode(id).on('input', (msg) => take(Object.assign<object, Message>(msg, {})));
     };
-    hear('out', (msg) => this.out.push({ msg, at: performance.now() }));
+    hear('out', (msg) => this.out.push({ msg, at: monotonicClock.now() }));
     hear('noticed', (msg) => this.noticed.push(msg));
     if (this.#config.alone === true) return;
     hear('caught', (msg) => this.caught.push(msg));
@@ -221,21 +222,47 @@ export interface Runtime {
   unload(): Promise<void>;
 }
 
+/** Where the cameras of the suites that are being defined live. */
+let threaded = false;
+
+/** The same tests with the cameras in a thread of their own, as users have them, and in this one. */
+export function bothWays(title: string, define: () => void): void {
+  for (const thread of [true, false]) {
+    describe(thread ? `${title}, in a thread` : title, () => {
+      threaded = thread;
+      define();
+      threaded = false;
+    });
+  }
+}
+
+/** `it` of tests that fake the time, of which a thread has its own. */
+export function itInThisThread(title: string, test: Mocha.AsyncFunc): void {
+  if (!threaded) it(title, test);
+}
+
 /** Hooks of a describe block: one runtime for its tests. */
 export function nodeRuntime(): Runtime {
+  const tplinkTalkThread = threaded;
   const simulators: { readonly camera: SimulatedCamera; readonly tolerant: boolean }[] = [];
   let flow: Flow | undefined;
   // A node that goes away is announced without a status.
   const hearStatus = ({ id, status }: { id: string; status?: Partial<ShownStatus> }): void => {
     if (status === undefined) return;
-    flow?.statuses.push({ node: id, fill: status.fill, shape: status.shape, text: status.text, at: performance.now() });
+    flow?.statuses.push({
+      node: id,
+      fill: status.fill,
+      shape: status.shape,
+      text: status.text,
+      at: monotonicClock.now(),
+    });
   };
 
   before(async () => {
     helper.init(require.resolve('node-red'));
     await helper.startServer();
     hooks.add('onComplete.node-runtime', ({ msg, error }) => {
-      flow?.tell({ msg, error: error ?? undefined, at: performance.now() });
+      flow?.tell({ msg, error: error ?? undefined, at: monotonicClock.now() });
     });
     events.on('node-status', hearStatus);
   });
@@ -278,7 +305,7 @@ export function nodeRuntime(): Runtime {
       return camera;
     },
     load: async (config) => {
-      helper.settings({ ...config.settings });
+      helper.settings({ tplinkTalkThread, ...config.settings });
       flow = new Flow(config);
       const { flow: nodes, credentials } = Flow.nodes(config);
       await helper.load([tplinkCamera, withValues(tplinkTalk)], nodes, credentials);

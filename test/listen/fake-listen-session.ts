@@ -67,7 +67,7 @@ export class FakeListenSessions {
   readonly opened: FakeListenSession[] = [];
   /** When a session was asked for. */
   readonly asked: number[] = [];
-  readonly failures: TalkErrorCode[] = [];
+  readonly failures: (TalkErrorCode | { readonly code: TalkErrorCode; readonly retryAfterMs: number })[] = [];
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
@@ -86,7 +86,10 @@ export class FakeListenSessions {
     options.onStage?.('connecting');
     await this.#clock.wait(100, options.signal);
     const failure = this.failures.shift();
-    if (failure !== undefined) throw new TalkError(failure, `Opening failed with ${failure}`, { camera: 'cam:554' });
+    if (failure !== undefined) {
+      const { code, retryAfterMs } = typeof failure === 'string' ? { code: failure } : failure;
+      throw new TalkError(code, `Opening failed with ${code}`, { camera: 'cam:554', retryAfterMs });
+    }
     const session = new FakeListenSession(this.#clock, options);
     this.opened.push(session);
     return session;

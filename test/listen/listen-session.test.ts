@@ -14,7 +14,7 @@ import { NONCE, ScriptedCamera, SESSION_ID } from '../helpers/scripted-camera.js
 import { hbrPayload, toneFrames } from './aac-frames.js';
 import { SDP_AAC, SDP_SILENT } from './descriptions.js';
 import { frameBytes } from './packets.js';
-import { pcma, send, SoundLog, soundScript, type SoundScript } from './sound-camera.js';
+import { pcma, send, SoundLog, soundScript, usualAnswer, type SoundScript } from './sound-camera.js';
 
 const PASSWORD = 'Abc12345';
 
@@ -157,6 +157,50 @@ describe('listen session', () => {
       assert.doesNotMatch(inspect(error), new RegExp(`wrong"|${NONCE}`));
       coded('TALK_ERR_LOCKED')(await rejection(ListenSession.open(wrong, { clock, guard }, listen)));
       assert.equal(camera.peers.length, 1);
+    });
+
+    it('tries a wrong password once, however many begin at the same moment', async () => {
+      camera = await ScriptedCamera.listen(soundScript({}, log));
+      const wrong = options({ password: 'wrong' });
+      const listen = { stream: 'stream1', onSound: () => undefined };
+      const openings = [1, 2, 3].map(() => rejection(ListenSession.open(wrong, { clock, guard }, listen)));
+      const codes = (await Promise.all(openings)).map(({ code }) => code);
+      assert.deepEqual(codes.sort(), ['TALK_ERR_AUTH', 'TALK_ERR_LOCKED', 'TALK_ERR_LOCKED']);
+      assert.equal(log.refused, 1);
+      assert.equal(camera.peers.length, 3, 'they are on their way together');
+    });
+
+    it('does not wait for a log-in that was cut', async () => {
+      const stop = new AbortController();
+      camera = await ScriptedCamera.listen(
+        soundScript(
+          {
+            answers: {
+              DESCRIBE: (request, peer) =>
+                peer === camera?.peers[0] && request.text.includes('Authorization')
+                  ? undefined
+                  : usualAnswer({}, log)(request),
+            },
+          },
+          log,
+        ),
+      );
+      const first = watch(open({}, { signal: stop.signal }));
+      await eventually(() => log.requests.length === 2, 'the log-in');
+      const second = watch(open());
+      await eventually(() => log.requests.length === 3, 'the second one');
+      await settle();
+      assert.equal(log.requests.length, 3, 'it waits');
+      stop.abort(new TalkError('TALK_ERR_ABORTED', 'enough'));
+      await eventually(() => second.state === 'fulfilled', 'the second one');
+      assert.equal(first.state, 'rejected');
+    });
+
+    it('does not mind what the web interface thinks of a password that RTSP has accepted', async () => {
+      await open();
+      guard.refused(options());
+      guard.locked(options(), 1_800);
+      await open();
     });
 
     const cases: readonly [name: string, script: SoundScript, code: Parameters<typeof coded>[0], shown: RegExp][] = [

@@ -169,7 +169,7 @@ describe('Microphone', () => {
       assert.equal(Math.round((chunks[1]?.startedAt ?? 0) - clock.now()), -100);
     });
 
-    for (const code of ['TALK_ERR_UNSUPPORTED', 'TALK_ERR_PROTOCOL', 'TALK_ERR_AUTH', 'TALK_ERR_LOCKED'] as const) {
+    for (const code of ['TALK_ERR_AUTH', 'TALK_ERR_LOCKED'] as const) {
       it(`gives up at once on ${code}, and can be started again`, async () => {
         sessions.failures.push(code);
         const listening = watch(microphone.start());
@@ -183,6 +183,35 @@ describe('Microphone', () => {
       });
     }
 
+    const retries = (): object[] =>
+      states.flatMap((state) => (state.name === 'retrying' ? [[state.code, state.inMs, state.problem]] : []));
+    const problem = (code: TalkErrorCode): string => `Opening failed with ${code}`;
+
+    it('says once what is wrong with a stream, and hears it when it comes up after all', async () => {
+      sessions.failures.push('TALK_ERR_UNSUPPORTED', 'TALK_ERR_UNSUPPORTED', 'TALK_ERR_REFUSED');
+      const listening = watch(microphone.start());
+      await clock.advanceUntil(() => sessions.opened.length === 1);
+      assert.deepEqual(retries(), [
+        ['TALK_ERR_UNSUPPORTED', 1_000, problem('TALK_ERR_UNSUPPORTED')],
+        ['TALK_ERR_UNSUPPORTED', 2_000, undefined],
+        ['TALK_ERR_REFUSED', 4_000, problem('TALK_ERR_REFUSED')],
+      ]);
+      await hear(100);
+      assert.equal(chunks.length, 1);
+      assert.equal(listening.state, 'pending');
+    });
+
+    it('says it again, and tries at once, when it is started again', async () => {
+      sessions.failures.push('TALK_ERR_UNSUPPORTED', 'TALK_ERR_UNSUPPORTED');
+      const listening = watch(microphone.start());
+      await clock.advance(600);
+      watch(microphone.start());
+      await opened();
+      assert.deepEqual(retries().length, 2);
+      assert.deepEqual(retries()[1], ['TALK_ERR_UNSUPPORTED', 2_000, problem('TALK_ERR_UNSUPPORTED')]);
+      assert.equal(listening.state, 'pending');
+    });
+
     it('takes a camera that was heard and now answers strangely for one that restarts', async () => {
       const listening = watch(microphone.start());
       await opened();
@@ -191,6 +220,33 @@ describe('Microphone', () => {
       sessions.last.die('TALK_ERR_STALLED');
       await clock.advanceUntil(() => sessions.opened.length === 2);
       assert.equal(listening.state, 'pending');
+      assert.ok(states.every((state) => !('problem' in state)));
+    });
+
+    it('waits until an account is free again, tries once, and takes a refusal for an answer', async () => {
+      sessions.failures.push({ code: 'TALK_ERR_LOCKED', retryAfterMs: 1_800_000 }, 'TALK_ERR_AUTH');
+      const listening = watch(microphone.start());
+      await clock.advance(1_800_000);
+      assert.equal(sessions.asked.length, 1);
+      assert.deepEqual(retries(), [['TALK_ERR_LOCKED', 1_800_000, problem('TALK_ERR_LOCKED')]]);
+      await clock.advance(200);
+      coded('TALK_ERR_AUTH')(listening.error);
+      await clock.advance(3_600_000);
+      assert.equal(sessions.asked.length, 2);
+    });
+
+    it('gives only what can be sent to another thread', async () => {
+      sessions.failures.push('TALK_ERR_UNSUPPORTED');
+      watch(microphone.start());
+      const recording = watch(microphone.record({ until: 'full', seconds: 0.1 }));
+      await clock.advanceUntil(() => sessions.opened.length === 1);
+      assert.equal(recording.state, 'rejected');
+      const again = watch(microphone.record({ until: 'full', seconds: 0.1 }));
+      await hear(100);
+      const { pcm, ...rest } = chunks[0] ?? assert.fail('no chunk');
+      const told = [states, rest, { ...again.value, pcm: undefined }];
+      assert.deepEqual(structuredClone(told), told);
+      assert.deepEqual(Buffer.from(structuredClone(pcm)), pcm);
     });
 
     it('does not try a password again that is refused after a break', async () => {

@@ -378,6 +378,7 @@ describe('camera test routes', function () {
         registerCameraTests(RED, clock);
         admin = createHttpServer(RED.httpAdmin).listen(0, '127.0.0.1');
       };
+      helper.settings({ tplinkTalkThread: false });
       await helper.load([register], [], {});
       await eventually(() => silent.listening && admin.listening, 'the servers');
       const connected = once(silent, 'connection');

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { SimulatedCamera } from '../../src/simulator/index.js';
 import { eventually } from '../helpers/collect.js';
 import { marked, marksIn } from '../helpers/marked-clips.js';
-import { nodeRuntime, settle, type Flow, type Outcome } from '../helpers/node-runtime.js';
+import { bothWays, nodeRuntime, settle, type Flow, type Outcome } from '../helpers/node-runtime.js';
 
 const [A, B, C] = [0xa1, 0xa2, 0xa3];
 const LONG_MS = 3_000;
@@ -14,7 +14,7 @@ const clip = (code: number, ms = 40): { payload: Buffer; format: string } => ({
 const isCut = ({ done, out, completed }: Outcome): boolean =>
   done.error === undefined && out === undefined && completed;
 
-describe('control by message', () => {
+bothWays('control by message', () => {
   const runtime = nodeRuntime();
   let camera: SimulatedCamera;
   let flow: Flow;

@@ -27,7 +27,8 @@ function coreTypes(): Set<string> {
   const types = forms.flatMap((name) =>
     [...readFileSync(join(core, name), 'utf8').matchAll(/registerType\(\s*["']([^"']+)["']/g)].map(([, type]) => type),
   );
-  return new Set(['tab', ...types.filter((type) => type !== undefined)]);
+  // Tabs and groups have no form.
+  return new Set(['tab', 'group', ...types.filter((type) => type !== undefined)]);
 }
 
 describe('example flows', () => {
@@ -39,7 +40,7 @@ describe('example flows', () => {
   });
 
   it('use every node of ours, with every property and no other', () => {
-    const own = ['id', 'type', 'z', 'x', 'y', 'wires'];
+    const own = ['id', 'type', 'z', 'g', 'x', 'y', 'wires'];
     for (const type of NODE_TYPES) {
       const nodes = everyNode.filter((node) => node.type === type);
       assert.ok(nodes.length > 0, type);
@@ -113,7 +114,13 @@ describe('example flows', () => {
         for (const node of flow) {
           const scope = Array.isArray(node['scope']) ? node['scope'] : [];
           const configured = [node['camera'], node['broker']].filter((id) => typeof id === 'string' && /^e0/.test(id));
-          for (const id of [...(node.wires ?? []).flat(), ...scope, ...configured]) assert.ok(ids.has(id), String(id));
+          const grouped = Array.isArray(node['nodes']) ? node['nodes'] : [];
+          for (const id of [...(node.wires ?? []).flat(), ...scope, ...configured, ...grouped])
+            assert.ok(ids.has(id), String(id));
+          assert.deepEqual(
+            grouped,
+            node.type === 'group' ? flow.filter(({ g }) => g === node.id).map(({ id }) => id) : [],
+          );
           if (['tplink-talk', 'tplink-control', 'tplink-listen'].includes(node.type))
             assert.ok(ids.has(String(node['camera'])), node.id);
         }

@@ -36,8 +36,9 @@ describe('form definitions', () => {
 
   it('the camera form starts from the same numbers as the runtime', () => {
     const { username, ...expected } = CAMERA_DEFAULTS;
-    const { host, ...defaults } = DEFAULTS['tplink-camera'];
-    assert.deepEqual([username, host], ['admin', '']);
+    // Of the node, not of the camera.
+    const { host, warmUp, ...defaults } = DEFAULTS['tplink-camera'];
+    assert.deepEqual([username, host, warmUp], ['admin', '', false]);
     assert.deepEqual(defaults, expected);
   });
 

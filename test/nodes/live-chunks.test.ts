@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { SimulatedCamera } from '../../src/simulator/index.js';
 import { eventually } from '../helpers/collect.js';
 import { marked, marksIn } from '../helpers/marked-clips.js';
-import { nodeRuntime, settle, type Flow, type Message, type Outcome } from '../helpers/node-runtime.js';
+import { bothWays, nodeRuntime, settle, type Flow, type Message, type Outcome } from '../helpers/node-runtime.js';
 
 const [A, B, C, D] = [0xa1, 0xa2, 0xa3, 0xa4];
 const chunk = (id: string | number, code: number, more: Message = {}): Message => ({
@@ -13,7 +13,7 @@ const chunk = (id: string | number, code: number, more: Message = {}): Message =
   ...more,
 });
 
-describe('live chunks', () => {
+bothWays('live chunks', () => {
   const runtime = nodeRuntime();
   let camera: SimulatedCamera;
   let flow: Flow;

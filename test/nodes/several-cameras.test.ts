@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { SimulatedCamera } from '../../src/simulator/index.js';
 import { eventually } from '../helpers/collect.js';
 import { marked, marksIn, wav } from '../helpers/marked-clips.js';
-import { nodeRuntime, settle, type CameraConfig, type Flow, type Message } from '../helpers/node-runtime.js';
+import { bothWays, nodeRuntime, settle, type CameraConfig, type Flow, type Message } from '../helpers/node-runtime.js';
 
 const CODE = 0xa4;
 const clip = (ms = 60): { payload: Buffer; format: string } => ({ payload: marked(CODE, ms), format: 'alaw' });
@@ -13,7 +13,7 @@ const reportsOf = (msg: Message | undefined): Record<string, unknown>[] => {
   return talk.map((report) => ({ ...Object(report) }));
 };
 
-describe('several cameras', () => {
+bothWays('several cameras', () => {
   const runtime = nodeRuntime();
   let cameras: SimulatedCamera[] = [];
   let flow: Flow;

@@ -5,7 +5,15 @@ import { connect, createServer, type Socket } from 'node:net';
 import { freePort } from '../../scripts/node-red-process.js';
 import { eventually } from '../helpers/collect.js';
 import { marked, marksIn } from '../helpers/marked-clips.js';
-import { nodeRuntime, type CameraConfig, type Flow, type FlowConfig, type Message } from '../helpers/node-runtime.js';
+import {
+  bothWays,
+  itInThisThread,
+  nodeRuntime,
+  type CameraConfig,
+  type Flow,
+  type FlowConfig,
+  type Message,
+} from '../helpers/node-runtime.js';
 import { controlNode, inHaste, simulateWeb, withControlNodes, type WebCamera } from '../helpers/web-side.js';
 import type { WebApiOptions } from '../../src/simulator/web-api.js';
 import type { SimulatedCameraOptions } from '../../src/simulator/index.js';
@@ -15,7 +23,7 @@ const CODE = 0xa3;
 const ORIGINAL = 80;
 const clip = (ms: number, code = CODE): Message => ({ payload: marked(code, ms), format: 'alaw' });
 
-describe('speakerVolume', () => {
+bothWays('speakerVolume', () => {
   const runtime = nodeRuntime();
   withControlNodes();
 
@@ -270,7 +278,7 @@ describe('speakerVolume', () => {
       it(`${what}: the same`, async () => assertHeardWithWarning(await deploy({}, api), warning));
     }
 
-    it('silence: the clip does not wait for the end of it', async () => {
+    itInThisThread('silence: the clip does not wait for the end of it', async () => {
       const web = await deploy({}, { fault: { kind: 'silent' } });
       await inHaste(400, () => assertHeardWithWarning(web, /no whole answer/));
     });

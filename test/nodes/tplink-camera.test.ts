@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { eventually } from '../helpers/collect.js';
 import { marked, marksIn } from '../helpers/marked-clips.js';
-import { nodeRuntime, type Message } from '../helpers/node-runtime.js';
+import { bothWays, nodeRuntime, type Message } from '../helpers/node-runtime.js';
 
 const CODE = 0xa5;
 const clip = (ms = 20): { payload: Buffer; format: string } => ({ payload: marked(CODE, ms), format: 'alaw' });
 const sessionOf = (msg: Message): unknown => Reflect.get(Object(msg['talk']), 'session');
 
-describe('tplink-camera', () => {
+bothWays('tplink-camera', () => {
   const runtime = nodeRuntime();
 
   describe('credentials', () => {

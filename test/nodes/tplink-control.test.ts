@@ -4,7 +4,14 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { freePort } from '../../scripts/node-red-process.js';
 import { eventually } from '../helpers/collect.js';
-import { nodeRuntime, type Flow, type FlowConfig, type Message } from '../helpers/node-runtime.js';
+import {
+  bothWays,
+  itInThisThread,
+  nodeRuntime,
+  type Flow,
+  type FlowConfig,
+  type Message,
+} from '../helpers/node-runtime.js';
 import { controlNode, inHaste, simulateWeb, withControlNodes, type WebCamera } from '../helpers/web-side.js';
 import type { WebApiOptions } from '../../src/simulator/web-api.js';
 
@@ -21,7 +28,7 @@ const INFO = {
 /** What an inject node sends unless told otherwise. */
 const TIMESTAMP = 1_700_000_000_000;
 
-describe('tplink-control', () => {
+bothWays('tplink-control', () => {
   const runtime = nodeRuntime();
   withControlNodes();
 
@@ -193,7 +200,7 @@ describe('tplink-control', () => {
   describe('status', () => {
     it('asks, is done, and goes back to nothing', async () => {
       const { flow, ask } = await deploy();
-      await inHaste(20, async () => {
+      await inHaste(300, async () => {
         await ask({});
         await flow.untilShowing('', 'control');
       });
@@ -341,7 +348,7 @@ describe('tplink-control', () => {
       assert.equal((await flow.fail({}, 'control')).code, 'TALK_ERR_CONNECT');
     });
 
-    it('silence is TALK_ERR_TIMEOUT and names the request', async () => {
+    itInThisThread('silence is TALK_ERR_TIMEOUT and names the request', async () => {
       const { flow } = await deploy({}, { fault: { kind: 'silent', at: 'request' } });
       const error = await inHaste(200, () => flow.fail({}, 'control'));
       assert.equal(error.code, 'TALK_ERR_TIMEOUT');
@@ -355,8 +362,10 @@ describe('tplink-control', () => {
       process.on('warning', onWarning);
       const outcomes = await Promise.all(Array.from({ length: 40 }, () => flow.send({}, 'control')));
       const codes = outcomes.map(({ done }) => String(Object(done.error ?? {})['code'] ?? 'ok'));
-      assert.equal(codes.filter((code) => code === 'ok').length, 32);
-      assert.equal(codes.filter((code) => code === 'TALK_ERR_QUEUE_FULL').length, 8);
+      const answered = codes.filter((code) => code === 'ok').length;
+      // The first answer may come before the last message.
+      assert.ok(answered >= 32 && answered < 40, String(answered));
+      assert.equal(codes.filter((code) => code === 'TALK_ERR_QUEUE_FULL').length, 40 - answered);
       process.off('warning', onWarning);
       assert.deepEqual(warnings, []);
     });

@@ -16,12 +16,12 @@ import {
   untilShown,
   withListenNodes,
 } from '../helpers/listen-side.js';
-import { nodeRuntime, type Flow, type Message } from '../helpers/node-runtime.js';
+import { bothWays, nodeRuntime, type Flow, type Message } from '../helpers/node-runtime.js';
 
 /** A second of quiet, somebody speaking for 0.7 s, and quiet again. */
 const SENTENCE = sequence(quiet(1_000), tone(700, 300), quiet(60_000));
 
-describe('tplink-listen, recordings', () => {
+bothWays('tplink-listen, recordings', () => {
   const runtime = nodeRuntime();
   withListenNodes();
   const deploy = deployListening(runtime);

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import ffmpeg from '@ffmpeg-installer/ffmpeg';
 import { freePort } from '../../scripts/node-red-process.js';
-import type { SimulatedCamera } from '../../src/simulator/index.js';
+import type { Behavior, SimulatedCamera } from '../../src/simulator/index.js';
 import { eventually } from '../helpers/collect.js';
 import {
   bufferOf,
@@ -17,10 +17,10 @@ import {
   untilShown,
   withListenNodes,
 } from '../helpers/listen-side.js';
-import { nodeRuntime, settle } from '../helpers/node-runtime.js';
+import { bothWays, itInThisThread, nodeRuntime, settle } from '../helpers/node-runtime.js';
 import { inHaste } from '../helpers/web-side.js';
 
-describe('tplink-listen, continuous', () => {
+bothWays('tplink-listen, continuous', () => {
   const runtime = nodeRuntime();
   withListenNodes();
   const deploy = deployListening(runtime);
@@ -35,6 +35,14 @@ describe('tplink-listen, continuous', () => {
     else process.env['FFMPEG_PATH'] = environment;
   });
 
+  /** Its streams are described with this in the place of that. */
+  const described = (that: string, withThis: string): Behavior => ({
+    name: 'described',
+    transformResponse: (response) => ({
+      ...response,
+      body: Buffer.from(response.body.toString('latin1').replace(that, withThis), 'latin1'),
+    }),
+  });
   const methods = (camera: SimulatedCamera): string[] => camera.requests.map(({ method }) => method);
 
   it('starts with the flow and sends chunks of equal length that say what they are', async () => {
@@ -127,7 +135,7 @@ describe('tplink-listen, continuous', () => {
     assert.equal(camera.streams[0].end, 'teardown');
   });
 
-  it('waits for a camera that is off, and listens again by itself whenever it comes back', async () => {
+  itInThisThread('waits for a camera that is off, and listens again by itself whenever it comes back', async () => {
     const { camera, flow } = await deploy({ chunkMs: 20 }, { port: await freePort() });
     await untilHeard(flow, 2);
     await inHaste(20, async () => {
@@ -141,6 +149,59 @@ describe('tplink-listen, continuous', () => {
       await untilShown(flow, 'blue dot listening');
     });
     assert.deepEqual(flow.caught, [], 'a passing failure is no error');
+  });
+
+  it('hears a camera again that restarts and has no streams at first', async () => {
+    let up = true;
+    const restarts: Behavior = { name: 'restarts', transformStream: (usual) => ({ ...usual, exists: up }) };
+    const { camera, flow } = await deploy({ chunkMs: 20 }, { port: await freePort(), behaviors: [restarts] });
+    await untilHeard(flow, 2);
+    up = false;
+    await camera.stop();
+    await camera.start();
+    await untilShown(flow, 'yellow ring TALK_ERR_UNSUPPORTED');
+    up = true;
+    const heard = flow.out.length;
+    await untilHeard(flow, heard + 2);
+    assert.deepEqual(flow.caught, [], 'a restart is no error');
+  });
+
+  for (const behavior of ['stream-closes:5@1', 'stream-resets:5@1']) {
+    it(`listens again after ${behavior}; what follows has a new id`, async () => {
+      const { camera, flow } = await deploy({ chunkMs: 20 }, { behaviors: [behavior] });
+      await eventually(() => new Set(flow.out.map(({ msg }) => Object(msg['parts']).id)).size === 2, 'sound again');
+      assert.ok(shown(flow).includes('yellow ring TALK_ERR_CLOSED'));
+      assert.equal(camera.accepted, 2);
+      assert.deepEqual(flow.caught, []);
+    });
+  }
+
+  it('listens again when a stream falls silent, after 5 s', async () => {
+    const { camera, flow } = await deploy({ chunkMs: 20 }, { behaviors: ['stream-stops:10@1'] });
+    await untilHeard(flow, 5);
+    const { code, message } = await flow.fail({ action: 'record', seconds: 600 }, 'listen');
+    assert.deepEqual([code, /stopped sending sound: none for 5 s/.test(message)], ['TALK_ERR_STALLED', true]);
+    await untilHeard(flow, 15);
+    await untilShown(flow, 'blue dot listening');
+    assert.equal(camera.accepted, 2);
+  });
+
+  it('puts packets that come in the wrong order right, and silence in the place of those that are lost', async () => {
+    const { flow } = await deploy(
+      { chunkMs: 20 },
+      { behaviors: ['stream-reorder'], microphone: { noiseDb: -Infinity } },
+    );
+    const whole = await flow.say({ action: 'record', seconds: 0.8 }, 'listen');
+    assert.equal(Object(whole['recording']).filledMs, 0);
+    // At 500 Hz and 8 kHz each 20 ms are like those before.
+    const pieces = Array.from({ length: 40 }, (_, n) => bufferOf(whole).toString('hex', 320 * n, 320 * (n + 1)));
+    assert.equal(new Set(pieces).size, 1);
+    await runtime.unload();
+    const lossy = await deploy({ chunkMs: 20 }, { behaviors: ['stream-loss:20'] });
+    const holed = await lossy.flow.say({ action: 'record', seconds: 2 }, 'listen');
+    assert.equal(bufferOf(holed).length, 32_000);
+    const filledMs = Number(Object(holed['recording']).filledMs);
+    assert.ok(filledMs >= 200 && filledMs <= 600 && filledMs % 20 === 0, `${filledMs} ms of silence`);
   });
 
   it('is spoken by a talk node as it comes', async () => {
@@ -159,7 +220,11 @@ describe('tplink-listen, continuous', () => {
     const recording = await speaker.waitForTalkEnd();
     const { soundSeconds, gaps } = recording.toJSON();
     assert.ok(soundSeconds > 0.2, `${soundSeconds} s of sound`);
-    assert.deepEqual(gaps, []);
+    // A pause that can be heard; a busy machine is not the node's fault.
+    assert.deepEqual(
+      gaps.filter(({ ms }) => ms > 100),
+      [],
+    );
     await eventually(() => flow.out.length === 1, 'the end of the talkspurt');
   });
 
@@ -180,21 +245,33 @@ describe('tplink-listen, continuous', () => {
       for (const secret of ['wrong-Secret1', camera.password]) assert.ok(!told.includes(secret));
     });
 
-    it('a stream that is not there, or has no sound, is given up at once; start tries again', async () => {
-      for (const behavior of ['stream-404', 'stream-no-audio']) {
+    for (const [name, behavior, told] of [
+      ['that is not there', 'stream-404', /check the stream path/],
+      ['without sound', 'stream-no-audio', /microphone/],
+      ['in a codec we do not have', described('PCMA/8000', 'OPUS/8000'), /OPUS\/8000.*choose G\.711 or AAC/],
+    ] as const) {
+      it(`a stream ${name} is told once, shown, and tried again; start tells again`, async () => {
         const { camera, flow } = await deploy({}, { behaviors: [behavior] });
-        await eventually(() => flow.caught.length === 1, 'the error');
-        const { code, source } = Object(flow.caught[0]?.['error']);
-        assert.deepEqual([code, source.id], ['TALK_ERR_UNSUPPORTED', 'listen']);
-        assert.equal(shown(flow).at(-1), 'red ring TALK_ERR_UNSUPPORTED');
+        await eventually(() => camera.accepted === 2, 'another try');
+        await untilShown(flow, 'yellow ring TALK_ERR_UNSUPPORTED');
+        const [{ code, message, source }, ...more] = flow.caught.map((msg) => Object(msg['error']));
+        assert.deepEqual([code, source.id, more], ['TALK_ERR_UNSUPPORTED', 'listen', []]);
+        assert.match(message, told);
         const { accepted } = camera;
-        const msg = { action: 'start', topic: 'mine' };
-        await flow.send(msg, 'listen');
+        await flow.send({ action: 'start', topic: 'mine' }, 'listen');
         await eventually(() => flow.caught.length === 2, 'another error');
         assert.equal(flow.caught[1]?.['topic'], 'mine', 'the message that asked for it is told');
         assert.equal(camera.accepted, accepted + 1);
-        await runtime.unload();
-      }
+      });
+    }
+
+    it('a stream that comes up later is heard without another deploy', async () => {
+      const { camera, flow } = await deploy({ chunkMs: 20 }, { behaviors: ['stream-404@1'] });
+      await untilHeard(flow, 2);
+      assert.equal(camera.accepted, 2);
+      assert.equal(flow.caught.length, 1);
+      assert.equal(shown(flow).at(-1), 'blue dot listening');
+      assert.ok(shown(flow).includes('yellow ring TALK_ERR_UNSUPPORTED'));
     });
 
     it('wrong settings are shown and told', async () => {

@@ -1,7 +1,7 @@
 // One talk node and one healthy camera: what comes out and when, what the status says, what a message may override.
 import assert from 'node:assert/strict';
 import { heardMs, marked, marksIn, wav } from '../helpers/marked-clips.js';
-import { nodeRuntime, type Message } from '../helpers/node-runtime.js';
+import { bothWays, nodeRuntime, type Message } from '../helpers/node-runtime.js';
 import type { Recording } from '../../src/simulator/index.js';
 
 const CODE = 0xa3;
@@ -24,7 +24,7 @@ function playedAt(recording: Recording): number {
   return soundOver;
 }
 
-describe('tplink-talk', () => {
+bothWays('tplink-talk', () => {
   const runtime = nodeRuntime();
 
   describe('the message', () => {

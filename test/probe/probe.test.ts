@@ -4,7 +4,7 @@ import { cameraOptions } from '../../src/camera.js';
 import { monotonicClock } from '../../src/clock.js';
 import { TalkError } from '../../src/errors.js';
 import { PasswordGuard } from '../../src/password-guard.js';
-import { probe, WebGuards, type ProbeOptions } from '../../src/probe/probe.js';
+import { probe, type ProbeOptions } from '../../src/probe/probe.js';
 import type { ProbeStep } from '../../src/probe/report.js';
 import { sentence } from '../../src/probe/sentences.js';
 import { eventually, watch } from '../helpers/collect.js';
@@ -320,19 +320,18 @@ describe('probe', () => {
 
     it('does not hold back the talk for a password that only the web interface refuses, nor spend it there twice', async () => {
       const guard = new PasswordGuard(clock);
-      const webGuards = new WebGuards(clock);
       const refused = { json: { error_code: -40401, data: { code: -40407, time: 1, max_time: 20 } } };
-      const first = await probed({ web: { onLogin: () => refused }, probe: { guard, webGuards } });
+      const first = await probed({ web: { onLogin: () => refused }, probe: { guard } });
       assert.deepEqual([first.at(-2)?.key, first.at(-1)?.key], ['talk.ok', 'webFailed.TALK_ERR_LOGIN']);
       assert.equal(first.at(-1)?.values['reason'], 'error -40407');
 
-      const second = await ask({ probe: { guard, webGuards } });
+      const second = await ask({ probe: { guard } });
       assert.deepEqual([second.at(-2)?.key, second.at(-1)?.key], ['talk.ok', 'webFailed.TALK_ERR_LOCKED']);
       assert.equal(second.at(-1)?.values['seconds'], 60);
       assert.equal(web?.logins.length, 1);
 
       // What the report advises is free.
-      await ask({ camera: { login: 'plain' }, probe: { guard, webGuards } });
+      await ask({ camera: { login: 'plain' }, probe: { guard } });
       assert.equal(web.logins.length, 2);
     });
 

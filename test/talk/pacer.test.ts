@@ -109,6 +109,93 @@ describe('pacer, the beat', () => {
   });
 });
 
+describe('pacer, with others', () => {
+  noUnhandledRejections();
+
+  it('sends nothing before its first deadline is known, and then on the deadlines from there', async () => {
+    const clock = new FakeClock();
+    const session = new FakeSession(clock, testCamera());
+    const start = clock.now();
+    let begin: (at: number) => void = () => undefined;
+    const pacer = new Pacer(session, clock, new Promise((resolve) => (begin = resolve)));
+    const clip = play(pacer, clipOf(40), { leadInMs: 60 });
+    await clock.advance(300);
+    assert.equal(session.sent.length, 0);
+    assert.equal(clock.pending, 0);
+    begin(start + 290);
+    await clock.advance(100);
+    assert.deepEqual(
+      session.sent.map(({ at }) => at - start),
+      [300, 310, 330, 350, 370, 390],
+    );
+    assert.equal(clip.value?.firstSoundAt, start + 350);
+    pacer.stop();
+  });
+
+  it('never begins when it ends before', async () => {
+    for (const end of [(pacer: Pacer) => pacer.stop(), (_: Pacer, session: FakeSession) => session.die()]) {
+      const clock = new FakeClock();
+      const session = new FakeSession(clock, testCamera());
+      const begun = clock.wait(100).then(() => clock.now());
+      const pacer = new Pacer(session, clock, begun);
+      const clip = play(pacer, clipOf(40));
+      await clock.advance(50);
+      end(pacer, session);
+      await clock.advance(500);
+      assert.equal(clip.state, 'rejected');
+      assert.equal(session.sent.length, 0);
+      assert.equal(clock.pending, 0);
+    }
+  });
+
+  it('has the first sound at the instant it is told, within a packet to the sample', async () => {
+    for (const inMs of [20, 33.375, 400]) {
+      const on = await stage();
+      const clip = play(on.pacer, clipOf(100), { soundAt: on.start + inMs });
+      await on.clock.advance(1_000);
+      assert.equal(clip.value?.firstSoundAt, on.start + inMs);
+      const silence = inMs * 8;
+      assert.ok(silent(on.session.bytes.subarray(0, silence)));
+      sameBytes(on.session.bytes.subarray(silence, silence + 800), soundOf(800));
+      on.pacer.stop();
+    }
+  });
+
+  it('has it as early as it can when the instant is over, and never within the lead-in', async () => {
+    const on = await stage();
+    await on.clock.advance(50);
+    assert.equal(on.pacer.earliestSound(0), on.start + 60);
+    assert.equal(on.pacer.earliestSound(300), on.start + 300);
+    const first = play(on.pacer, clipOf(20), { leadInMs: 300, soundAt: on.start + 10 });
+    await on.clock.advance(500);
+    assert.equal(first.value?.firstSoundAt, on.start + 300);
+    const second = play(on.pacer, clipOf(20), { leadInMs: 300, soundAt: on.start + 10 });
+    await on.clock.advance(500);
+    assert.equal(second.value?.firstSoundAt, on.start + 560);
+    on.pacer.stop();
+  });
+
+  it('shares the wake-ups of those with the same deadlines, and what one sink throws is its own affair', async () => {
+    const clock = new FakeClock();
+    const start = clock.now();
+    const all = Array.from({ length: 20 }, () => {
+      const session = new FakeSession(clock, testCamera());
+      return { session, pacer: new Pacer(session, clock, Promise.resolve(start)) };
+    });
+    const [first = assert.fail()] = all;
+    first.session.send = () => {
+      throw new Error('broken');
+    };
+    const broken = play(first.pacer, clipOf(100));
+    await clock.advance(200);
+    assert.equal(clock.fired, 10);
+    assert.equal(broken.state, 'rejected');
+    for (const { session } of all.slice(1)) assert.equal(session.sent.length, 11);
+    for (const { pacer } of all) pacer.stop();
+    assert.equal(clock.pending, 0);
+  });
+});
+
 describe('pacer, lateness', () => {
   it('late by less than the slip budget keeps the timeline', async () => {
     const on = await stage();

@@ -1,8 +1,10 @@
 // Listening as part of a pool: what it shares with talking, who ends it, and with whom it cannot share. Real loopback.
 import assert from 'node:assert/strict';
 import { cameraOptions, type CameraOptions } from '../../src/camera.js';
+import { monotonicClock } from '../../src/clock.js';
 import type { Microphone } from '../../src/listen/microphone.js';
 import type { ListenState } from '../../src/listen/states.js';
+import { PasswordGuard } from '../../src/password-guard.js';
 import { SimulatedCamera } from '../../src/simulator/index.js';
 import { Pool } from '../../src/talk/pool.js';
 import { coded, eventually, noUnhandledRejections, rejection, thrown, watch } from '../helpers/collect.js';
@@ -15,6 +17,7 @@ describe('microphones of a pool', () => {
 
   let simulator: SimulatedCamera;
   let camera: CameraOptions;
+  let guard: PasswordGuard;
   let pool: Pool;
   let states: ListenState[];
   let chunks: number;
@@ -23,7 +26,8 @@ describe('microphones of a pool', () => {
     simulator = new SimulatedCamera({ password: PASSWORD });
     await simulator.start();
     camera = cameraOptions({ host: '127.0.0.1', port: simulator.port, password: PASSWORD, idleMs: 0, drainMs: 0 });
-    pool = new Pool();
+    guard = new PasswordGuard(monotonicClock);
+    pool = new Pool({ guard });
     states = [];
     chunks = 0;
   });
@@ -76,6 +80,33 @@ describe('microphones of a pool', () => {
     assert.ok(held?.status === 'rejected');
     coded('TALK_ERR_LOCKED')(held.reason);
     assert.equal(simulator.loginFailures, 2);
+  });
+
+  for (const [name, wrongOf] of [
+    ['listening first', (one: CameraOptions) => [microphone(one).start(), speak(one)]],
+    ['talking first', (one: CameraOptions) => [speak(one), microphone(one).start()]],
+  ] as const) {
+    it(`spend one attempt on a wrong password with a talk that begins at the same moment, ${name}`, async () => {
+      await Promise.allSettled(wrongOf({ ...camera, password: 'wrong' }));
+      assert.equal(simulator.loginFailures, 1);
+      // What is right is not held up: one log-in waits for the other and both go on.
+      await Promise.all([speak(), microphone().record({ until: 'full', seconds: 0.1 })]);
+      assert.deepEqual([simulator.sessions.length, simulator.streams.length], [1, 1]);
+    });
+  }
+
+  it('wait for an account that the camera has locked, and are heard then', async () => {
+    guard.locked(camera, 0.2);
+    const own = microphone();
+    void own.start();
+    await heard();
+    await own.stop();
+    const retries = states.flatMap((state) => (state.name === 'retrying' ? [state] : []));
+    assert.deepEqual(
+      retries.map(({ code }) => code),
+      ['TALK_ERR_LOCKED'],
+    );
+    assert.match(retries[0]?.problem ?? '', /has locked this account/);
   });
 
   it('end with the last who registered the camera, recordings with a word on why', async () => {

@@ -4,6 +4,8 @@ import { inspect } from 'node:util';
 import { monotonicClock } from '../../src/clock.js';
 import { PasswordGuard } from '../../src/password-guard.js';
 import { WebApi } from '../../src/webapi/client.js';
+import { eventually } from '../helpers/collect.js';
+import { settle } from '../helpers/fake-clock.js';
 import { HandClock, PASSWORD, SPKI_161, SPKI_162, StandIn, type Behavior } from './stand-in.js';
 
 const GET = { method: 'get', device_info: { name: ['basic_info'] } };
@@ -168,6 +170,31 @@ describe('web login', () => {
         assert.equal(camera.logins.length, 1);
       });
     }
+
+    it('of two that begin at the same moment', async () => {
+      const { camera, api, guard } = await start({}, WRONG);
+      const other = new WebApi(camera.camera(WRONG), { clock: monotonicClock, guard });
+      stops.push(() => other.close());
+      const ends = await Promise.allSettled([api.request(GET), other.request(GET)]);
+      const codes = ends.map((end) => (end.status === 'rejected' ? end.reason.code : 'in')).sort();
+      assert.deepEqual(codes, ['TALK_ERR_LOCKED', 'TALK_ERR_LOGIN']);
+      assert.equal(camera.logins.length, 1);
+    });
+
+    it('and none while RTSP tries it for the first time', async () => {
+      for (const taken of [true, false]) {
+        const { camera, api, guard } = await start();
+        await guard.turn(camera.camera(), new AbortController().signal);
+        const asking = Promise.allSettled([api.request(GET)]);
+        await eventually(() => camera.requests.length > 0, 'the challenge');
+        await settle(50);
+        assert.equal(camera.logins.length, 0);
+        guard[taken ? 'talked' : 'talkRefused'](camera.camera());
+        const [asked] = await asking;
+        assert.equal(asked.status === 'rejected' ? asked.reason.code : 'in', taken ? 'in' : 'TALK_ERR_LOCKED');
+        assert.equal(camera.logins.length, taken ? 1 : 0);
+      }
+    });
 
     it('until 60 s have passed', async () => {
       const { camera, api, guardClock } = await start({}, WRONG);

@@ -1,30 +1,30 @@
-// One pool for all nodes of a process, with the ffmpeg that settings.js names.
+// One engine for all nodes of a process, with the ffmpeg that settings.js names.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import ffmpeg from '@ffmpeg-installer/ffmpeg';
 import type { NodeAPI } from 'node-red';
-import { audioSources, cameraOptions, type Pool } from '../../src/index.js';
+import { audioSources, cameraOptions, type Engine } from '../../src/index.js';
 import { SimulatedCamera } from '../../src/simulator/index.js';
 
 const load = createRequire(__filename);
-const MODULE = load.resolve('../../nodes/shared-pool.js');
+const MODULE = load.resolve('../../nodes/shared-engine.js');
 const ogg = readFileSync(resolve(__dirname, '..', 'fixtures', 'audio', 'speech.ogg'));
 
 /** A Node-RED of which only the settings are looked at. */
 const withSettings = (settings: object): NodeAPI => ({ settings }) as NodeAPI;
 
-describe('sharedPool', () => {
+describe('sharedEngine', () => {
   const { FFMPEG_PATH, PATH } = process.env;
-  let sharedPool: (RED: NodeAPI) => Pool;
+  let sharedEngine: (RED: NodeAPI) => Engine;
   let known: NodeJS.Module | undefined;
 
   beforeEach(() => {
     // As in a process that has just started.
     known = load.cache[MODULE];
     Reflect.deleteProperty(load.cache, MODULE);
-    ({ sharedPool } = load(MODULE) as { sharedPool: (RED: NodeAPI) => Pool });
+    ({ sharedEngine } = load(MODULE) as { sharedEngine: (RED: NodeAPI) => Engine });
   });
 
   afterEach(() => {
@@ -35,9 +35,9 @@ describe('sharedPool', () => {
   });
 
   it('is the same for everybody', () => {
-    const pool = sharedPool(withSettings({}));
-    assert.equal(sharedPool(withSettings({})), pool);
-    assert.equal(sharedPool(withSettings({ tplinkTalkFfmpegPath: '/other/ffmpeg' })), pool);
+    const engine = sharedEngine(withSettings({}));
+    assert.equal(sharedEngine(withSettings({})), engine);
+    assert.equal(sharedEngine(withSettings({ tplinkTalkFfmpegPath: '', tplinkTalkThread: true })), engine);
   });
 
   async function speaksOgg(settings: object): Promise<string> {
@@ -46,16 +46,16 @@ describe('sharedPool', () => {
     const camera = new SimulatedCamera();
     const { port } = await camera.start();
     const options = cameraOptions({ host: '127.0.0.1', port, password: camera.password, idleMs: 0, drainMs: 0 });
-    const pool = sharedPool(withSettings(settings));
+    const engine = sharedEngine(withSettings(settings));
     try {
       camera.on('packet', (heard) => {
         // Some of the clip is proof enough.
-        if (heard.samples().some((sample) => Math.abs(sample) > 1_000)) pool.line(options).skip();
+        if (heard.samples().some((sample) => Math.abs(sample) > 1_000)) void engine.skip(options);
       });
-      const [result] = await pool.speak([options], audioSources(ogg), { retries: 0 });
+      const [result] = await engine.speak([options], audioSources(ogg), { retries: 0 });
       return result?.status === 'rejected' ? String(Reflect.get(Object(result.reason), 'code')) : 'heard';
     } finally {
-      await pool.destroy();
+      await engine.destroy();
       await camera.stop();
     }
   }

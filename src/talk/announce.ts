@@ -1,0 +1,115 @@
+// One announcement on one or more cameras: prepared once per codec, begun together. Each camera's turn is its line's business.
+import { setMaxListeners } from 'node:events';
+import type { PreparedCache } from '../audio/cache.js';
+import { prepare, type Prepared } from '../audio/prepare.js';
+import { discardSources, type AudioSource } from '../audio/source.js';
+import type { CameraOptions } from '../camera.js';
+import { abortReason, type Clock } from '../clock.js';
+import { TalkError } from '../errors.js';
+import { codecProfile } from '../multitrans/profile.js';
+import type { Line } from './line.js';
+import { SPEAK_DEFAULTS, type SpeakOptions } from './speak-options.js';
+import type { TalkOutcome } from './states.js';
+import { unison } from './unison.js';
+
+export interface AnnounceDeps {
+  readonly clock: Clock;
+  readonly cache: PreparedCache;
+  readonly ffmpegPath?: string | undefined;
+  /** A camera's line; throws what keeps it from being used. */
+  readonly lineOf: (camera: CameraOptions) => Line;
+}
+
+/**
+ * Resolves when every camera is done, one result per camera in their order; failures of single cameras are rejections in the result.
+ * Rejects at once with TALK_ERR_ARGUMENT for options that cannot be, with what `lineOf` throws, or with the reason of an aborted signal.
+ */
+export async function announce(
+  cameras: readonly CameraOptions[],
+  sources: readonly AudioSource[],
+  options: SpeakOptions,
+  deps: AnnounceDeps,
+): Promise<PromiseSettledResult<TalkOutcome>[]> {
+  const lines = linesFor(cameras, sources, options, deps);
+  const unneeded = new AbortController();
+  const clipFor = preparations(sources, options, deps, unneeded.signal);
+  // One listener per camera is no leak, however many cameras there are.
+  const signal = options.signal === undefined ? undefined : AbortSignal.any([options.signal]);
+  if (signal !== undefined) setMaxListeners(0, signal);
+  // Alone, a camera has nobody to wait for.
+  const members = cameras.length > 1 ? unison(deps.clock, cameras.length) : [];
+  const { priority, whenBusy, maxQueue, retries, owner } = SPEAK_DEFAULTS;
+  try {
+    return await Promise.allSettled(
+      lines.map(({ camera, line }, index) => {
+        const member = members[index];
+        const preparation = clipFor(camera);
+        const spoken = line.speak(camera, preparation.clip, {
+          signal,
+          priority: options.priority ?? priority,
+          whenBusy: options.whenBusy ?? whenBusy,
+          maxQueue: options.maxQueue ?? maxQueue,
+          retries: options.retries ?? retries,
+          owner: options.owner ?? owner,
+          speakerVolume: options.speakerVolume,
+          onWarning: options.onWarning,
+          cached: () => preparation.cached,
+          unison: member,
+          onState: (state) => options.onState?.(state, index),
+        });
+        return spoken.finally(() => member?.leave());
+      }),
+    );
+  } finally {
+    // Ends the decoding of what nobody waits for any more.
+    unneeded.abort();
+  }
+}
+
+function linesFor(
+  cameras: readonly CameraOptions[],
+  sources: readonly AudioSource[],
+  { signal }: SpeakOptions,
+  { lineOf }: AnnounceDeps,
+): { camera: CameraOptions; line: Line }[] {
+  try {
+    if (signal?.aborted === true) throw abortReason(signal);
+    const codecs = new Set(cameras.map((camera) => codecProfile(camera).encoding));
+    if (codecs.size > 1 && sources.some(({ kind }) => kind === 'live')) {
+      const why = 'Live audio cannot go to cameras with different codecs at once; send one message for each codec';
+      throw new TalkError('TALK_ERR_ARGUMENT', why);
+    }
+    return cameras.map((camera) => ({ camera, line: lineOf(camera) }));
+  } catch (error) {
+    discardSources(sources);
+    throw error;
+  }
+}
+
+/** Prepares the sources once for each codec, with the first camera that asks. */
+function preparations(
+  sources: readonly AudioSource[],
+  { gain, normalize, maxSeconds }: SpeakOptions,
+  { clock, cache, ffmpegPath }: AnnounceDeps,
+  signal: AbortSignal,
+): (camera: CameraOptions) => Prepared {
+  const prepared = new Map<string, Prepared>();
+  return (camera) => {
+    const { encoding, sampleRate } = codecProfile(camera);
+    const known = prepared.get(encoding);
+    if (known !== undefined) return known;
+    const made = prepare(sources, {
+      encoding,
+      sampleRate,
+      gainDb: gain ?? SPEAK_DEFAULTS.gain,
+      normalize: normalize ?? SPEAK_DEFAULTS.normalize,
+      maxSeconds: maxSeconds ?? SPEAK_DEFAULTS.maxSeconds,
+      ffmpegPath,
+      signal,
+      clock,
+      cache,
+    });
+    prepared.set(encoding, made);
+    return made;
+  };
+}

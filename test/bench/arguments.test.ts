@@ -1,0 +1,43 @@
+// The benchmark's command line, case by case.
+import assert from 'node:assert/strict';
+import { benchArguments, GROUPS } from './arguments.js';
+
+describe('arguments of the benchmark', () => {
+  it('runs what is short by default', () => {
+    const { groups, json, compare } = benchArguments([]);
+    assert.deepEqual(groups, ['starts', 'bare', 'minute', 'blocked', 'many', 'listen']);
+    assert.equal(json, false);
+    assert.equal(compare, undefined);
+  });
+
+  it('runs named groups in their usual order', () => {
+    assert.deepEqual(benchArguments(['--only=long,starts']).groups, ['starts', 'long']);
+    assert.deepEqual(benchArguments(['--only', 'bare', '--json']).groups, ['bare']);
+  });
+
+  it('runs everything that needs no other command as all', () => {
+    assert.deepEqual(
+      benchArguments(['--only=all']).groups,
+      GROUPS.filter((name) => name !== 'compare'),
+    );
+  });
+
+  it('compares alone, or beside named groups', () => {
+    assert.deepEqual(benchArguments(['--compare', 'say {port}']).groups, ['compare']);
+    assert.deepEqual(benchArguments(['--compare=say {port}', '--only=starts', '--seconds=60']), {
+      help: false,
+      json: false,
+      groups: ['starts', 'compare'],
+      compare: 'say {port}',
+      seconds: 60,
+    });
+  });
+
+  it('says what it does not understand', () => {
+    assert.throws(() => benchArguments(['--only=many,most']), /--only: most is none of starts/);
+    assert.throws(() => benchArguments(['--only=compare']), /compare needs --compare/);
+    assert.throws(() => benchArguments(['--seconds=0', '--compare=x']), /--seconds/);
+    assert.throws(() => benchArguments(['--fast']), /--fast/);
+    assert.throws(() => benchArguments(['fast']), /fast/);
+  });
+});

@@ -1,0 +1,2 @@
+// Types of clock.cjs.
+export function now(): number;

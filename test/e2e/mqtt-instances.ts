@@ -1,0 +1,182 @@
+// A broker on loopback and Node-RED instances that run the example of announcements over MQTT, each with a simulated camera. No assertions.
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import type { AedesPublishPacket, Client, Subscription } from 'aedes' with { 'resolution-mode': 'import' };
+import { exampleFlow, type FlowNode } from '../../scripts/demo-flows.js';
+import { startNodeRed, type RunningNodeRed } from '../../scripts/node-red-process.js';
+import { SimulatedCamera } from '../../src/simulator/index.js';
+
+export interface Announcement {
+  readonly topic: string;
+  readonly payload: Buffer;
+  readonly retain?: boolean;
+  readonly dup?: boolean;
+}
+
+export interface Broker {
+  readonly port: number;
+  /** Topic filters, one entry for each client that listens to it now. */
+  readonly listening: readonly string[];
+  /** Topics of the announcements published so far, by anybody. */
+  readonly published: readonly string[];
+  /** QoS 1, as the example sends it. */
+  publish(announcement: Announcement): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** @param retained what the broker has kept from before the first client comes */
+export async function startBroker(port = 0, retained: readonly Announcement[] = []): Promise<Broker> {
+  const { Aedes } = await import('aedes');
+  const aedes = await Aedes.createBroker();
+  const subscriptions = new Map<string, string[]>();
+  const published: string[] = [];
+  aedes.on('subscribe', (added: Subscription[], { id }: Client) => {
+    subscriptions.set(id, [...(subscriptions.get(id) ?? []), ...added.map(({ topic }) => topic)]);
+  });
+  aedes.on('clientDisconnect', ({ id }: Client) => {
+    subscriptions.delete(id);
+  });
+  aedes.on('publish', ({ topic }: AedesPublishPacket) => {
+    if (!topic.startsWith('$SYS')) published.push(topic);
+  });
+  const publish = ({ topic, payload, retain = false, dup = false }: Announcement): Promise<void> =>
+    new Promise((resolve, reject) => {
+      aedes.publish({ cmd: 'publish', qos: 1, topic, payload, retain, dup }, (error) => {
+        if (error instanceof Error) reject(error);
+        else resolve();
+      });
+    });
+  for (const announcement of retained) await publish(announcement);
+  const server = createServer((socket) => aedes.handle(socket)).listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    get listening() {
+      return [...subscriptions.values()].flat();
+    },
+    published,
+    publish,
+    stop: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      await new Promise<void>((resolve) => aedes.close(resolve));
+      await closed;
+    },
+  };
+}
+
+export interface InstanceOptions {
+  readonly zone: string;
+  readonly brokerPort: number;
+  /** What the sender's buttons send: two files and an address. */
+  readonly files: readonly [everywhere: string, hall: string];
+  readonly url: string;
+  /** `keep open` of the camera; the example's by default. */
+  readonly idleMs?: number;
+}
+
+export interface Instance {
+  readonly camera: SimulatedCamera;
+  readonly nodeRed: RunningNodeRed;
+  /** Everything printed, debug nodes included. */
+  printed(): string;
+  /** Presses the nth button of the sender. */
+  press(button: number): Promise<void>;
+  stop(): Promise<number | null>;
+}
+
+const PASSWORD = 'Only4Tests!';
+
+/** Starts camera and Node-RED, imports the example and sets in it what its comment says must be set. */
+export async function startInstance(options: InstanceOptions): Promise<Instance> {
+  const camera = new SimulatedCamera({ password: PASSWORD });
+  await camera.start();
+  let printed = '';
+  const nodeRed = await startNodeRed({
+    settings: {
+      // Node-RED's own default settings wait 15 s.
+      mqttReconnectTime: 500,
+      // Debug nodes write to the console at this level.
+      logging: { console: { level: 'info' } },
+    },
+    onOutput: (text) => (printed += text),
+  }).catch(async (error: unknown) => {
+    await camera.stop();
+    throw error;
+  });
+  const flow = adapted(exampleFlow('11 - Announcements over MQTT'), camera, options);
+  const buttons = flow.filter(({ type }) => type === 'inject');
+  const stop = async (): Promise<number | null> => {
+    const code = await nodeRed.stop();
+    await camera.stop();
+    return code;
+  };
+  try {
+    await nodeRed.deploy(flow);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    camera,
+    nodeRed,
+    printed: () => printed,
+    press: (button) => nodeRed.inject(buttons[button]?.id ?? ''),
+    stop,
+  };
+}
+
+function adapted(
+  flow: readonly FlowNode[],
+  camera: SimulatedCamera,
+  { zone, brokerPort, files, url, idleMs }: InstanceOptions,
+): FlowNode[] {
+  const filenames = [...files];
+  return flow.map((node) => {
+    switch (node.type) {
+      case 'mqtt-broker':
+        return { ...node, broker: '127.0.0.1', port: brokerPort };
+      case 'mqtt in':
+        return { ...node, topic: String(node['topic']).replace('/hall/', `/${zone}/`) };
+      case 'tplink-camera':
+        return {
+          ...node,
+          ...{ host: '127.0.0.1', port: camera.port, credentials: { username: 'admin', password: PASSWORD } },
+          ...(idleMs === undefined ? {} : { idleMs }),
+        };
+      case 'inject':
+        return { ...node, props: (node['props'] as object[]).map((prop) => ({ ...prop, ...own(prop) })) };
+      case 'debug':
+        return { ...node, console: true };
+      default:
+        return node;
+    }
+  });
+
+  function own(prop: object): object {
+    const name: unknown = Reflect.get(prop, 'p');
+    if (name === 'filename') return { v: filenames.shift() };
+    if (name !== 'payload') return {};
+    return { v: JSON.stringify({ ...JSON.parse(String(Reflect.get(prop, 'v'))), url }) };
+  }
+}
+
+/** A WAV of A-law, 8 kHz: one code only, which every camera gets to hear unchanged. */
+export function markedWav(code: number, ms: number): Buffer {
+  const samples = ms * 8;
+  const bytes = Buffer.alloc(44 + samples, code);
+  bytes.write('RIFF', 0, 'latin1');
+  bytes.writeUInt32LE(36 + samples, 4);
+  bytes.write('WAVEfmt ', 8, 'latin1');
+  bytes.writeUInt32LE(16, 16);
+  // WAVE_FORMAT_ALAW.
+  bytes.writeUInt16LE(6, 20);
+  bytes.writeUInt16LE(1, 22);
+  bytes.writeUInt32LE(8_000, 24);
+  bytes.writeUInt32LE(8_000, 28);
+  bytes.writeUInt16LE(1, 32);
+  bytes.writeUInt16LE(8, 34);
+  bytes.write('data', 36, 'latin1');
+  bytes.writeUInt32LE(samples, 40);
+  return bytes;
+}

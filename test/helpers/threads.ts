@@ -1,0 +1,32 @@
+// The threads that a suite starts, to see that each of them ends.
+import threads, { type Worker } from 'node:worker_threads';
+
+export interface Threads {
+  /** Started and not yet ended, oldest first. */
+  readonly alive: readonly Worker[];
+  /** How many have been started since the test began. */
+  started: number;
+}
+
+/** Hooks of a describe block. */
+export function watchThreads(): Threads {
+  const Original = threads.Worker;
+  const alive: Worker[] = [];
+  const watched = { alive, started: 0 };
+
+  class Watched extends Original {
+    constructor(...args: ConstructorParameters<typeof Original>) {
+      super(...args);
+      watched.started += 1;
+      alive.push(this);
+      this.once('exit', () => alive.splice(alive.indexOf(this), 1));
+    }
+  }
+
+  before(() => Reflect.set(threads, 'Worker', Watched));
+  after(() => Reflect.set(threads, 'Worker', Original));
+  beforeEach(() => {
+    watched.started = 0;
+  });
+  return watched;
+}
