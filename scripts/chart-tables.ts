@@ -50,8 +50,8 @@ function english(of: Figures, { environment }: Results): Row[] {
       `fresh session, warm engine, 5 s: first packet with sound, against the end of the lead-in of 300 ms | ${sound('starts.mp3.first')} (MP3), ${sound('starts.wav.first')} (WAV); where lead-in and sound share a packet it comes early`,
     () =>
       `kept session, cached clip: first packet with sound | after ${short(of('starts.kept.first'))} ms, at most ${short(of('starts.kept.first', 'most'))} ms (one packet is 128 ms)`,
-    () =>
-      `packet lateness p99 / max, one stream | ${short(of('minute.p99'))} / ${short(of('minute.max'))} ms (60 s), ${short(of('long.p99'))} / ${short(of('long.max'))} ms (10 min)`,
+    () => `packet lateness p99 / max, one stream of 60 s | ${short(of('minute.p99'))} / ${short(of('minute.max'))} ms`,
+    () => `the same for 10 min | ${short(of('long.p99'))} / ${short(of('long.max'))} ms`,
     () =>
       `Node-RED's main loop blocked for 2 s: latest packet | ${short(of('blocked.pause.thread.max'))} ms, slips: ${of('blocked.pause.thread.slips')} (without the thread ${short(of('blocked.pause.bare.max'))} ms, slips: ${of('blocked.pause.bare.slips')})`,
     () =>
@@ -84,8 +84,8 @@ function chinese(of: Figures, { environment }: Results): Row[] {
       `新会话、引擎已预热、5 秒音频：第一个有声数据包，相对于 300 毫秒前导静音的结束 | ${sound('starts.mp3.first', '其')}（MP3），${sound('starts.wav.first', '其')}（WAV）；前导静音与声音同在一个包里时会提前到达`,
     () =>
       `保持的会话、已缓存的音频：第一个有声数据包 | ${short(of('starts.kept.first'))} 毫秒后，最多 ${short(of('starts.kept.first', 'most'))} 毫秒（一个数据包为 128 毫秒）`,
-    () =>
-      `单路数据包延迟 p99 / 最大 | ${short(of('minute.p99'))} / ${short(of('minute.max'))} 毫秒（60 秒），${short(of('long.p99'))} / ${short(of('long.max'))} 毫秒（10 分钟）`,
+    () => `单路 60 秒，数据包延迟 p99 / 最大 | ${short(of('minute.p99'))} / ${short(of('minute.max'))} 毫秒`,
+    () => `单路 10 分钟，同上 | ${short(of('long.p99'))} / ${short(of('long.max'))} 毫秒`,
     () =>
       `Node-RED 主循环阻塞 2 秒：最迟的数据包 | ${short(of('blocked.pause.thread.max'))} 毫秒，时间线移动 ${of('blocked.pause.thread.slips')} 次（不用线程时 ${short(of('blocked.pause.bare.max'))} 毫秒，移动 ${of('blocked.pause.bare.slips')} 次）`,
     () =>
