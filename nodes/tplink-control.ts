@@ -1,10 +1,10 @@
 // The control node: message in -> request -> the camera's web interface -> result out. Composes only; the rules live in control-*.ts, status.ts and src.
 import { setMaxListeners } from 'node:events';
-import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
-import { toTalkError } from '../src/index.js';
+import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { controlRequest } from './control-request.js';
 import { controlFailure, controlResults } from './control-results.js';
 import { chosenCameras, isAddressed } from './find-cameras.js';
+import { receiveMessages, type Message, type Send } from './receive.js';
 import { sharedEngine } from './shared-engine.js';
 import { controlStatus, failedControlStatus } from './status.js';
 import { StatusDisplay } from './status-display.js';
@@ -14,9 +14,6 @@ interface ControlDef extends NodeDef {
   readonly camera?: string;
   readonly action?: string;
 }
-
-type Message = NodeMessageInFlow & Record<string, unknown>;
-type Send = (msg: NodeMessageInFlow) => void;
 
 export default function register(RED: NodeAPI): void {
   function TplinkControl(this: Node, config: ControlDef): void {
@@ -36,19 +33,9 @@ export default function register(RED: NodeAPI): void {
     });
     display.rest();
 
-    node.on('input', (msg, send, done) => {
-      receive(msg as Message, send).then(
-        () => done(),
-        (error: unknown) => {
-          if (closing.signal.aborted) {
-            done();
-            return;
-          }
-          const failure = toTalkError(error, 'TALK_ERR_ARGUMENT', `The message could not be read: ${String(error)}`);
-          display.show(isAddressed(ownCamera, msg) ? failedControlStatus(failure.code) : controlStatus('noCamera'));
-          done(failure);
-        },
-      );
+    receiveMessages(node, closing.signal, receive, (failure, msg) => {
+      display.show(isAddressed(ownCamera, msg) ? failedControlStatus(failure.code) : controlStatus('noCamera'));
+      return failure;
     });
 
     node.on('close', (done: () => void) => {

@@ -1,6 +1,6 @@
 // The listen node: the camera's microphone as messages, continuously or as recordings. Composes only; the rules live in listen-*.ts, status.ts and src.
 import { setMaxListeners } from 'node:events';
-import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
+import type { Node, NodeAPI, NodeDef } from 'node-red';
 import {
   TalkError,
   cameraKey,
@@ -16,6 +16,7 @@ import {
 import { chosenCameras, isAddressed } from './find-cameras.js';
 import { listenRequest, listenSettings, type ListenConfig, type ListenSettings } from './listen-request.js';
 import { listenError, recordingReport, soundMessage, type SoundMessage } from './listen-results.js';
+import { receiveMessages, type Message, type Send } from './receive.js';
 import { sharedEngine } from './shared-engine.js';
 import { failedListenStatus, listenNodeStatus, listenStatus } from './status.js';
 import { StatusDisplay } from './status-display.js';
@@ -24,9 +25,6 @@ import type { CameraNode } from './tplink-camera.js';
 interface ListenDef extends NodeDef, ListenConfig {
   readonly camera?: string;
 }
-
-type Message = NodeMessageInFlow & Record<string, unknown>;
-type Send = (msg: NodeMessageInFlow) => void;
 
 export default function register(RED: NodeAPI): void {
   function TplinkListen(this: Node, config: ListenDef): void {
@@ -61,22 +59,13 @@ export default function register(RED: NodeAPI): void {
     });
     display.rest();
 
-    node.on('input', (msg, send, done) => {
-      receive(msg as Message, send).then(
-        () => done(),
-        (error: unknown) => {
-          if (closing.signal.aborted) {
-            done();
-            return;
-          }
-          const failure = listenError(error);
-          const status = failedListenStatus(failure.code);
-          if (!isAddressed(ownCamera, msg)) display.show(listenNodeStatus('noCamera'));
-          else if (isOn(state)) display.showBriefly(status);
-          else display.show(status);
-          done(failure);
-        },
-      );
+    receiveMessages(node, closing.signal, receive, (error, msg) => {
+      const failure = listenError(error);
+      const status = failedListenStatus(failure.code);
+      if (!isAddressed(ownCamera, msg)) display.show(listenNodeStatus('noCamera'));
+      else if (isOn(state)) display.showBriefly(status);
+      else display.show(status);
+      return failure;
     });
 
     node.on('close', (done: () => void) => {

@@ -2,12 +2,11 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
-import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
+import type { Node, NodeAPI, NodeDef } from 'node-red';
 import {
   monotonicClock,
   withDeadline,
   TalkError,
-  toTalkError,
   type AudioSource,
   type CameraOptions,
   type TalkOutcome,
@@ -29,6 +28,7 @@ import {
   type TalkConfig,
 } from './request.js';
 import { failureOf, reportsOf } from './results.js';
+import { receiveMessages, type Message, type Send } from './receive.js';
 import { sharedEngine } from './shared-engine.js';
 import { NO_CAMERA, failedStatus, restingStatus, talkStatus } from './status.js';
 import { StatusDisplay } from './status-display.js';
@@ -40,9 +40,6 @@ interface TalkDef extends NodeDef, TalkConfig {
   readonly audio?: string;
   readonly audioType?: string;
 }
-
-type Message = NodeMessageInFlow & Record<string, unknown>;
-type Send = (msg: NodeMessageInFlow) => void;
 
 /** A context store that takes longer would hold up every message behind it. */
 const EVALUATE_MS = 10_000;
@@ -79,20 +76,9 @@ export default function register(RED: NodeAPI): void {
     const unsubscribe = ownCamera?.onSession(() => display.refresh());
     display.rest();
 
-    node.on('input', (msg, send, done) => {
-      receive(msg as Message, send).then(
-        () => done(),
-        (error: unknown) => {
-          if (closing.signal.aborted) {
-            done();
-            return;
-          }
-          const failure = toTalkError(error, 'TALK_ERR_ARGUMENT', `The message could not be read: ${String(error)}`);
-          if (isAddressed(ownCamera, msg)) display.show(failedStatus(failure.code));
-          else display.show(NO_CAMERA);
-          done(failure);
-        },
-      );
+    receiveMessages(node, closing.signal, receive, (failure, msg) => {
+      display.show(isAddressed(ownCamera, msg) ? failedStatus(failure.code) : NO_CAMERA);
+      return failure;
     });
 
     node.on('close', (done: () => void) => {
