@@ -31,10 +31,10 @@ export const monotonicClock: Clock = {
     }),
 };
 
-/** Timers drop fractions, which would mean two wake-ups, one early and one late; and none is shorter than 1 ms, but a turn of the event loop is. */
+/** No timer is shorter than 1 ms, but a turn of the event loop is. */
 function after(ms: number, run: () => void): () => void {
   if (ms > 0) {
-    const timer = setTimeout(run, Math.ceil(ms));
+    const timer = setTimeout(run, ms);
     return () => clearTimeout(timer);
   }
   const turn = setImmediate(run);
