@@ -10,6 +10,7 @@ import {
   type AudioSource,
   type CameraOptions,
   type TalkOutcome,
+  type TalkState,
 } from '../src/index.js';
 import { chosenCameras, eachOnce, isAddressed } from './find-cameras.js';
 import { LiveFeed } from './live-feed.js';
@@ -151,19 +152,15 @@ export default function register(RED: NodeAPI): void {
     async function speak(sources: AudioSource[], speech: Speech, outgoing = (): Message => speech.msg): Promise<void> {
       const { msg, cameras, settings, send } = speech;
       speaking.add(cameras);
-      const warnings = gatherWarnings(cameras, (text) => node.warn(text));
+      const warnings = gatherWarnings(cameras, warn);
       let results: PromiseSettledResult<TalkOutcome>[];
       try {
         results = await engine.speak(cameras, sources, {
           ...settings,
           owner: node.id,
           signal: closing.signal,
-          onWarning: (warning) => warnings.add(warning),
-          onState: (state) => {
-            // How it ended is told once, when every camera is done.
-            if (state.name !== 'finished' && state.name !== 'stopped' && state.name !== 'failed')
-              display.show(talkStatus(state));
-          },
+          onWarning: warnings.add,
+          onState: showState,
         });
       } finally {
         speaking.delete(cameras);
@@ -184,6 +181,17 @@ export default function register(RED: NodeAPI): void {
       passedOn['talk'] = several ? reports : reports[0];
       display.showBriefly(talkStatus({ name: 'finished' }));
       send(passedOn);
+    }
+
+    // Out here: what is kept for late news of a message must not keep the message with its audio.
+    function warn(text: string): void {
+      node.warn(text);
+    }
+
+    /** How it ended is told once, when every camera is done. */
+    function showState(state: TalkState): void {
+      if (state.name !== 'finished' && state.name !== 'stopped' && state.name !== 'failed')
+        display.show(talkStatus(state));
     }
 
     async function control(action: ControlAction, msg: Message): Promise<void> {

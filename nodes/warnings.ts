@@ -2,7 +2,7 @@
 import { cameraKey, type CameraOptions, type TalkError } from '../src/index.js';
 
 export interface Warnings {
-  add(warning: TalkError): void;
+  readonly add: (warning: TalkError) => void;
   /** No camera is speaking any more: tells what was gathered; what comes later is told at once. */
   end(): void;
 }

@@ -23,7 +23,7 @@ export const VOLUME_PATIENCE_MS = 2_000;
 export const VOLUME_RESTORE_MS = 5_000;
 /** Pauses before a clip is started again; cameras release the talk slot within seconds (section 3). */
 export const RETRY_DELAYS_MS: readonly number[] = [1_000, 2_000, 4_000];
-/** A log-in waits so long for another one with the same password that nobody has seen accepted yet; above EXCHANGE_TIMEOUT_MS, which ends that one. */
+/** A log-in waits so long for another one with the same password that nobody has seen accepted yet; above EXCHANGE_TIMEOUT_MS, after which one by RTSP has ended. */
 export const LOGIN_TURN_MS = 10_000;
 /** How long a refused password is held back unless the configuration changes. Lock-outs start after 5 to 20 refusals. */
 export const PASSWORD_GUARD_MS = 60_000;
@@ -87,6 +87,8 @@ export const MAX_REDIRECTS = 5;
 export const MAX_WEB_QUEUE = 32;
 /** Nesting of JSON to and from the web API; real documents have at most 6 levels. */
 export const MAX_JSON_DEPTH = 32;
+/** Values in a request of the user's own, those within others included; the longest known request has about fifty. */
+export const MAX_JSON_VALUES = 10_000;
 /** Interleaved length is 16 bits: 12 bytes of RTP header and at most 2048 of payload; 3072 and more were silent (E17). */
 export const MAX_PACKET_BYTES = 2_048;
 

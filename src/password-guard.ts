@@ -130,12 +130,6 @@ export class PasswordGuard {
     this.#hold(this.#account(credentials), hold, ms);
   }
 
-  /** The configuration of this camera changed, or somebody asked for another try: everything held back for it is free again. */
-  forget(camera: Pick<CameraOptions, 'host' | 'port'>): void {
-    for (const [key, hold] of this.#known.holds) if (hold.camera === cameraKey(camera)) this.#known.holds.delete(key);
-    this.#tell();
-  }
-
   #hold(key: string, hold: Omit<Hold, 'until'>, ms: number): void {
     this.#prune();
     this.#known.holds.set(key, { ...hold, until: this.#clock.now() + ms });

@@ -48,17 +48,6 @@ describe('password guard', () => {
     assert.throws(() => guard.check({ ...camera, host: 'camera.LAN' }), { code: 'TALK_ERR_LOCKED' });
   });
 
-  it('forgets a camera when its configuration changes, and only that camera', () => {
-    const guard = new PasswordGuard(new HandClock());
-    const other = { ...camera, host: '192.168.1.61' };
-    guard.refused(camera);
-    guard.locked(camera, 100);
-    guard.refused(other);
-    guard.forget(camera);
-    guard.check(camera);
-    assert.throws(() => guard.check(other), { code: 'TALK_ERR_LOCKED' });
-  });
-
   it('keeps a lock the camera told of, whatever the password', () => {
     const clock = new HandClock();
     const guard = new PasswordGuard(clock);

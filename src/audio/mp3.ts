@@ -54,11 +54,6 @@ export async function* decodeMp3(
   }
 }
 
-/** Loads the decoder and makes one ready, so that the first clip does not wait for it. Rejects if it cannot be loaded. */
-export async function warmUpMp3(): Promise<void> {
-  if (spares.length === 0) spares.push(await newDecoder());
-}
-
 async function takeDecoder(): Promise<MPEGDecoder> {
   return spares.pop() ?? (await newDecoder());
 }

@@ -1,5 +1,4 @@
 // What is lent to the thread while a call is under way: callbacks, signals and streams stay here, and the thread names them by number.
-import { setMaxListeners } from 'node:events';
 import { endChunks } from '../audio/source.js';
 import { harmless } from '../logger.js';
 import { NOTHING_LENT, pack, packError, unpack, type Callback, type Lender } from './marshal.js';
@@ -9,6 +8,12 @@ import type { FromThread, Id, ToThread } from './messages.js';
 interface Stream {
   readonly chunks: AsyncIterable<unknown>;
   iterator?: AsyncIterator<unknown, unknown>;
+}
+
+/** A signal, and whom its abort is told. */
+interface Followed {
+  readonly tellers: Set<() => void>;
+  readonly onAbort: () => void;
 }
 
 /** What one call lends. */
@@ -26,6 +31,7 @@ export class Loans {
   readonly #post: Post;
   readonly #callbacks = new Map<Id, Callback>();
   readonly #streams = new Map<Id, Stream>();
+  readonly #followed = new Map<AbortSignal, Followed>();
   /** Callbacks of calls that are over. */
   readonly #finished: Id[][] = [];
   #lastId = 0;
@@ -47,12 +53,13 @@ export class Loans {
       signal: (lent) => {
         const signal = ++this.#lastId;
         if (lent.aborted) return signal;
-        // One listener for each call is no leak, however many there are.
-        const followed = AbortSignal.any([lent]);
-        setMaxListeners(0, followed);
-        const tell = (): void => this.#post({ kind: 'abort', signal, reason: packError(followed.reason) }, []);
-        followed.addEventListener('abort', tell, { once: true });
-        takeBack.push(() => followed.removeEventListener('abort', tell));
+        const { tellers } = this.#follow(lent);
+        const tell = (): void => this.#post({ kind: 'abort', signal, reason: packError(lent.reason) }, []);
+        tellers.add(tell);
+        takeBack.push(() => {
+          tellers.delete(tell);
+          if (tellers.size === 0) this.#unfollow(lent);
+        });
         return signal;
       },
       chunks: (chunks) => {
@@ -83,6 +90,26 @@ export class Loans {
       case 'end':
         this.#endStream(message.chunks);
     }
+  }
+
+  /** One listener for each signal, however many calls it is lent to. */
+  #follow(signal: AbortSignal): Followed {
+    const known = this.#followed.get(signal);
+    if (known !== undefined) return known;
+    const tellers = new Set<() => void>();
+    const onAbort = (): void => {
+      for (const tell of tellers) tell();
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    const followed = { tellers, onAbort };
+    this.#followed.set(signal, followed);
+    return followed;
+  }
+
+  #unfollow(signal: AbortSignal): void {
+    const followed = this.#followed.get(signal);
+    if (followed !== undefined) signal.removeEventListener('abort', followed.onAbort);
+    this.#followed.delete(signal);
   }
 
   async #pull(id: Id): Promise<void> {

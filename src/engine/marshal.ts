@@ -1,5 +1,5 @@
 // Values on their way to another thread and out of it: what cannot be cloned is lent by number. No thread here.
-import { isUint8Array } from 'node:util/types';
+import { isNativeError, isUint8Array } from 'node:util/types';
 import { isTalkError, TalkError } from '../errors.js';
 import type { Id } from './messages.js';
 
@@ -23,13 +23,15 @@ export interface Borrower {
 /** Results hold nothing that is lent. */
 export const NOTHING_LENT: Lender & Borrower = { callback: refuse, signal: refuse, chunks: refuse };
 
-/** Arguments, in lists, in options, in theirs; deeper is the user's own. */
-const MAX_DEPTH = 4;
-/** The property that marks a stand-in. */
+/** Of an argument: options and sources, what is in them, in that; deeper is the user's own. */
+const MAX_DEPTH = 3;
+/** Errors behind errors; more tell nothing, and one may be its own cause. */
+const MAX_CAUSES = 4;
+/** What a stand-in is kept under, in a Map: JSON, of a camera or of a flow, never becomes one. */
 const LENT = 'tplink-talk:lent';
 
 interface PackedError {
-  readonly [LENT]: 'error';
+  readonly kind: 'error';
   readonly name: string;
   readonly message: string;
   readonly stack: string | undefined;
@@ -41,18 +43,18 @@ interface PackedError {
 
 type Marked =
   | PackedError
-  | { readonly [LENT]: 'callback' | 'chunks'; readonly id: Id }
-  | { readonly [LENT]: 'signal'; readonly id: Id; readonly reason: unknown };
+  | { readonly kind: 'callback' | 'chunks'; readonly id: Id }
+  | { readonly kind: 'signal'; readonly id: Id; readonly reason: unknown };
 
 /** The value with stand-ins for what `lender` keeps. Bytes are copied into memory of their own, which is added to `transfer`. */
 export function pack(value: unknown, lender: Lender, transfer: ArrayBuffer[], depth = MAX_DEPTH): unknown {
-  if (typeof value === 'function') return { [LENT]: 'callback', id: lender.callback(value as Callback) };
+  if (typeof value === 'function') return standIn({ kind: 'callback', id: lender.callback(value as Callback) });
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof AbortSignal) {
     const reason = value.aborted ? (packError(value.reason) ?? null) : undefined;
-    return { [LENT]: 'signal', id: lender.signal(value), reason };
+    return standIn({ kind: 'signal', id: lender.signal(value), reason });
   }
-  if (value instanceof Error) return packError(value);
+  if (isError(value)) return packError(value);
   if (isUint8Array(value)) {
     // A view would take all memory behind it along, a small Buffer that of its neighbours.
     const copy = new Uint8Array(value);
@@ -62,7 +64,7 @@ export function pack(value: unknown, lender: Lender, transfer: ArrayBuffer[], de
   if (depth === 0) return value;
   if (Array.isArray(value)) return value.map((element: unknown) => pack(element, lender, transfer, depth - 1));
   if (Symbol.asyncIterator in value) {
-    return { [LENT]: 'chunks', id: lender.chunks(value as AsyncIterable<unknown>) };
+    return standIn({ kind: 'chunks', id: lender.chunks(value as AsyncIterable<unknown>) });
   }
   if (!isPlain(value)) return value;
   return Object.fromEntries(
@@ -74,17 +76,16 @@ export function pack(value: unknown, lender: Lender, transfer: ArrayBuffer[], de
 export function unpack(value: unknown, borrower: Borrower, depth = MAX_DEPTH): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (isUint8Array(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  if (isMarked(value)) {
-    switch (value[LENT]) {
-      case 'error':
-        return unpackError(value);
-      case 'callback':
-        return borrower.callback(value.id);
-      case 'chunks':
-        return borrower.chunks(value.id);
-      case 'signal':
-        return borrower.signal(value.id, unpack(value.reason, NOTHING_LENT));
-    }
+  const marked = value instanceof Map ? (value.get(LENT) as Marked | undefined) : undefined;
+  switch (marked?.kind) {
+    case 'error':
+      return unpackError(marked);
+    case 'callback':
+      return borrower.callback(marked.id);
+    case 'chunks':
+      return borrower.chunks(marked.id);
+    case 'signal':
+      return borrower.signal(marked.id, unpack(marked.reason, NOTHING_LENT));
   }
   if (depth === 0) return value;
   if (Array.isArray(value)) return value.map((element: unknown) => unpack(element, borrower, depth - 1));
@@ -95,19 +96,19 @@ export function unpack(value: unknown, borrower: Borrower, depth = MAX_DEPTH): u
 }
 
 /** An error with what a Catch node may see of it, and what caused it. */
-export function packError(error: unknown): unknown {
-  if (!(error instanceof Error)) return typeof error === 'string' ? error : packCause(error);
+export function packError(error: unknown, causes = MAX_CAUSES): unknown {
+  if (!isError(error)) return typeof error === 'string' ? error : packCause(error);
   const packed: PackedError = {
-    [LENT]: 'error',
-    name: error.name,
-    message: error.message,
-    stack: error.stack,
+    kind: 'error',
+    name: text(error.name) ?? 'Error',
+    message: text(error.message) ?? '',
+    stack: text(error.stack),
     code: 'code' in error && ['string', 'number'].includes(typeof error.code) ? error.code : undefined,
     camera: isTalkError(error) ? error.camera : undefined,
     retryAfterMs: isTalkError(error) ? error.retryAfterMs : undefined,
-    cause: error.cause === undefined ? undefined : packError(error.cause),
+    cause: error.cause === undefined || causes === 0 ? undefined : packError(error.cause, causes - 1),
   };
-  return packed;
+  return standIn(packed);
 }
 
 /** What is no error may be an object with an errno in `code`: its simple properties. */
@@ -126,8 +127,18 @@ function unpackError(packed: PackedError): Error {
   return error;
 }
 
-function isMarked(value: object): value is Marked {
-  return LENT in value;
+function standIn(marked: Marked): Map<string, Marked> {
+  return new Map([[LENT, marked]]);
+}
+
+/** Also one of a function node, which has another realm's Error. */
+function isError(value: unknown): value is Error {
+  return value instanceof Error || isNativeError(value);
+}
+
+/** Anything can be assigned to an error's properties. */
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 function isPlain(value: object): boolean {

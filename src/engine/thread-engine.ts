@@ -1,9 +1,9 @@
 // An engine whose cameras live in a thread of their own: audio keeps its beat whatever the caller's event loop is busy with.
 import { discardSources } from '../audio/source.js';
 import { cameraKey, type CameraOptions } from '../camera.js';
-import { monotonicClock } from '../clock.js';
-import { isTalkError, TalkError } from '../errors.js';
-import { THREAD_RESTART_MS } from '../limits.js';
+import { monotonicClock, withDeadline } from '../clock.js';
+import { TalkError } from '../errors.js';
+import { THREAD_END_MS, THREAD_RESTART_MS } from '../limits.js';
 import { harmless } from '../logger.js';
 import type { GuardMemory } from '../password-guard.js';
 import type { SessionState } from '../talk/states.js';
@@ -88,7 +88,7 @@ export class ThreadEngine implements Engine {
     if (this.#thread !== undefined) this.#enter(this.#thread, registration);
     return async () => {
       if (!this.#registrations.delete(id)) return;
-      await this.#thread?.call('leave', [id]).catch(() => undefined);
+      if (this.#thread !== undefined) await this.#leave(this.#thread, id);
       await this.#endUnused();
       await this.#ended;
     };
@@ -133,9 +133,9 @@ export class ThreadEngine implements Engine {
     try {
       return await thread.call(method, args);
     } catch (error) {
-      if (isTalkError(error)) throw error;
-      const why = error instanceof Error ? error.message : String(error);
-      throw new TalkError('TALK_ERR_ARGUMENT', `Only plain data can be handed over: ${why}`, { cause: error });
+      if (!(error instanceof DOMException && error.name === 'DataCloneError')) throw error;
+      // Its message shows what could not be cloned, a function's source for example.
+      throw new TalkError('TALK_ERR_ARGUMENT', 'Only plain data can be handed over: no functions and the like');
     } finally {
       void this.#endUnused();
     }
@@ -163,6 +163,13 @@ export class ThreadEngine implements Engine {
     registration.entered = true;
     const { id, camera, user } = registration;
     thread.call('register', [id, camera, user]).catch(() => (registration.entered = false));
+  }
+
+  /** A thread that does not listen is ended. */
+  async #leave(thread: Thread, id: Id): Promise<void> {
+    const left = thread.call('leave', [id]);
+    const late = (): Error => new Error('It does not listen');
+    await withDeadline(monotonicClock, left, THREAD_END_MS, late).catch(() => thread.destroy());
   }
 
   #tell(camera: string, state: SessionState): void {

@@ -39,9 +39,15 @@ export class ThreadListener implements Listener {
   }
 
   start(): Promise<void> {
-    if (this.#listening !== undefined) void this.#use('tryMicrophone').catch(() => undefined);
-    this.#listening ??= this.#listen().finally(() => (this.#listening = undefined));
-    return this.#listening;
+    if (this.#listening !== undefined) {
+      void this.#use('tryMicrophone').catch(() => undefined);
+      return this.#listening;
+    }
+    const listening = this.#listen().finally(() => {
+      if (this.#listening === listening) this.#listening = undefined;
+    });
+    this.#listening = listening;
+    return listening;
   }
 
   async record(plan: RecordPlan, signal?: AbortSignal): Promise<Recording> {
@@ -50,6 +56,8 @@ export class ThreadListener implements Listener {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
+    // Somebody may begin anew before the thread has heard of it.
+    this.#listening = undefined;
     if (this.#lent !== undefined) await this.#use('stopMicrophone').catch(() => undefined);
   }
 
@@ -73,6 +81,8 @@ export class ThreadListener implements Listener {
         await monotonicClock.wait(inMs, signal).catch(() => undefined);
       }
     }
+    // The one in the thread, which tells this otherwise, is gone.
+    if (this.#listening === undefined) this.#options.onState?.({ name: 'stopped' });
   }
 
   async #use(method: string, ...args: readonly unknown[]): Promise<unknown> {

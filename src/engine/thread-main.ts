@@ -1,6 +1,5 @@
 // The program of the engine's thread: a pool, and the calls that come for it.
 import { parentPort, workerData } from 'node:worker_threads';
-import { toTalkError } from '../errors.js';
 import { PasswordGuard } from '../password-guard.js';
 import { monotonicClock } from '../clock.js';
 import { Pool } from '../talk/pool.js';
@@ -36,7 +35,7 @@ async function answer({ call, method, args }: Extract<ToThread, { kind: 'call' }
     const value = pack(await asked(...(args.map((arg) => unpack(arg, borrowed)) as never[])), NOTHING_LENT, transfer);
     post({ kind: 'result', call, value }, transfer);
   } catch (error) {
-    post({ kind: 'failure', call, error: packError(toTalkError(error, 'TALK_ERR_PROTOCOL', String(error))) });
+    post({ kind: 'failure', call, error: packError(error) });
   } finally {
     borrowed.end();
   }

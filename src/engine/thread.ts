@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { abortReason, monotonicClock, withDeadline } from '../clock.js';
-import { TalkError } from '../errors.js';
-import { THREAD_END_MS } from '../limits.js';
+import { abortedError, TalkError } from '../errors.js';
+import { FFMPEG_EXIT_MS, THREAD_END_MS } from '../limits.js';
 import { logger } from '../logger.js';
 import { Loans } from './loans.js';
 import { NOTHING_LENT, pack, unpack } from './marshal.js';
@@ -48,12 +48,7 @@ export class Thread {
 
   constructor(options: ThreadOptions, events: ThreadEvents) {
     this.#events = events;
-    // The environment says where ffmpeg is, and may change.
-    this.#worker = new Worker(require.resolve('./thread-main.js'), {
-      name: 'tplink-talk',
-      workerData: options,
-      env: SHARE_ENV,
-    });
+    this.#worker = startWorker(options);
     this.#worker.on('message', (message: FromThread) => this.#receive(message));
     this.#worker.on('messageerror', (error) => (this.#cause = error));
     this.#worker.on('error', (error) => (this.#cause = error));
@@ -99,15 +94,22 @@ export class Thread {
   /** Ends what goes on in it, then the thread; by force when it does not listen. Never rejects. */
   async end(): Promise<void> {
     this.#ending = true;
-    const listening = this.call('end', []).catch(() => undefined);
-    const ended = Promise.all([listening, this.#exited]);
-    await withDeadline(monotonicClock, ended, THREAD_END_MS, () => new Error('It does not listen')).catch(
-      (error: unknown) => {
-        log('terminated: %s', error);
-        return this.#worker.terminate();
-      },
-    );
+    const within = (ended: Promise<unknown>, ms: number): Promise<unknown> =>
+      withDeadline(monotonicClock, ended, ms, () => new Error('It does not end'));
+    try {
+      await within(this.call('end', []), THREAD_END_MS);
+      // What only waits now, such as a pause before another try, holds nothing of anybody's.
+      await within(this.#exited, FFMPEG_EXIT_MS);
+    } catch (error) {
+      log('terminated: %s', error);
+      await this.#worker.terminate();
+    }
     await this.#exited;
+  }
+
+  /** Ends it by force; to those who wait it is lost. */
+  async destroy(): Promise<void> {
+    await this.#worker.terminate();
   }
 
   #receive(message: FromThread): void {
@@ -130,7 +132,7 @@ export class Thread {
   }
 
   #lose(): void {
-    const lost = new ThreadLost(this.#cause);
+    const lost = this.#ending ? abortedError() : new ThreadLost(this.#cause);
     this.#gone.abort(lost);
     for (const { reject } of this.#calls.values()) reject(lost);
     if (this.#ending) return;
@@ -142,5 +144,17 @@ export class Thread {
   #holdProcess(): void {
     if (this.#calls.size > 0 || this.#inUse) this.#worker.ref();
     else this.#worker.unref();
+  }
+}
+
+/** Throws TALK_ERR_ARGUMENT where threads are forbidden, or the program is not where it was installed. */
+function startWorker(workerData: ThreadOptions): Worker {
+  try {
+    // The environment says where ffmpeg is, and may change.
+    return new Worker(require.resolve('./thread-main.js'), { name: 'tplink-talk', workerData, env: SHARE_ENV });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const way = 'createEngine({ thread: false }), or tplinkTalkThread: false in settings.js, does without';
+    throw new TalkError('TALK_ERR_ARGUMENT', `The audio thread cannot be started (${why}); ${way}`, { cause: error });
   }
 }

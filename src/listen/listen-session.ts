@@ -194,7 +194,10 @@ async function play(
       if (isTalkError(error) && error.code === 'TALK_ERR_AUTH') deps.guard.talkRefused(camera);
       throw error;
     }
-    if (step.kind === 'playing') return step.grant;
+    if (step.kind === 'playing') {
+      if (dialogue.proved) deps.guard.talked(camera);
+      return step.grant;
+    }
     if (step.kind === 'alive')
       throw new TalkError('TALK_ERR_PROTOCOL', 'A keep-alive was answered before the stream played');
     if (step.stage === 'authenticating') {

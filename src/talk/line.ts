@@ -95,7 +95,7 @@ export class Line {
    * Rejects once with a coded error: the clip's, the session's, TALK_ERR_BUSY, TALK_ERR_QUEUE_FULL, or the signal's reason.
    */
   async speak(camera: CameraOptions, clip: Clip, options: LineOptions): Promise<TalkOutcome> {
-    if (this.#closed) throw this.#closedError();
+    this.#throwIfClosed();
     if (options.signal?.aborted === true) throw abortReason(options.signal);
     this.#makeRoom(options);
     return new Promise((settle, fail) => {
@@ -131,12 +131,13 @@ export class Line {
 
   /** Opens the session ahead of time; it is held for CONNECT_HOLD_MS or the camera's idle time, whichever is longer. */
   async connect(camera: CameraOptions, signal?: AbortSignal): Promise<void> {
-    if (this.#closed) throw this.#closedError();
+    this.#throwIfClosed();
     // Whoever talks has the session; whoever is about to talk has the first word on its settings.
     while (this.#running !== undefined) {
       if (this.#channel.isOpen) return;
       await (signal === undefined ? this.#running : unlessAborted(this.#running, signal));
     }
+    this.#throwIfClosed();
     await this.#channel.open(camera, { signal });
     this.#hold(Math.max(CONNECT_HOLD_MS, camera.idleMs));
   }
@@ -282,6 +283,10 @@ export class Line {
     job.onState({ name: 'stopped' });
     if (reason instanceof Cut) job.settle({ outcome: 'cut', by: reason.by });
     else job.fail(reason);
+  }
+
+  #throwIfClosed(): void {
+    if (this.#closed) throw this.#closedError();
   }
 
   #closedError(): TalkError {

@@ -31,6 +31,8 @@ export function unison(clock: Clock, cameras: number): Member[] {
         return sound.join(key, earliest);
       },
       leave: () => {
+        // Another attempt begins when its own session is open.
+        started = undefined;
         opening.leave(key);
         sound.leave(key);
       },

@@ -1,5 +1,5 @@
 // JSON values from and for the camera: types, tolerant reading of single fields, a checked copy. No HTTP, no meaning of a field.
-import { MAX_JSON_DEPTH } from '../limits.js';
+import { MAX_JSON_DEPTH, MAX_JSON_VALUES } from '../limits.js';
 
 export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
 export interface JsonObject {
@@ -37,25 +37,42 @@ export function text(value: unknown): string | undefined {
 
 /**
  * A deep copy with every string passed through `change`; undefined when something in it is not JSON
- * (functions, dates, buffers, NaN) or nested deeper than MAX_JSON_DEPTH, as a cycle is.
+ * (functions, dates, buffers, NaN), nested deeper than MAX_JSON_DEPTH, as a cycle is, or when it holds more than MAX_JSON_VALUES.
  */
 export function copyJson(value: unknown, change: (text: string) => string = (same) => same): JsonValue | undefined {
-  return copyInside(value, change, MAX_JSON_DEPTH);
+  return copyInside(value, change, MAX_JSON_DEPTH, { values: MAX_JSON_VALUES });
 }
 
-function copyInside(value: unknown, change: (text: string) => string, depth: number): JsonValue | undefined {
+interface Left {
+  values: number;
+}
+
+function copyInside(
+  value: unknown,
+  change: (text: string) => string,
+  depth: number,
+  left: Left,
+): JsonValue | undefined {
+  left.values -= 1;
+  if (left.values < 0) return undefined;
   if (typeof value === 'string') return change(value);
   if (value === null || typeof value === 'boolean') return value;
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
   if (depth === 0) return undefined;
   if (Array.isArray(value)) {
-    const copies = value.map((inner) => copyInside(inner, change, depth - 1));
-    return copies.every((copy) => copy !== undefined) ? copies : undefined;
+    const copies: JsonValue[] = [];
+    for (const inner of value) {
+      const copy = copyInside(inner, change, depth - 1, left);
+      // At once: a list that holds itself has more copies than time.
+      if (copy === undefined) return undefined;
+      copies.push(copy);
+    }
+    return copies;
   }
   if (!isJsonObject(value)) return undefined;
   const entries: [string, JsonValue][] = [];
   for (const [key, inner] of Object.entries(value)) {
-    const copy = copyInside(inner, change, depth - 1);
+    const copy = copyInside(inner, change, depth - 1, left);
     if (copy === undefined) return undefined;
     entries.push([key, copy]);
   }

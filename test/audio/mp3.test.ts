@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { path as ffmpegPath } from '@ffmpeg-installer/ffmpeg';
 import { decodeWithFfmpeg } from '../../src/audio/ffmpeg.js';
-import { decodeMp3, warmUpMp3, type Sound } from '../../src/audio/mp3.js';
+import { decodeMp3, type Sound } from '../../src/audio/mp3.js';
 import { monotonicClock, type Clock } from '../../src/clock.js';
 import { collect, rejection } from '../helpers/collect.js';
 
@@ -114,10 +114,5 @@ describe('decodeMp3', () => {
     })();
     assert.equal((await rejection(decoding)).code, 'TALK_ERR_ABORTED');
     assert.equal(heard.length, 1);
-  });
-
-  it('can be warmed up, also twice', async () => {
-    await warmUpMp3();
-    await warmUpMp3();
   });
 });

@@ -189,7 +189,11 @@ for (const thread of [true, false]) {
       await assert.rejects(engine.control(camera, 'dance'), coded('TALK_ERR_ARGUMENT'));
       const circular: Record<string, unknown> = {};
       circular['self'] = circular;
-      await assert.rejects(engine.control(camera, 'request', circular), coded('TALK_ERR_ARGUMENT'));
+      const list: unknown[] = [];
+      list.push(list, list, list);
+      for (const argument of [circular, { method: 'get', list }]) {
+        await assert.rejects(engine.control(camera, 'request', argument), coded('TALK_ERR_ARGUMENT'));
+      }
     });
 
     it('probes, rings and checks the sound, step by step', async () => {
@@ -230,8 +234,13 @@ for (const thread of [true, false]) {
         states.map(({ name }) => name).filter((name, n, all) => name !== all[n - 1]),
         ['connecting', 'authenticating', 'opening', 'listening', 'stopped'],
       );
-      const again = microphone.start();
+      void microphone.start();
       await eventually(() => states.at(-1)?.name === 'listening', 'another session');
+      const stopping = microphone.stop();
+      const again = microphone.start();
+      await stopping;
+      const before = chunks.length;
+      await eventually(() => chunks.length > before + 10, 'sound after a stop and a start at once');
       await microphone.destroy();
       await again;
     });

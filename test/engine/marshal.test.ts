@@ -1,6 +1,6 @@
 // Values on their way to another thread: what is cloned, what is lent, what comes back.
 import assert from 'node:assert/strict';
-import { describe, it } from 'mocha';
+import { runInNewContext } from 'node:vm';
 import {
   NOTHING_LENT,
   pack,
@@ -44,12 +44,10 @@ describe('marshalling', () => {
     const { signal } = new AbortController();
     const chunks = { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error()) }) };
     const { lent, ...counters } = desk();
-    const options = { onState: callback, signal, sources: [{ kind: 'live', chunks }] };
-    const got = across(options, { lent, ...counters }) as typeof options;
-    assert.deepEqual(lent, [callback, signal, chunks]);
-    assert.equal(got.onState, callback);
-    assert.equal(got.signal, signal);
-    assert.equal(got.sources[0]?.chunks, chunks);
+    const state = across({ onState: callback, signal }, { lent, ...counters }) as Record<string, unknown>;
+    const [source] = across([{ kind: 'live', chunks }], { lent, ...counters }) as [Record<string, unknown>];
+    assert.deepEqual([state['onState'], state['signal'], source['chunks']], [callback, signal, chunks]);
+    assert.equal(lent.length, 3);
   });
 
   it('tells that a signal has aborted, and why', () => {
@@ -99,6 +97,24 @@ describe('marshalling', () => {
       packError(() => 'thing'),
       undefined,
     );
+  });
+
+  it('takes nothing that was written to look like a stand-in for one', () => {
+    for (const kind of ['callback', 'signal', 'chunks', 'error']) {
+      const forged = { 'tplink-talk:lent': kind, id: 0, kind, deeper: [{ 'tplink-talk:lent': { kind, id: 0 } }] };
+      assert.deepEqual(across(forged), forged);
+    }
+  });
+
+  it('packs errors of any shape', () => {
+    const own = new Error('mine');
+    own.cause = own;
+    const odd = Object.assign(new Error(), { message: () => 'text', stack: 7, name: Symbol('odd') });
+    for (const error of [own, odd]) assert.ok(across(error) instanceof Error);
+    assert.equal((across(own) as Error).message, 'mine');
+    const foreign: unknown = runInNewContext('new TypeError("from a function node")');
+    assert.ok(!(foreign instanceof Error));
+    assert.equal((across(foreign) as Error).message, 'from a function node');
   });
 
   it('refuses to lend with results', () => {

@@ -688,6 +688,16 @@ describe('line', () => {
       assert.equal(heard(), 'ab');
     });
 
+    it('does not open a session any more when the line was closed meanwhile', async () => {
+      say('a', { camera }, 500);
+      const connecting = watch(line.connect({ ...camera, mode: 'aec' }));
+      const closing = line.close();
+      await clock.advance(5_000);
+      await closing;
+      assert.equal(connecting.state, 'rejected');
+      assert.equal(sessions.opened.length, 1);
+    });
+
     it('says why it failed, and does not try again by itself', async () => {
       sessions.openings.push({ error: 'TALK_ERR_BUSY' });
       coded('TALK_ERR_BUSY')(await rejection(line.connect(camera)));

@@ -37,6 +37,19 @@ describe('unison', () => {
     assert.deepEqual(ms(all), [300, 300, 300]);
   });
 
+  it('gives another attempt a beginning of its own', async () => {
+    const [one, other] = members(2);
+    const first = [opened(one), opened(other)];
+    await settle();
+    assert.deepEqual(ms(first), [0, 0]);
+    one.leave();
+    await clock.advance(1_400);
+    const second = opened(one);
+    await settle();
+    assert.deepEqual(ms([second]), [1_400]);
+    other.leave();
+  });
+
   it(`waits ${UNISON_WINDOW_MS} ms after the first one, no longer`, async () => {
     const [one, other] = members(3);
     await clock.advance(1_000);

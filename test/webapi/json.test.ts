@@ -39,6 +39,12 @@ describe('JSON values', () => {
 
   it('copies 32 levels and no more, and no cycle', () => {
     assert.deepEqual(copyJson(nested(32)), nested(32));
+    const list: unknown[] = [];
+    list.push(list, list, list, list);
+    assert.equal(copyJson(list), undefined);
+    let twins: unknown[] = [1];
+    for (let depth = 0; depth < 30; depth++) twins = [twins, twins];
+    assert.equal(copyJson(twins), undefined);
     assert.equal(copyJson(nested(33)), undefined);
     const cycle: Record<string, unknown> = {};
     cycle['again'] = cycle;

@@ -206,14 +206,6 @@ describe('web login', () => {
       assert.equal(camera.logins.length, 2);
     });
 
-    it('until the configuration changes', async () => {
-      const { camera, api, guard } = await start({}, WRONG);
-      await assert.rejects(api.request(GET), { code: 'TALK_ERR_LOGIN' });
-      guard.forget(camera.camera());
-      await assert.rejects(api.request(GET), { code: 'TALK_ERR_LOGIN' });
-      assert.equal(camera.logins.length, 2);
-    });
-
     it('also for requests that were waiting already', async () => {
       const { camera, api } = await start({}, WRONG);
       const settled = await Promise.allSettled([1, 2, 3, 4].map(() => api.request(GET)));
