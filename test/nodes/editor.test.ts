@@ -101,6 +101,7 @@ describe(CHROMIUM === undefined ? 'editor (skipped: no Chromium in /usr/bin or $
       await page.click('#node-config-tplink-camera-advanced summary');
       await page.fill('#node-config-input-leadInMs', '500');
       await page.selectOption('#node-config-input-packetBytes', '2048');
+      await page.check('#node-config-input-warmUp');
       await assertTranslated(page, text('tplink-camera', 'label.leadInMs'));
       await page.click('#node-config-dialog-ok');
       await page.waitForSelector('#node-config-input-host', { state: 'detached' });
@@ -121,7 +122,7 @@ describe(CHROMIUM === undefined ? 'editor (skipped: no Chromium in /usr/bin or $
       });
       assert.deepEqual(pick(camera, 'tplink-camera'), {
         ...DEFAULTS['tplink-camera'],
-        ...{ host: '192.168.1.60', port: 8554, leadInMs: 500, packetBytes: 2048 },
+        ...{ host: '192.168.1.60', port: 8554, leadInMs: 500, packetBytes: 2048, warmUp: true },
       });
       const credentials = JSON.parse(await get(`/credentials/tplink-camera/${String(camera['id'])}`));
       assert.deepEqual(credentials, { username: 'admin', has_password: true });
@@ -183,9 +184,9 @@ async function openDialog(page: Page, id: string): Promise<void> {
 /** What the fields of a dialog hold, by property. */
 async function fieldsOf(page: Page, prefix: string, type: NodeType): Promise<Record<string, unknown>> {
   const fields: Record<string, unknown> = {};
-  for (const name of Object.keys(DEFAULTS[type])) {
+  for (const [name, value] of Object.entries(DEFAULTS[type])) {
     const field = page.locator(`#${prefix}-${name}`);
-    fields[name] = name === 'normalize' ? await field.isChecked() : await field.inputValue();
+    fields[name] = typeof value === 'boolean' ? await field.isChecked() : await field.inputValue();
   }
   return fields;
 }
