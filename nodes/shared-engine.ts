@@ -15,3 +15,10 @@ export function sharedEngine(RED: NodeAPI): Engine {
   engines.set(settings, engine);
   return engine;
 }
+
+/** For tests, which use ports again: ends all engines, and what they remember of cameras with them. */
+export async function endEngines(): Promise<void> {
+  const ended = [...engines.values()].map((engine) => engine.destroy());
+  engines.clear();
+  await Promise.all(ended);
+}

@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { events, hooks } from 'node-red';
 import type { Node, NodeAPI, NodeContextData } from 'node-red';
 import helper from 'node-red-node-test-helper';
+import { endEngines } from '../../nodes/shared-engine.js';
 import tplinkCamera from '../../nodes/tplink-camera.js';
 import tplinkTalk from '../../nodes/tplink-talk.js';
 import { monotonicClock } from '../../src/clock.js';
@@ -288,6 +289,7 @@ export function nodeRuntime(): Runtime {
   afterEach(async () => {
     try {
       await unload();
+      await endEngines();
       for (const { camera } of simulators) await eventually(() => camera.connections === 0, 'the last connection');
     } finally {
       flow = undefined;
