@@ -167,9 +167,10 @@ export class ThreadEngine implements Engine {
 
   /** A thread that does not listen is ended. */
   async #leave(thread: Thread, id: Id): Promise<void> {
-    const left = thread.call('leave', [id]);
-    const late = (): Error => new Error('It does not listen');
-    await withDeadline(monotonicClock, left, THREAD_END_MS, late).catch(() => thread.destroy());
+    const late = new Error('It does not listen');
+    await withDeadline(monotonicClock, thread.call('leave', [id]), THREAD_END_MS, () => late).catch((error: unknown) =>
+      error === late ? thread.destroy() : undefined,
+    );
   }
 
   #tell(camera: string, state: SessionState): void {
