@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { ROOT, startNodeRed, type RunningNodeRed } from '../../scripts/node-red-process.js';
-import { findChromium, launchBrowser, openEditor } from '../helpers/editor.js';
+import type { Page } from 'playwright-core';
+import { ROOT } from '../../scripts/node-red-process.js';
+import { findChromium, openEditor } from '../helpers/editor.js';
+import { withEditor } from '../helpers/editor-suite.js';
 import { catalogue, DEFAULTS, LANGUAGES, NODE_TYPES, type NodeType } from '../helpers/forms.js';
 
 const PACKAGE = '@camera-talk/node-red-tplink-talk';
@@ -16,23 +17,10 @@ describe(CHROMIUM === undefined ? 'editor (skipped: no Chromium in /usr/bin or $
   // A real browser on a shared machine.
   this.timeout(90_000);
 
-  let nodeRed: RunningNodeRed;
-  let browser: Browser;
-
-  before(async function () {
-    if (CHROMIUM === undefined) return this.skip();
-    nodeRed = await startNodeRed({ flows: [{ id: 'tab1', type: 'tab', label: 'empty' }] });
-    browser = await launchBrowser(CHROMIUM);
-  });
-
-  after(async () => {
-    // Undefined when the tests were skipped or never got that far.
-    await (browser as Browser | undefined)?.close();
-    await (nodeRed as RunningNodeRed | undefined)?.stop();
-  });
+  const editor = withEditor();
 
   const get = async (path: string, headers: Record<string, string> = {}): Promise<string> => {
-    const response = await fetch(nodeRed.url + path, { headers });
+    const response = await fetch(editor.nodeRed.url + path, { headers });
     assert.equal(response.status, 200, path);
     return response.text();
   };
@@ -58,7 +46,7 @@ describe(CHROMIUM === undefined ? 'editor (skipped: no Chromium in /usr/bin or $
   for (const language of LANGUAGES) {
     it(`${language}: both dialogs open, check, save and deploy`, async () => {
       const text = (type: NodeType, key: string): string => catalogue(type, language).get(`${type}.${key}`) ?? key;
-      const { page, problems } = await openEditor(browser, nodeRed.url, language);
+      const { page, problems } = await openEditor(editor.browser, editor.nodeRed.url, language);
 
       assert.equal(
         (await page.textContent('#red-ui-palette-header-tplink'))?.trim(),
@@ -142,7 +130,7 @@ describe(CHROMIUM === undefined ? 'editor (skipped: no Chromium in /usr/bin or $
   }
 
   it('imports every example without an unknown or invalid node', async () => {
-    const { page, problems } = await openEditor(browser, nodeRed.url, 'en-US');
+    const { page, problems } = await openEditor(editor.browser, editor.nodeRed.url, 'en-US');
     for (const file of readdirSync(join(ROOT, 'examples'))) {
       const flow = readFileSync(join(ROOT, 'examples', file), 'utf8');
       const bad = await page.evaluate(`(() => {

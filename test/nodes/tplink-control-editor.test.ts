@@ -1,12 +1,12 @@
 // The control node's dialog in a real Node-RED with a real browser: shown, translated, saved, deployed. Needs `npm run build` before.
 import assert from 'node:assert/strict';
-import type { Browser, Page } from 'playwright-core';
-import { startNodeRed, type RunningNodeRed } from '../../scripts/node-red-process.js';
+import type { Page } from 'playwright-core';
 import { CONTROL_ACTIONS } from '../../src/index.js';
-import { findChromium, launchBrowser, openEditor } from '../helpers/editor.js';
+import { findChromium, openEditor } from '../helpers/editor.js';
+import { withEditor } from '../helpers/editor-suite.js';
 import { catalogue, helpHtml, LANGUAGES, type Language } from '../helpers/forms.js';
 
-/** What `pool.control` may reject with, the end of the flows aside. */
+/** What `engine.control` may reject with, the end of the flows aside. */
 const CODES = [
   ...['TALK_ERR_ARGUMENT', 'TALK_ERR_CONNECT', 'TALK_ERR_TIMEOUT', 'TALK_ERR_LOCKED', 'TALK_ERR_UNSUPPORTED'],
   ...['TALK_ERR_PROTOCOL', 'TALK_ERR_CLOSED', 'TALK_ERR_QUEUE_FULL', 'TALK_ERR_LOGIN', 'TALK_ERR_API'],
@@ -48,25 +48,12 @@ describe(CHROMIUM === undefined ? 'control dialog (skipped: no Chromium)' : 'con
   // A real browser on a shared machine.
   this.timeout(90_000);
 
-  let nodeRed: RunningNodeRed;
-  let browser: Browser;
-
-  before(async function () {
-    if (CHROMIUM === undefined) return this.skip();
-    nodeRed = await startNodeRed({ flows: [{ id: 'tab1', type: 'tab', label: 'empty' }] });
-    browser = await launchBrowser(CHROMIUM);
-  });
-
-  after(async () => {
-    // Undefined when the tests were skipped or never got that far.
-    await (browser as Browser | undefined)?.close();
-    await (nodeRed as RunningNodeRed | undefined)?.stop();
-  });
+  const editor = withEditor();
 
   for (const language of LANGUAGES) {
     it(`${language}: opens, explains each action, saves and deploys`, async () => {
-      await nodeRed.deploy([{ id: 'tab1', type: 'tab', label: 'empty' }, CAMERA]);
-      const { page, problems } = await openEditor(browser, nodeRed.url, language);
+      await editor.nodeRed.deploy([{ id: 'tab1', type: 'tab', label: 'empty' }, CAMERA]);
+      const { page, problems } = await openEditor(editor.browser, editor.nodeRed.url, language);
       // The palette breaks lines between words.
       const label = (await page.innerText('[data-palette-type="tplink-control"]')).replace(/\s+/g, ' ');
       assert.ok(label.includes(text(language, 'paletteLabel')), label);
@@ -98,7 +85,7 @@ describe(CHROMIUM === undefined ? 'control dialog (skipped: no Chromium)' : 'con
 
       await page.click('#red-ui-header-button-deploy');
       await page.waitForFunction('!RED.nodes.dirty()');
-      const saved = (await (await fetch(`${nodeRed.url}/flows`)).json()) as Record<string, unknown>[];
+      const saved = (await (await fetch(`${editor.nodeRed.url}/flows`)).json()) as Record<string, unknown>[];
       const { name, camera, action } = saved.find((node) => node['id'] === id) ?? {};
       assert.deepEqual({ name, camera, action }, { name: '', camera: 'c1', action: 'privacy' });
 
@@ -122,8 +109,8 @@ describe(CHROMIUM === undefined ? 'control dialog (skipped: no Chromium)' : 'con
       audio: 'payload',
       wires: [],
     };
-    await nodeRed.deploy([{ id: 'tab1', type: 'tab', label: 'empty' }, CAMERA, talk]);
-    const { page, problems } = await openEditor(browser, nodeRed.url, 'en-US');
+    await editor.nodeRed.deploy([{ id: 'tab1', type: 'tab', label: 'empty' }, CAMERA, talk]);
+    const { page, problems } = await openEditor(editor.browser, editor.nodeRed.url, 'en-US');
     const saved = async (entered: string): Promise<unknown> => {
       await openDialog(page, 't1', TALK_READY);
       await page.fill('#node-input-speakerVolume', entered);

@@ -1,8 +1,8 @@
 // The listen node's dialog in a real Node-RED with a real browser: shown, translated, checked, saved, deployed. Needs `npm run build` before.
 import assert from 'node:assert/strict';
-import type { Browser, Page } from 'playwright-core';
-import { startNodeRed, type RunningNodeRed } from '../../scripts/node-red-process.js';
-import { findChromium, launchBrowser, openEditor } from '../helpers/editor.js';
+import type { Page } from 'playwright-core';
+import { findChromium, openEditor } from '../helpers/editor.js';
+import { withEditor } from '../helpers/editor-suite.js';
 import { catalogue, DEFAULTS, LANGUAGES, type Language } from '../helpers/forms.js';
 
 const CAMERA = { id: 'c1', type: 'tplink-camera', name: 'front', host: '192.168.1.60' };
@@ -24,25 +24,12 @@ describe(CHROMIUM === undefined ? 'listen dialog (skipped: no Chromium)' : 'list
   // A real browser on a shared machine.
   this.timeout(90_000);
 
-  let nodeRed: RunningNodeRed;
-  let browser: Browser;
-
-  before(async function () {
-    if (CHROMIUM === undefined) return this.skip();
-    nodeRed = await startNodeRed({ flows: [{ id: 'tab1', type: 'tab', label: 'empty' }] });
-    browser = await launchBrowser(CHROMIUM);
-  });
-
-  after(async () => {
-    // Undefined when the tests were skipped or never got that far.
-    await (browser as Browser | undefined)?.close();
-    await (nodeRed as RunningNodeRed | undefined)?.stop();
-  });
+  const editor = withEditor();
 
   for (const language of LANGUAGES) {
     it(`${language}: opens, explains each mode, checks, saves and deploys`, async () => {
-      await nodeRed.deploy([{ id: 'tab1', type: 'tab', label: 'empty' }, CAMERA]);
-      const { page, problems } = await openEditor(browser, nodeRed.url, language);
+      await editor.nodeRed.deploy([{ id: 'tab1', type: 'tab', label: 'empty' }, CAMERA]);
+      const { page, problems } = await openEditor(editor.browser, editor.nodeRed.url, language);
       // The palette breaks lines between words.
       const label = (await page.innerText('[data-palette-type="tplink-listen"]')).replace(/\s+/g, ' ');
       assert.ok(label.includes(text(language, 'paletteLabel')), label);
@@ -84,7 +71,7 @@ describe(CHROMIUM === undefined ? 'listen dialog (skipped: no Chromium)' : 'list
 
       await page.click('#red-ui-header-button-deploy');
       await page.waitForFunction('!RED.nodes.dirty()');
-      const saved = (await (await fetch(`${nodeRed.url}/flows`)).json()) as Record<string, unknown>[];
+      const saved = (await (await fetch(`${editor.nodeRed.url}/flows`)).json()) as Record<string, unknown>[];
       const node = saved.find((one) => one['id'] === id) ?? {};
       const properties = Object.keys(DEFAULTS['tplink-listen']).map((name) => [name, node[name]]);
       assert.deepEqual(Object.fromEntries(properties), {
