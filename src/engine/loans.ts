@@ -18,12 +18,9 @@ interface Followed {
 
 /** What one call lends. */
 export interface Loan extends Lender {
-  /** The call is over; its callbacks stay a little longer. */
+  /** The call is over: everything is taken back. */
   end(): void;
 }
-
-/** So many calls that are over keep their callbacks: a loudspeaker's volume is set back after its clip, and that may fail. */
-const LATE_CALLS = 16;
 
 type Post = (message: ToThread, transfer: ArrayBuffer[]) => void;
 
@@ -32,8 +29,6 @@ export class Loans {
   readonly #callbacks = new Map<Id, Callback>();
   readonly #streams = new Map<Id, Stream>();
   readonly #followed = new Map<AbortSignal, Followed>();
-  /** Callbacks of calls that are over. */
-  readonly #finished: Id[][] = [];
   #lastId = 0;
 
   constructor(post: Post) {
@@ -41,13 +36,12 @@ export class Loans {
   }
 
   begin(): Loan {
-    const callbacks: Id[] = [];
     const takeBack: Array<() => void> = [];
     return {
       callback: (callback) => {
         const id = ++this.#lastId;
         this.#callbacks.set(id, harmless(callback));
-        callbacks.push(id);
+        takeBack.push(() => this.#callbacks.delete(id));
         return id;
       },
       signal: (lent) => {
@@ -70,11 +64,6 @@ export class Loans {
       },
       end: () => {
         for (const each of takeBack) each();
-        if (callbacks.length === 0) return;
-        this.#finished.push(callbacks);
-        while (this.#finished.length > LATE_CALLS) {
-          for (const id of this.#finished.shift() ?? []) this.#callbacks.delete(id);
-        }
       },
     };
   }

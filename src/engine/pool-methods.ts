@@ -1,15 +1,17 @@
 // What can be asked of the thread, by name: the pool's own methods, and those for users who are elsewhere and known by number.
+import type { AudioSource } from '../audio/source.js';
 import type { CameraOptions } from '../camera.js';
 import { TalkError } from '../errors.js';
 import type { Microphone } from '../listen/microphone.js';
 import type { RecordPlan } from '../listen/recorder.js';
 import type { Pool } from '../talk/pool.js';
+import type { SpeakOptions } from '../talk/speak-options.js';
+import type { TalkOutcome } from '../talk/states.js';
 import type { Engine, ListeningOptions } from '../talk/engine.js';
 import type { Id } from './messages.js';
 
 /** Methods of the pool that go through as they are. */
 const DIRECT = [
-  'speak',
   'stop',
   'skip',
   'connect',
@@ -44,6 +46,16 @@ export function poolMethods(pool: Pool, close: () => void): Methods {
         (...args: unknown[]) => Reflect.apply(Reflect.get(pool, name), pool, args) as unknown,
       ]),
     ),
+    /** Tells the results, and is under way until the loudspeakers have their volume back: a warning may come until then. */
+    speak: async (
+      cameras: readonly CameraOptions[],
+      sources: readonly AudioSource[],
+      options: SpeakOptions,
+      tell: (results: PromiseSettledResult<TalkOutcome>[]) => void,
+    ) => {
+      tell(await pool.speak(cameras, sources, options));
+      if (options.speakerVolume !== undefined) await pool.volumesRestored(cameras);
+    },
     register: (id: Id, camera: CameraOptions, user: string) => {
       leaves.set(id, pool.register(camera, user));
     },

@@ -60,7 +60,9 @@ export class ThreadEngine implements Engine {
 
   async speak(...[cameras, sources, options = {}]: Parameters<Engine['speak']>): ReturnType<Engine['speak']> {
     try {
-      return await this.#passOn('speak')(cameras, sources, options);
+      return await new Promise((resolve, reject) => {
+        this.#ask('speak', [cameras, sources, options, resolve]).catch(reject);
+      });
     } catch (error) {
       if (!(error instanceof ThreadLost)) throw error;
       return cameras.map((camera) => ({

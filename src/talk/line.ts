@@ -153,6 +153,12 @@ export class Line {
     await this.#channel.hangUp();
   }
 
+  /** Resolves when nothing is said any more and the loudspeaker has its volume back. Never rejects. */
+  async volumeRestored(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+    await this.#volume.restored();
+  }
+
   /** Lets what was accepted end, refuses new clips, then closes the session. */
   async close(): Promise<void> {
     this.#closed = true;

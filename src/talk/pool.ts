@@ -126,6 +126,11 @@ export class Pool implements Engine {
     });
   }
 
+  /** Resolves when these cameras have nothing to say and their loudspeakers have the volume back that was theirs. Never rejects. */
+  async volumesRestored(cameras: readonly CameraOptions[]): Promise<void> {
+    await Promise.all(cameras.map((camera) => this.#stations.get(cameraKey(camera))?.line.volumeRestored()));
+  }
+
   microphone(camera: CameraOptions, { stream, chunkMs, onState, onChunk }: ListeningOptions): Microphone {
     const { streams } = this.#station(camera);
     return new Microphone(
