@@ -1,26 +1,9 @@
 // Config node: credentials and options of one camera, validated once; talk nodes ask it for the camera and hear of its session.
-import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { cameraOptions, toTalkError, type CameraOptions, type SessionState } from '../src/index.js';
-import { registerCameraTests } from './camera-test.js';
-import { sharedEngine } from './shared-engine.js';
-
-interface CameraCredentials {
-  username?: string;
-  password?: string;
-}
-
-export interface CameraNode extends Node<CameraCredentials> {
-  /** What people call it; also how `msg.camera` finds it. */
-  readonly name: string;
-  /** The validated options. Throws the coded error that keeps this node from working; a conflict that has gone is forgotten. */
-  camera: () => CameraOptions;
-  /** False while the node has no address. */
-  usable: () => boolean;
-  /** What the camera's session is doing. */
-  session: () => SessionState;
-  /** Calls the listener when that changes; the result ends it. */
-  onSession: (listener: () => void) => () => void;
-}
+import type { NodeAPI, NodeDef } from 'node-red';
+import { cameraOptions, toTalkError, type CameraOptions } from '../src/index.js';
+import { registerCameraTests } from './camera/camera-test.js';
+import type { CameraCredentials, CameraNode } from './shared/camera-node.js';
+import { sharedEngine } from './shared/engine.js';
 
 export default function register(RED: NodeAPI): void {
   function TplinkCamera(this: CameraNode, config: NodeDef): void {

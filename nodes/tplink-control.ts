@@ -1,14 +1,15 @@
 // The control node: message in -> request -> the camera's web interface -> result out. Composes only; the rules live in control-*.ts, status.ts and src.
 import { setMaxListeners } from 'node:events';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { controlRequest } from './control-request.js';
-import { controlFailure, controlResults } from './control-results.js';
-import { chosenCameras, isAddressed } from './find-cameras.js';
-import { receiveMessages, type Message, type Send } from './receive.js';
-import { sharedEngine } from './shared-engine.js';
-import { controlStatus, failedControlStatus } from './status.js';
-import { StatusDisplay } from './status-display.js';
-import type { CameraNode } from './tplink-camera.js';
+import { controlRequest } from './control/request.js';
+import { controlFailure, controlResults } from './control/results.js';
+import { chosenCameras, isAddressed } from './shared/find-cameras.js';
+import type { Message } from './shared/message.js';
+import { receiveMessages, type Send } from './shared/receive.js';
+import { sharedEngine } from './shared/engine.js';
+import { controlStatus, failedControlStatus } from './shared/status.js';
+import { StatusDisplay } from './shared/status-display.js';
+import type { CameraNode } from './shared/camera-node.js';
 
 interface ControlDef extends NodeDef {
   readonly camera?: string;

@@ -13,14 +13,15 @@ import {
   type Recording,
   type SoundChunk,
 } from '../src/index.js';
-import { chosenCameras, isAddressed } from './find-cameras.js';
-import { listenRequest, listenSettings, type ListenConfig, type ListenSettings } from './listen-request.js';
-import { listenError, recordingReport, soundMessage, type SoundMessage } from './listen-results.js';
-import { receiveMessages, type Message, type Send } from './receive.js';
-import { sharedEngine } from './shared-engine.js';
-import { failedListenStatus, listenNodeStatus, listenStatus } from './status.js';
-import { StatusDisplay } from './status-display.js';
-import type { CameraNode } from './tplink-camera.js';
+import { chosenCameras, isAddressed } from './shared/find-cameras.js';
+import { listenRequest, listenSettings, type ListenConfig, type ListenSettings } from './listen/request.js';
+import { listenError, recordingReport, soundMessage, type SoundMessage } from './listen/results.js';
+import type { Message } from './shared/message.js';
+import { receiveMessages, type Send } from './shared/receive.js';
+import { sharedEngine } from './shared/engine.js';
+import { failedListenStatus, listenNodeStatus, listenStatus } from './shared/status.js';
+import { StatusDisplay } from './shared/status-display.js';
+import type { CameraNode } from './shared/camera-node.js';
 
 interface ListenDef extends NodeDef, ListenConfig {
   readonly camera?: string;

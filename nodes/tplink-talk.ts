@@ -12,10 +12,9 @@ import {
   type TalkOutcome,
   type TalkState,
 } from '../src/index.js';
-import { chosenCameras, eachOnce, isAddressed } from './find-cameras.js';
-import { LiveFeed } from './live-feed.js';
+import { cameraNames, chosenCameras, eachOnce, isAddressed } from './shared/find-cameras.js';
+import { LiveFeed } from './talk/live-feed.js';
 import {
-  cameraNames,
   chimeSources,
   controlAction,
   discardAudio,
@@ -27,14 +26,15 @@ import {
   type LiveChunk,
   type SpeakSettings,
   type TalkConfig,
-} from './request.js';
-import { failureOf, reportsOf } from './results.js';
-import { receiveMessages, type Message, type Send } from './receive.js';
-import { sharedEngine } from './shared-engine.js';
-import { NO_CAMERA, failedStatus, restingStatus, talkStatus } from './status.js';
-import { StatusDisplay } from './status-display.js';
-import type { CameraNode } from './tplink-camera.js';
-import { gatherWarnings } from './warnings.js';
+} from './talk/request.js';
+import { failureOf, reportsOf } from './talk/results.js';
+import type { Message } from './shared/message.js';
+import { receiveMessages, type Send } from './shared/receive.js';
+import { sharedEngine } from './shared/engine.js';
+import { NO_CAMERA, failedStatus, restingStatus, talkStatus } from './shared/status.js';
+import { StatusDisplay } from './shared/status-display.js';
+import type { CameraNode } from './shared/camera-node.js';
+import { gatherWarnings } from './talk/warnings.js';
 
 interface TalkDef extends NodeDef, TalkConfig {
   readonly camera?: string;

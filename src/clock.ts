@@ -1,5 +1,5 @@
 // The only place that reads ambient time. Everything that waits takes a Clock, so that tests can own time.
-import { abortedError } from './errors.js';
+import { abortReason } from './abort.js';
 
 export interface Clock {
   /** Milliseconds with fractions, monotonic, from an arbitrary start that all threads share. */
@@ -46,29 +46,7 @@ export function wallTime(): Date {
   return new Date();
 }
 
-/** The reason of an aborted signal as an Error; TALK_ERR_ABORTED when the aborter gave none of ours. */
-export function abortReason(signal: AbortSignal | undefined): Error {
-  const reason: unknown = signal?.reason;
-  return reason instanceof Error && reason.name !== 'AbortError' ? reason : abortedError();
-}
-
-/** The promise, or a rejection with the signal's reason as soon as it aborts. The loser's rejection is swallowed. */
-export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  promise.catch(() => undefined);
-  if (signal.aborted) throw abortReason(signal);
-  let stop = (): void => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(abortReason(signal));
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
-}
-
-/** With which a timer is called off that nobody waits for any more; an error of its own would cost more than all the rest. */
+/** Cancels a timer that nobody waits for any more. One for all: making an error each time would cost more than the rest. */
 const OVER = new Error('The wait is over');
 
 /**

@@ -12,14 +12,14 @@ export {
   type Dialect,
   type Login,
   type TalkMode,
-} from './camera.js';
-export { parseFormat, type AudioFormat, type Encoding } from './audio/format.js';
+} from './camera-options.js';
+export { parseFormat, type AudioFormat, type Encoding } from './sound/format.js';
 export { audioSources, discardSources, type AudioSource } from './audio/source.js';
-export { CHIMES, type ChimeName } from './audio/tone.js';
+export { CHIMES, type ChimeName } from './sound/tone.js';
 export { createEngine, type EngineOptions } from './engine/create.js';
-export type { Engine, Listener, ListeningOptions } from './talk/engine.js';
-export { Pool, type PoolOptions } from './talk/pool.js';
-export { SPEAK_DEFAULTS, type SpeakOptions } from './talk/speak-options.js';
+export type { Engine, Listener, ListeningOptions } from './engine/engine.js';
+export { Pool, type PoolOptions } from './engine/pool.js';
+export { SPEAK_DEFAULTS, type SpeakOptions } from './talk/options.js';
 export {
   WHEN_BUSY,
   type CutReason,

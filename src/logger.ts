@@ -14,7 +14,7 @@ export function logger(area: string): Logger {
 }
 
 /** The listener, made unable to throw at whom it listens to: its trouble is logged and is nobody else's. */
-export function harmless<T extends unknown[]>(listener: (...args: T) => void): (...args: T) => void {
+export function swallowing<T extends unknown[]>(listener: (...args: T) => void): (...args: T) => void {
   return (...args) => {
     try {
       listener(...args);

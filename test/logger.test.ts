@@ -4,7 +4,7 @@ import { format } from 'node:util';
 import debug from 'debug';
 import fc from 'fast-check';
 import { MAX_HEAD_BYTES } from '../src/limits.js';
-import { harmless, logger, redact } from '../src/logger.js';
+import { swallowing, logger, redact } from '../src/logger.js';
 
 /** Visible ASCII, long enough not to occur in the text around it by chance, and free of what redaction itself puts there. */
 const password = fc
@@ -168,10 +168,10 @@ describe('logger', () => {
   }
 });
 
-describe('harmless', () => {
+describe('swallowing', () => {
   it('passes everything on', () => {
     const heard: unknown[] = [];
-    harmless((...values: [string, number]) => heard.push(...values))('a', 1);
+    swallowing((...values: [string, number]) => heard.push(...values))('a', 1);
     assert.deepEqual(heard, ['a', 1]);
   });
 
@@ -181,7 +181,7 @@ describe('harmless', () => {
     ['a symbol', Symbol('x')],
   ] as const) {
     it(`keeps ${name} that a listener throws to itself`, () => {
-      harmless(() => {
+      swallowing(() => {
         // eslint-disable-next-line @typescript-eslint/only-throw-error -- listeners of others throw anything
         throw what;
       })();

@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Clock } from '../clock.js';
 import { CACHE_BYTES } from '../limits.js';
-import { breather } from './breather.js';
+import { yielding } from './yielding.js';
 import type { AudioSource } from './source.js';
 
 /** Bytes hashed in one step: about 0.2 ms. */
@@ -59,12 +59,12 @@ export async function sourcesKey(
   options: { clock: Clock; signal?: AbortSignal | undefined },
 ): Promise<string | undefined> {
   if (sources.some(({ kind }) => kind === 'url' || kind === 'live')) return undefined;
-  const breathe = breather(options.clock, options.signal);
+  const giveWay = yielding(options.clock, options.signal);
   const parts: string[] = [];
   for (const source of sources) {
     const format = 'format' in source ? JSON.stringify(source.format) : '';
     if (source.kind === 'chime') parts.push(`chime ${source.name}`);
-    if (source.kind === 'bytes') parts.push(`bytes ${await hash(source.bytes, breathe)} ${format}`);
+    if (source.kind === 'bytes') parts.push(`bytes ${await hash(source.bytes, giveWay)} ${format}`);
     if (source.kind === 'file') {
       const file = await fileKey(source.path);
       if (file === undefined) return undefined;
@@ -74,10 +74,10 @@ export async function sourcesKey(
   return parts.join('\n');
 }
 
-async function hash(bytes: Uint8Array, breathe: () => Promise<void>): Promise<string> {
+async function hash(bytes: Uint8Array, giveWay: () => Promise<void>): Promise<string> {
   const sha = createHash('sha256');
   for (let offset = 0; offset < bytes.length; offset += HASH_STEP_BYTES) {
-    await breathe();
+    await giveWay();
     sha.update(bytes.subarray(offset, offset + HASH_STEP_BYTES));
   }
   return sha.digest('base64');

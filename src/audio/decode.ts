@@ -1,19 +1,19 @@
 // AudioSource to mono samples at one rate: chooses raw, WAV, MP3 or ffmpeg by content. Gain, encoding and caching come later.
-import { abortReason, type Clock } from '../clock.js';
+import { abortReason, throwIfAborted } from '../abort.js';
+import type { Clock } from '../clock.js';
 import { TalkError } from '../errors.js';
-import { throwIfAborted } from './breather.js';
 import { fetchAudio } from './fetch.js';
 import { decodeWithFfmpeg, type FfmpegInput } from './ffmpeg.js';
-import { bytesPerFrame, type AudioFormat } from './format.js';
+import { bytesPerFrame, type AudioFormat } from '../sound/format.js';
 import { peekChunks, pullChunks } from './live.js';
-import { scanMp3 } from './mp3-frames.js';
+import { scanMp3 } from '../sound/mp3-frames.js';
 import { decodeMp3, type Sound } from './mp3.js';
 import { checkWav, decodeRaw, decodeWav } from './pcm.js';
-import { Resampler } from './resample.js';
-import { describeText, isUnmistakable, sniff, SNIFF_BYTES } from './sniff.js';
+import { Resampler } from '../sound/resample.js';
+import { describeText, isUnmistakable, sniff, SNIFF_BYTES } from '../sound/sniff.js';
 import type { AudioSource } from './source.js';
 import { storedBytes, storedFile, type StoredAudio } from './stored.js';
-import { chime } from './tone.js';
+import { chime } from '../sound/tone.js';
 
 export interface DecodeOptions {
   /** Of the samples that come out, Hz. */

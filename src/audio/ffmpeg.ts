@@ -4,13 +4,13 @@ import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
-import { abortReason, monotonicClock, type Clock } from '../clock.js';
+import { abortReason, throwIfAborted } from '../abort.js';
+import { monotonicClock, type Clock } from '../clock.js';
 import { TalkError } from '../errors.js';
 import { FFMPEG_TIMEOUT_MS } from '../limits.js';
-import { throwIfAborted } from './breather.js';
 import { FfmpegRun } from './ffmpeg-run.js';
 import { ffmpegMissing, findFfmpeg } from './ffmpeg-path.js';
-import { PcmReader } from './format.js';
+import { PcmReader } from '../sound/format.js';
 
 export { findFfmpeg } from './ffmpeg-path.js';
 

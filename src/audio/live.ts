@@ -1,8 +1,7 @@
 // Pulling live chunks from somebody else's stream: abortable, bounded, checked. What they hold is decided elsewhere.
-import { abortReason } from '../clock.js';
+import { abortReason, throwIfAborted } from '../abort.js';
 import { isTalkError, TalkError } from '../errors.js';
 import { MAX_SOURCE_BYTES } from '../limits.js';
-import { throwIfAborted } from './breather.js';
 import { asBuffer, endChunks } from './source.js';
 
 /**

@@ -3,7 +3,7 @@ import type { MPEGDecoder } from 'mpg123-decoder' with { 'resolution-mode': 'imp
 import { monotonicClock, type Clock } from '../clock.js';
 import { TalkError } from '../errors.js';
 import { logger } from '../logger.js';
-import { breather } from './breather.js';
+import { yielding } from './yielding.js';
 
 const log = logger('mp3');
 
@@ -37,13 +37,13 @@ export async function* decodeMp3(
   options: Mp3Options = {},
 ): AsyncGenerator<Sound> {
   const { signal, clock = monotonicClock, mono = false } = options;
-  const breathe = breather(clock, signal);
-  await breathe();
+  const giveWay = yielding(clock, signal);
+  await giveWay();
   const decoder = await takeDecoder();
   try {
     for await (const chunk of Buffer.isBuffer(input) ? [input] : input) {
       for (let offset = 0; offset < chunk.length; offset += STEP_BYTES) {
-        await breathe();
+        await giveWay();
         const sound = decodeStep(decoder, chunk.subarray(offset, offset + STEP_BYTES), mono);
         if (sound.samples.length > 0) yield sound;
       }

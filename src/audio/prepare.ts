@@ -1,12 +1,13 @@
 // One announcement from its sources to an encoded Clip: decode, level, limit, encode, append, in the background. Nothing is sent here.
-import { abortReason, type Clock } from '../clock.js';
+import { abortReason } from '../abort.js';
+import type { Clock } from '../clock.js';
 import { TalkError, toTalkError } from '../errors.js';
-import { breather } from './breather.js';
+import { yielding } from './yielding.js';
 import { sourcesKey, type PreparedCache } from './cache.js';
-import { Clip } from './clip.js';
+import { Clip } from '../sound/clip.js';
 import { decode } from './decode.js';
-import { encodeAlaw, encodeMulaw } from './g711.js';
-import { decibels, Limiter, normalizeFactor } from './gain.js';
+import { encodeAlaw, encodeMulaw } from '../sound/g711.js';
+import { decibels, Limiter, normalizeFactor } from '../sound/gain.js';
 import { discardSources, type AudioSource } from './source.js';
 
 export interface PrepareOptions {
@@ -116,9 +117,9 @@ async function* normalized(piece: AsyncIterable<Float32Array>, options: PrepareO
     offset += part.length;
   }
   const factor = normalizeFactor(whole);
-  const breathe = breather(options.clock, options.signal);
+  const giveWay = yielding(options.clock, options.signal);
   for (let start = 0; start < whole.length; start += STEP_SAMPLES) {
-    await breathe();
+    await giveWay();
     yield whole.subarray(start, start + STEP_SAMPLES).map((sample) => sample * factor);
   }
 }

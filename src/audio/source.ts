@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { isAnyArrayBuffer, isUint8Array } from 'node:util/types';
 import { TalkError } from '../errors.js';
 import { MAX_SOURCES } from '../limits.js';
-import type { AudioFormat } from './format.js';
-import type { ChimeName } from './tone.js';
+import type { AudioFormat } from '../sound/format.js';
+import type { ChimeName } from '../sound/tone.js';
 
 /** One piece of audio; plain data except for `live`. `format` describes headerless audio. */
 export type AudioSource =

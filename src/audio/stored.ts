@@ -4,7 +4,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { TalkError } from '../errors.js';
 import { MAX_SOURCE_BYTES, WHOLE_FILE_BYTES } from '../limits.js';
 import type { FfmpegInput } from './ffmpeg.js';
-import { SNIFF_BYTES } from './sniff.js';
+import { SNIFF_BYTES } from '../sound/sniff.js';
 
 /** One read from a large file. */
 const READ_BYTES = 256 * 1024;

@@ -1,5 +1,5 @@
 // The sound of the sound check: one glide, at the speed it should have and at the speeds a wrong codec gives it. Samples of full scale ±1.
-import { sweep } from '../audio/tone.js';
+import { sweep } from '../sound/tone.js';
 
 /** How fast the camera plays: 8 kHz sound on a 16 kHz decoder comes out twice as fast, the other way round half as fast. */
 export type Speed = 0.5 | 1 | 2;

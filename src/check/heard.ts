@@ -1,5 +1,5 @@
 // The microphone's sound as it comes in pieces, and a stretch of it in one piece with the time of its start. No socket, no timer.
-import { Resampler } from '../audio/resample.js';
+import { Resampler } from '../sound/resample.js';
 
 /** A piece of the microphone's sound. */
 export interface HeardPiece {

@@ -1,6 +1,6 @@
 // What a recording says about the chirp in it: where, how fast, how loud, how far above the noise, how damaged. Pure; judging is verdict.ts.
 import { chirp, chirpBand, CHIRP_SECONDS, SPEEDS, thirdHarmonic, type Speed } from './chirp.js';
-import { findPattern, strengthOf, type Match } from './correlate.js';
+import { findPattern, strengthOf, type Match } from '../sound/correlate.js';
 
 /** Plain data. Levels in dB of full scale, power without what is constant. */
 export interface Measurement {

@@ -1,7 +1,8 @@
 // One sound check from beginning to end: listens, has the chirp played, measures and judges. Who listens and who speaks is given to it.
-import { serializeWav } from '../audio/wav.js';
-import { cameraKey, type CameraOptions } from '../camera.js';
-import { unlessAborted, type Clock } from '../clock.js';
+import { serializeWav } from '../sound/wav.js';
+import { cameraKey, type CameraOptions } from '../camera-options.js';
+import { unlessAborted } from '../abort.js';
+import type { Clock } from '../clock.js';
 import { isTalkError, TalkError, toTalkError } from '../errors.js';
 import { CHECK_TIMEOUT_MS } from '../limits.js';
 import { chirp } from './chirp.js';

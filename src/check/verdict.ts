@@ -1,5 +1,5 @@
 // Whether a camera's loudspeaker was heard by its own microphone, in words: a measurement and the talk mode in, plain data out. Pure.
-import type { TalkMode } from '../camera.js';
+import type { TalkMode } from '../camera-options.js';
 import type { Speed } from './chirp.js';
 import type { ChirpMatch, Measurement } from './measure.js';
 

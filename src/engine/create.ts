@@ -1,7 +1,7 @@
 // Where the cameras live: in a thread of their own, or in this one.
-import { Pool } from '../talk/pool.js';
-import type { Engine } from '../talk/engine.js';
-import { ThreadEngine, type ThreadEngineOptions } from './thread-engine.js';
+import { Pool } from './pool.js';
+import type { Engine } from './engine.js';
+import { ThreadEngine, type ThreadEngineOptions } from './thread/engine.js';
 
 export interface EngineOptions extends ThreadEngineOptions {
   /** Whether all cameras live in a worker thread, where nothing that blocks the caller's event loop can be heard; true. */

@@ -1,7 +1,7 @@
 // Which track of a camera's description is listened to, and how its sound is coded. Nothing is decoded here.
 import { TalkError } from '../errors.js';
 import { MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE } from '../limits.js';
-import { parseAacConfig, plainAacConfig, type AacConfig } from './aac-config.js';
+import { parseAacConfig, plainAacConfig, type AacConfig } from './aac/config.js';
 import type { MediaDescription, RtpMap, SessionDescription } from './sdp.js';
 import { controlUri } from './uri.js';
 

@@ -1,5 +1,5 @@
 // Samples in pieces as they come, to chunks of an exact length; samples to s16le, and that to WAV. Pure.
-import { wavHeader } from '../audio/wav.js';
+import { wavHeader } from '../sound/wav.js';
 import type { HeardSound, SoundChunk } from './states.js';
 
 /** Samples of full scale ±1 as 16 bits, little endian; louder ones are clipped. */

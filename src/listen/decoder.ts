@@ -1,5 +1,5 @@
-// Encoded sound in, mono samples out: what every decoder offers, and the one for G.711. AAC needs a process (aac-decoder.ts).
-import { PcmReader } from '../audio/format.js';
+// Encoded sound in, mono samples out: what every decoder offers, and the one for G.711. AAC needs a process (aac/decoder.ts).
+import { PcmReader } from '../sound/format.js';
 
 export interface SoundDecoder {
   /** Samples at the track's clock rate come through `onSamples`, at once or later, in order. */

@@ -1,11 +1,12 @@
 // One camera's microphone for as long as somebody wants to hear it: opens a session, shares its sound, opens it again when it breaks.
-import { cameraKey, type CameraOptions } from '../camera.js';
-import { abortReason, type Clock } from '../clock.js';
+import { cameraKey, type CameraOptions } from '../camera-options.js';
+import { abortReason } from '../abort.js';
+import type { Clock } from '../clock.js';
 import { abortedError, TalkError, toTalkError } from '../errors.js';
 import { logger } from '../logger.js';
 import { Chunker } from './chunks.js';
-import { ListenSession, type ListenDeps, type ListenOptions } from './listen-session.js';
-import { Patience } from './patience.js';
+import { ListenSession, type ListenDeps, type ListenOptions } from './session.js';
+import { Reconnect } from './reconnect.js';
 import { Recorder, recordPlan, type RecordPlan } from './recorder.js';
 import type { HeardSound, ListenState, Recording, SoundChunk } from './states.js';
 
@@ -39,7 +40,7 @@ interface Listening {
   readonly promise: Promise<void>;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
-  readonly patience: Patience;
+  readonly reconnect: Reconnect;
   chunker?: Chunker;
 }
 
@@ -96,7 +97,7 @@ export class Microphone {
   /** Cuts the pause before the next try, and has what is wrong told again. Does nothing unless it listens. */
   tryNow(): void {
     if (this.#listening === undefined) return;
-    this.#listening.patience.asked();
+    this.#listening.reconnect.asked();
     this.#wake();
   }
 
@@ -200,7 +201,7 @@ export class Microphone {
   #take(sound: HeardSound): void {
     const listening = this.#listening;
     if (listening !== undefined) {
-      listening.patience.heard(this.#deps.clock.now());
+      listening.reconnect.heard(this.#deps.clock.now());
       listening.chunker ??= new Chunker(sound.sampleRate, this.#options.chunkMs);
       for (const chunk of listening.chunker.push(sound)) this.#deps.onChunk?.(chunk);
     }
@@ -232,7 +233,7 @@ export class Microphone {
     const listening = this.#listening;
     const failed: ListenState = { name: 'failed', code: failure.code };
     if (listening === undefined) return failed;
-    const reaction = listening.patience.failed(failure, clock.now());
+    const reaction = listening.reconnect.failed(failure, clock.now());
     if (reaction.kind === 'give up') {
       this.#listening = undefined;
       listening.reject(failure);
@@ -257,7 +258,7 @@ function newListening(random: (() => number) | undefined): Listening {
     resolve = settle;
     reject = fail;
   });
-  return { promise, resolve, reject, patience: new Patience(random) };
+  return { promise, resolve, reject, reconnect: new Reconnect(random) };
 }
 
 async function eitherAborts(...signals: readonly AbortSignal[]): Promise<void> {

@@ -1,8 +1,8 @@
 // One session per stream for all who listen to it: the first one opens it, the last one closes it. It does not open it again when it breaks.
-import { cameraKey, type CameraOptions } from '../camera.js';
-import { abortReason, unlessAborted } from '../clock.js';
+import { cameraKey, type CameraOptions } from '../camera-options.js';
+import { abortReason, unlessAborted } from '../abort.js';
 import { abortedError, type TalkError } from '../errors.js';
-import type { ListenOptions, ListenStage } from './listen-session.js';
+import type { ListenOptions, ListenStage } from './session.js';
 import type { HeardSession, OpenListenSession } from './microphone.js';
 import type { HeardSound } from './states.js';
 import { streamUri } from './uri.js';

@@ -1,5 +1,5 @@
 // The URIs of a camera's streams: what the user chose as a request URI, and what a session description calls a track.
-import { urlHost, type CameraOptions } from '../camera.js';
+import { urlHost, type CameraOptions } from '../camera-options.js';
 import { TalkError } from '../errors.js';
 
 const RTSP_PORT = 554;

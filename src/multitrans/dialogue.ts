@@ -1,5 +1,5 @@
 // The MULTITRANS dialogue up to "open", as values: requests out, responses in. No socket, no time.
-import { cameraKey, type CameraOptions } from '../camera.js';
+import { cameraKey, type CameraOptions } from '../camera-options.js';
 import { TalkError } from '../errors.js';
 import { authorize, hashName, parseChallenges, pickChallenge, type DigestChallenge } from '../rtsp/digest.js';
 import { headerValue, headerValues, parseSession } from '../rtsp/headers.js';

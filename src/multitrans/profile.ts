@@ -1,5 +1,5 @@
 // What goes over the wire once talk is open: codec, rate, payload type, packet size and channel belong together and are chosen together.
-import type { CameraOptions } from '../camera.js';
+import type { CameraOptions } from '../camera-options.js';
 
 /** The dialects of MULTITRANS: `ipc` (TL-IPC, Mercury, FAST) opens in three messages, `vigi` in two. */
 export type WireDialect = 'ipc' | 'vigi';

@@ -1,5 +1,5 @@
 // The MULTITRANS requests as values. When which of them is sent is the dialogue's business.
-import { urlHost, type TalkMode } from '../camera.js';
+import { urlHost, type TalkMode } from '../camera-options.js';
 import type { HeaderList, RtspRequest } from '../rtsp/message.js';
 
 const METHOD = 'MULTITRANS';

@@ -1,6 +1,6 @@
 // Plays one chime on a camera for somebody who tries its settings, and reports it as a step.
 import type { AudioSource } from '../audio/source.js';
-import type { CameraOptions } from '../camera.js';
+import type { CameraOptions } from '../camera-options.js';
 import type { Clock } from '../clock.js';
 import type { TalkOutcome } from '../talk/states.js';
 import { failed, reporter, type ProbeStep } from './report.js';

@@ -1,7 +1,7 @@
 // Asks a camera step by step what it can do, so that a person sees where it ends. One attempt, one password each way, no sound.
-import type { CameraOptions } from '../camera.js';
+import type { CameraOptions } from '../camera-options.js';
 import { monotonicClock, type Clock } from '../clock.js';
-import { PasswordGuard } from '../password-guard.js';
+import { PasswordGuard } from '../password/guard.js';
 import { failed, reporter, type ProbeStep } from './report.js';
 import { askMethods, askTalk, type PasswordVerdict } from './talk-steps.js';
 import { askWeb } from './web-steps.js';

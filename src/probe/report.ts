@@ -1,5 +1,5 @@
 // What a probe reports: steps, how they are told one by one, and how an error becomes one. No camera is asked here.
-import { cameraKey, type CameraOptions } from '../camera.js';
+import { cameraKey, type CameraOptions } from '../camera-options.js';
 import type { Clock } from '../clock.js';
 import { TalkError, toTalkError, type TalkErrorCode } from '../errors.js';
 import { MAX_DEVICE_TEXT_CHARS, MAX_PARTICULARS_CHARS } from '../limits.js';

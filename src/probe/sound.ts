@@ -1,5 +1,5 @@
 // The sound check for somebody who tries a camera's settings: told in steps as it goes on, its verdict and figures as steps. It measures nothing itself.
-import type { CameraOptions, TalkMode } from '../camera.js';
+import type { CameraOptions, TalkMode } from '../camera-options.js';
 import type { Clock } from '../clock.js';
 import { failed, reporter, type Finding, type ProbeName, type ProbeStep, type Tell } from './report.js';
 import type { ProbeKey } from './sentences.js';

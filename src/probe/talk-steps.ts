@@ -1,14 +1,14 @@
 // The steps of a probe on the RTSP port: reach it, ask for its methods, ask it to talk.
 import { randomUUID } from 'node:crypto';
-import { cameraKey, type CameraOptions } from '../camera.js';
+import { cameraKey, type CameraOptions } from '../camera-options.js';
 import type { Clock } from '../clock.js';
 import { toTalkError, type TalkErrorCode } from '../errors.js';
 import type { Granted } from '../multitrans/dialogue.js';
 import { multitransUri, optionsRequest } from '../multitrans/requests.js';
-import type { PasswordGuard } from '../password-guard.js';
+import type { PasswordGuard } from '../password/guard.js';
 import { headerValue, parsePublic } from '../rtsp/headers.js';
-import { connectTcp } from '../talk/connect.js';
-import { RtspConnection } from '../talk/rtsp-connection.js';
+import { connectTcp } from '../connection/tcp.js';
+import { RtspConnection } from '../connection/rtsp-connection.js';
 import { Session, type OpeningStage } from '../talk/session.js';
 import { StallWatch } from '../talk/stall-watch.js';
 import { addressOf, failed, type ProbeName, type Tell } from './report.js';

@@ -1,8 +1,8 @@
 // The steps of a probe on the web port: log in, ask for model and firmware. Talking works without them, so nothing here is a failure.
-import type { CameraOptions } from '../camera.js';
+import type { CameraOptions } from '../camera-options.js';
 import type { Clock } from '../clock.js';
 import { TalkError } from '../errors.js';
-import type { PasswordGuard } from '../password-guard.js';
+import type { PasswordGuard } from '../password/guard.js';
 import { info } from '../webapi/actions.js';
 import { WebApi } from '../webapi/client.js';
 import { deviceText, webFailed, type Tell } from './report.js';

@@ -2,21 +2,21 @@
 import { EventEmitter } from 'node:events';
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
-import { urlHost } from '../camera.js';
+import { urlHost } from '../camera-options.js';
 import { withDeadline } from '../clock.js';
 import { TalkError } from '../errors.js';
 import { CRASH_MS, MAX_RECORDINGS, MAX_SIMULATOR_RECORDS, MAX_STREAM_RECORDS } from '../limits.js';
 import { logger } from '../logger.js';
-import type { Behavior, SimulatorDialect } from './behavior.js';
+import type { Behavior, SimulatorDialect } from './behaviors/behavior.js';
 import { CameraConnection } from './connection.js';
 import type { ConnectionCamera, RequestRecord } from './connection-camera.js';
 import type { SimulatedCameraEvents, SimulatedCameraOptions, SimulatorWeb } from './options.js';
-import { Recording } from './recording.js';
+import { Recording } from './talk/recording.js';
 import { Remembered } from './remembered.js';
 import { close, listen } from './server.js';
 import { cameraSettings } from './settings.js';
 import type { CameraSettings } from './settings.js';
-import { StreamRecord } from './stream-record.js';
+import { StreamRecord } from './stream/record.js';
 
 const log = logger('simulator');
 
@@ -96,10 +96,10 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
   }
 
   async #listen(server: Server): Promise<void> {
-    const { port = 0, httpPort, web } = this.#options;
+    const { port = 0, httpPort } = this.#options;
     this.#port = await listen(server, port, this.#host);
-    if (httpPort === undefined || web === undefined) return;
-    this.#web = await web(this, { port: httpPort, host: this.#host });
+    if (httpPort === undefined || this.#options.web === undefined) return;
+    this.#web = await this.#options.web(this, { port: httpPort, host: this.#host });
     this.#httpPort = this.#web.port;
   }
 

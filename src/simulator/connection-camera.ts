@@ -1,13 +1,14 @@
 // What one connection and its camera know of each other: types only.
 import type { Clock } from '../clock.js';
 import type { HeaderList } from '../rtsp/message.js';
-import type { Behavior, SimulatorDialect } from './behavior.js';
-import type { Complaints, PacketRulesOptions } from './packet-rules.js';
-import type { RecordedPacket, Recording } from './recording.js';
-import type { Microphone } from './stream-microphone.js';
-import type { StreamRecord } from './stream-record.js';
-import type { StreamTraits } from './stream-traits.js';
-import type { TalkSlot } from './talk-slot.js';
+import type { Behavior, SimulatorDialect } from './behaviors/behavior.js';
+import type { Complaints, PacketRulesOptions } from './talk/packet-rules.js';
+import type { RecordedPacket } from './talk/packet-rules.js';
+import type { Recording } from './talk/recording.js';
+import type { Microphone } from './stream/microphone.js';
+import type { StreamRecord } from './stream/record.js';
+import type { StreamTraits } from './stream/traits.js';
+import type { TalkSlot } from './talk/slot.js';
 
 /** One RTSP request as it came. `headers` hold the Authorization answer: for tests, not for logs. */
 export interface RequestRecord {

@@ -5,19 +5,19 @@ import { parseRtp } from '../rtp/packet.js';
 import type { InterleavedFrame, RtspMessage, RtspRequest, RtspResponse } from '../rtsp/message.js';
 import { RtspParser } from '../rtsp/parser.js';
 import { serializeResponse } from '../rtsp/serialize.js';
-import { firstOf } from './behavior.js';
-import type { Behavior, BehaviorConnection, RequestVerdict, SimulatorDialect, Step } from './behavior.js';
+import { firstOf } from './behaviors/behavior.js';
+import type { Behavior, BehaviorConnection, RequestVerdict, SimulatorDialect, Step } from './behaviors/behavior.js';
 import type { ConnectionCamera } from './connection-camera.js';
 import type { Challenge } from './digest.js';
-import { CameraDialogue } from './dialogue.js';
+import { CameraDialogue } from './talk/dialogue.js';
 import { LineEnds } from './line-ends.js';
 import { Outgoing } from './outgoing.js';
-import { PacketRules } from './packet-rules.js';
-import type { Complaints } from './packet-rules.js';
-import type { Recording, TalkEnd } from './recording.js';
-import { TALK_ERROR, usualTalkReplyText } from './replies.js';
-import { STREAM_METHODS } from './stream-dialogue.js';
-import { StreamSide } from './stream-side.js';
+import { PacketRules } from './talk/packet-rules.js';
+import type { Complaints } from './talk/packet-rules.js';
+import type { Recording, TalkEnd } from './talk/recording.js';
+import { TALK_ERROR, usualTalkReplyText } from './talk/replies.js';
+import { STREAM_METHODS } from './stream/dialogue.js';
+import { StreamSide } from './stream/side.js';
 import { Timeout } from './timeout.js';
 
 export class CameraConnection implements BehaviorConnection {

@@ -1,11 +1,21 @@
 // What a simulated camera can be told and what it tells: types only.
+import type { EventEmitter } from 'node:events';
 import type { Clock } from '../clock.js';
-import type { Behavior, SimulatorDialect } from './behavior.js';
-import type { SimulatedCamera } from './camera.js';
-import type { Recording } from './recording.js';
-import type { LoudspeakerOptions } from './stream-loudspeaker.js';
-import type { MicrophoneOptions } from './stream-microphone.js';
-import type { StreamRecord } from './stream-record.js';
+import type { Behavior, SimulatorDialect } from './behaviors/behavior.js';
+import type { Recording } from './talk/recording.js';
+import type { LoudspeakerOptions } from './stream/loudspeaker.js';
+import type { MicrophoneOptions } from './stream/microphone.js';
+import type { StreamRecord } from './stream/record.js';
+
+/** What a simulated camera shows to its HTTP side. */
+export interface ShownCamera extends EventEmitter<SimulatedCameraEvents> {
+  readonly username: string;
+  readonly password: string;
+  /** `rtsp://` and where it listens. */
+  readonly url: string;
+  /** Its talks, oldest first. */
+  readonly sessions: readonly Recording[];
+}
 
 /** The HTTP side of a simulated camera, listening: its web API and its page. */
 export interface SimulatorWeb {
@@ -25,7 +35,7 @@ export interface SimulatedCameraOptions {
    * Starts the HTTP side, after the RTSP port is open. It may look at everything `camera` shows and listen to its events;
    * the camera stops it in `stop()`.
    */
-  readonly web?: (camera: SimulatedCamera, listen: { port: number; host: string }) => Promise<SimulatorWeb>;
+  web?(camera: ShownCamera, listen: { port: number; host: string }): Promise<SimulatorWeb>;
   /** Default `admin`, `camera-talk`. */
   readonly username?: string;
   readonly password?: string;

@@ -2,13 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { monotonicClock } from '../clock.js';
 import { SLIP_BUDGET_MS, UNANSWERED_CLOSE_MS } from '../limits.js';
-import type { Behavior } from './behavior.js';
-import { parseBehavior } from './behaviors.js';
+import type { Behavior } from './behaviors/behavior.js';
+import { parseBehavior } from './behaviors/table.js';
 import type { ConnectionCamera } from './connection-camera.js';
 import type { SimulatedCameraOptions } from './options.js';
-import { Microphone } from './stream-microphone.js';
-import { USUAL_STREAM } from './stream-traits.js';
-import { TalkSlot } from './talk-slot.js';
+import { Microphone } from './stream/microphone.js';
+import { USUAL_STREAM } from './stream/traits.js';
+import { TalkSlot } from './talk/slot.js';
 
 /** The part of a camera that no connection changes. */
 export type CameraSettings = Pick<

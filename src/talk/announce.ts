@@ -3,12 +3,13 @@ import { setMaxListeners } from 'node:events';
 import type { PreparedCache } from '../audio/cache.js';
 import { prepare, type Prepared } from '../audio/prepare.js';
 import { discardSources, type AudioSource } from '../audio/source.js';
-import type { CameraOptions } from '../camera.js';
-import { abortReason, type Clock } from '../clock.js';
+import type { CameraOptions } from '../camera-options.js';
+import { abortReason } from '../abort.js';
+import type { Clock } from '../clock.js';
 import { TalkError } from '../errors.js';
 import { codecProfile } from '../multitrans/profile.js';
 import type { Line } from './line.js';
-import { SPEAK_DEFAULTS, type SpeakOptions } from './speak-options.js';
+import { SPEAK_DEFAULTS, type SpeakOptions } from './options.js';
 import type { TalkOutcome } from './states.js';
 import { unison } from './unison.js';
 

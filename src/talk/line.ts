@@ -1,12 +1,13 @@
-// One camera's turn: clips wait here, get the session one after the other, are tried again or cut. The session itself is the channel's.
-import type { Clip } from '../audio/clip.js';
-import type { CameraOptions } from '../camera.js';
-import { abortReason, unlessAborted, withDeadline, type Clock } from '../clock.js';
+// One camera's turn: clips wait here, get the session one after the other, are tried again or cut. The session itself is kept-session's.
+import type { Clip } from '../sound/clip.js';
+import type { CameraOptions } from '../camera-options.js';
+import { abortReason, unlessAborted } from '../abort.js';
+import { withDeadline, type Clock } from '../clock.js';
 import { abortedError, TalkError, toTalkError, type TalkErrorCode } from '../errors.js';
 import { CONNECT_HOLD_MS, VOLUME_RESTORE_MS } from '../limits.js';
-import { harmless } from '../logger.js';
+import { swallowing } from '../logger.js';
 import type { WebRequester } from '../webapi/client.js';
-import { Channel, type OpenSession } from './channel.js';
+import { KeptSession, type OpenSession } from './kept-session.js';
 import { PriorityQueue } from './queue.js';
 import { VolumeKeeper } from './speaker-volume.js';
 import { takeTurn, type Turn } from './turn.js';
@@ -62,7 +63,7 @@ export interface LineDeps {
 export class Line {
   readonly #key: string;
   readonly #clock: Clock;
-  readonly #channel: Channel;
+  readonly #kept: KeptSession;
   readonly #webApi: LineDeps['webApi'];
   readonly #volume: VolumeKeeper;
   readonly #onSession: (state: SessionState) => void;
@@ -77,13 +78,13 @@ export class Line {
     this.#clock = deps.clock;
     this.#webApi = deps.webApi;
     this.#volume = new VolumeKeeper(deps.clock);
-    this.#onSession = harmless(deps.onSession ?? (() => undefined));
-    this.#channel = new Channel({ clock: deps.clock, openSession: deps.openSession, onSession: this.#onSession });
+    this.#onSession = swallowing(deps.onSession ?? (() => undefined));
+    this.#kept = new KeptSession({ clock: deps.clock, openSession: deps.openSession, onSession: this.#onSession });
   }
 
   /** True while something is said or waits, or the session is open. */
   get busy(): boolean {
-    return this.#active || this.#channel.isOpen;
+    return this.#active || this.#kept.isOpen;
   }
 
   get #active(): boolean {
@@ -108,7 +109,7 @@ export class Line {
         retries: options.retries,
         cached: options.cached,
         unison: options.unison,
-        onState: harmless(options.onState),
+        onState: swallowing(options.onState),
         arrivedAt: this.#clock.now(),
         controller,
         signal: controller.signal,
@@ -134,23 +135,19 @@ export class Line {
     this.#throwIfClosed();
     // Whoever talks has the session; whoever is about to talk has the first word on its settings.
     while (this.#running !== undefined) {
-      if (this.#channel.isOpen) return;
+      if (this.#kept.isOpen) return;
       await (signal === undefined ? this.#running : unlessAborted(this.#running, signal));
     }
     this.#throwIfClosed();
-    await this.#channel.open(camera, { signal });
-    this.#hold(Math.max(CONNECT_HOLD_MS, camera.idleMs));
-  }
-
-  #hold(ms: number): void {
-    if (!this.#active) this.#channel.keepFor(ms);
+    await this.#kept.open(camera, { signal });
+    if (!this.#active) this.#kept.keepFor(Math.max(CONNECT_HOLD_MS, camera.idleMs));
   }
 
   /** Closes the session after what was accepted has been said. */
   async disconnect(): Promise<void> {
     // The next clip may have come in the same turn of the event loop in which the last one ended.
     while (this.#running !== undefined) await this.#running;
-    await this.#channel.hangUp();
+    await this.#kept.hangUp();
   }
 
   /** Resolves when nothing is said any more and the loudspeaker has its volume back. Never rejects. */
@@ -171,9 +168,9 @@ export class Line {
     this.#closed = true;
     for (const job of this.#queue.remove(() => true)) this.#settleAborted(job, reason);
     this.#current?.controller.abort(reason);
-    this.#channel.drop();
+    this.#kept.drop();
     await this.#running;
-    await this.#channel.hangUp();
+    await this.#kept.hangUp();
     const restored = this.#volume.restored();
     await withDeadline(this.#clock, restored, VOLUME_RESTORE_MS, () => this.#closedError()).catch(() => undefined);
   }
@@ -239,7 +236,7 @@ export class Line {
     }
     this.#volume.restore();
     this.#running = undefined;
-    this.#channel.keepFor(idleMs);
+    this.#kept.keepFor(idleMs);
   }
 
   /** Never rejects: whatever happens ends in the job's promise. */
@@ -248,7 +245,7 @@ export class Line {
     try {
       const report = await takeTurn(job, {
         key: this.#key,
-        channel: this.#channel,
+        kept: this.#kept,
         clock: this.#clock,
         onSession: this.#onSession,
         // Not before the camera has accepted the password: a wrong one is sent once.

@@ -1,10 +1,11 @@
 // The beat of one session: a packet at each deadline from open to close, silence unless a talkspurt is on. Slips, never floods.
-import type { Clip } from '../audio/clip.js';
-import { abortReason, type Clock } from '../clock.js';
+import type { Clip } from '../sound/clip.js';
+import { abortReason } from '../abort.js';
+import type { Clock } from '../clock.js';
 import { abortedError } from '../errors.js';
 import { SLIP_BUDGET_MS } from '../limits.js';
 import type { TalkProfile } from '../multitrans/profile.js';
-import { beatOf } from './beat.js';
+import { sharedTimerOf } from './shared-timer.js';
 import { Talkspurt } from './talkspurt.js';
 
 /** Where packets go; a Session is one. */
@@ -30,14 +31,14 @@ export interface PlayOptions {
 export interface PlayReport {
   /** When the clip's first sample was due within its packet. */
   readonly firstSoundAt: number;
-  /** Packets and payload bytes since the turn began, lead-in included. */
+  /** Packets and payload bytes since the playing began, lead-in included. */
   readonly packets: number;
   readonly bytes: number;
   readonly worstLatenessMs: number;
   readonly slips: number;
 }
 
-interface Turn {
+interface Playing {
   readonly talkspurt: Talkspurt;
   readonly onProgress: ((playedMs: number) => void) | undefined;
   /** Resolves with the time at which the last sample is over. */
@@ -55,7 +56,7 @@ export class Pacer {
   readonly #clock: Clock;
   readonly #silence: Buffer;
   readonly #stop = new AbortController();
-  #turn: Turn | undefined;
+  #playing: Playing | undefined;
   /** The timeline: packet n is due `#start` + n frames; a slip moves it. */
   #start: number;
   #packets = 0;
@@ -109,21 +110,21 @@ export class Pacer {
     const stopped = this.#stop.signal;
     if (signal?.aborted === true) throw abortReason(signal);
     if (stopped.aborted) throw abortReason(stopped);
-    const turn = newTurn(talkspurt, options.onProgress);
-    const cut = (): void => turn.fail(abortReason(signal));
+    const playing = newPlaying(talkspurt, options.onProgress);
+    const cut = (): void => playing.fail(abortReason(signal));
     signal?.addEventListener('abort', cut, { once: true });
-    this.#turn = turn;
+    this.#playing = playing;
     try {
-      const endsAt = await turn.finished;
+      const endsAt = await playing.finished;
       await this.#clock.wait(
         endsAt - this.#clock.now(),
         signal === undefined ? stopped : AbortSignal.any([signal, stopped]),
       );
-      const { firstSoundAt = endsAt, packets, worstLatenessMs, slips } = turn;
+      const { firstSoundAt = endsAt, packets, worstLatenessMs, slips } = playing;
       return { firstSoundAt, packets, bytes: packets * this.#silence.length, worstLatenessMs, slips };
     } finally {
       signal?.removeEventListener('abort', cut);
-      if (this.#turn === turn) this.#turn = undefined;
+      if (this.#playing === playing) this.#playing = undefined;
     }
   }
 
@@ -148,13 +149,13 @@ export class Pacer {
   }
 
   #await(): void {
-    if (!this.#stop.signal.aborted) this.#cancel = beatOf(this.#clock).at(this.#nextDeadline, this.#tick);
+    if (!this.#stop.signal.aborted) this.#cancel = sharedTimerOf(this.#clock).at(this.#nextDeadline, this.#tick);
   }
 
   #end(reason: unknown): void {
     this.#stop.abort(reason);
     this.#cancel();
-    this.#turn?.fail(abortReason(this.#stop.signal));
+    this.#playing?.fail(abortReason(this.#stop.signal));
   }
 
   readonly #tick = (now: number): void => {
@@ -172,40 +173,40 @@ export class Pacer {
   };
 
   #dispatch(lateness: number, slipped: boolean): void {
-    const turn = this.#turn;
-    if (turn === undefined) {
+    const playing = this.#playing;
+    if (playing === undefined) {
       this.#send(this.#silence);
       return;
     }
     let payload;
     try {
-      payload = turn.talkspurt.next();
+      payload = playing.talkspurt.next();
     } catch (error) {
-      this.#turn = undefined;
-      turn.fail(error as Error);
+      this.#playing = undefined;
+      playing.fail(error as Error);
       this.#send(this.#silence);
       return;
     }
     this.#send(payload.bytes);
-    turn.packets += 1;
-    turn.worstLatenessMs = Math.max(turn.worstLatenessMs, lateness);
-    if (slipped) turn.slips += 1;
+    playing.packets += 1;
+    playing.worstLatenessMs = Math.max(playing.worstLatenessMs, lateness);
+    if (slipped) playing.slips += 1;
     const msPerByte = this.#msPerByte;
     if (payload.soundEnd > payload.soundStart) {
-      turn.firstSoundAt ??= this.#clock.now() + payload.soundStart * msPerByte;
+      playing.firstSoundAt ??= this.#clock.now() + payload.soundStart * msPerByte;
       this.#soundEndsAt = this.#playedUntil - (payload.bytes.length - payload.soundEnd) * msPerByte;
       try {
-        turn.onProgress?.(turn.talkspurt.position * msPerByte);
+        playing.onProgress?.(playing.talkspurt.position * msPerByte);
       } catch (error) {
         // The listener's trouble ends its clip, not the session.
-        this.#turn = undefined;
-        turn.fail(error as Error);
+        this.#playing = undefined;
+        playing.fail(error as Error);
         return;
       }
     }
-    if (turn.talkspurt.finished) {
-      this.#turn = undefined;
-      turn.finish(this.#soundEndsAt);
+    if (playing.talkspurt.finished) {
+      this.#playing = undefined;
+      playing.finish(this.#soundEndsAt);
     }
   }
 
@@ -216,9 +217,9 @@ export class Pacer {
   }
 }
 
-function newTurn(talkspurt: Talkspurt, onProgress: Turn['onProgress']): Turn {
-  let finish: Turn['finish'] = () => undefined;
-  let fail: Turn['fail'] = () => undefined;
+function newPlaying(talkspurt: Talkspurt, onProgress: Playing['onProgress']): Playing {
+  let finish: Playing['finish'] = () => undefined;
+  let fail: Playing['fail'] = () => undefined;
   const finished = new Promise<number>((resolve, reject) => {
     finish = resolve;
     fail = reject;

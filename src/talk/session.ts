@@ -1,15 +1,15 @@
 // One connection that may carry speech: opens whole or throws, takes packets, ends by close, destroy or the camera's doing.
 import { randomBytes } from 'node:crypto';
-import { cameraKey, type CameraOptions } from '../camera.js';
+import { cameraKey, type CameraOptions } from '../camera-options.js';
 import type { Clock } from '../clock.js';
 import { isTalkError, TalkError } from '../errors.js';
 import { MAX_BUFFERED_BYTES, STALL_TIMEOUT_MS } from '../limits.js';
 import { TalkDialogue, type DialogueStep, type Granted } from '../multitrans/dialogue.js';
 import type { TalkProfile } from '../multitrans/profile.js';
-import type { PasswordGuard } from '../password-guard.js';
+import type { PasswordGuard } from '../password/guard.js';
 import { Packetizer } from '../rtp/packetizer.js';
-import { connectTcp, type Connect } from './connect.js';
-import { RtspConnection } from './rtsp-connection.js';
+import { connectTcp, type Connect } from '../connection/tcp.js';
+import { RtspConnection } from '../connection/rtsp-connection.js';
 import type { StallWatch } from './stall-watch.js';
 
 /** What a session is busy with until it is open. */

@@ -1,8 +1,8 @@
 // Joins a clip to a session: decoding and opening side by side, then the beat. One attempt; queueing and retries are the line's.
-import type { Clip } from '../audio/clip.js';
-import type { CameraOptions } from '../camera.js';
-import { unlessAborted } from '../clock.js';
-import type { Channel } from './channel.js';
+import type { Clip } from '../sound/clip.js';
+import type { CameraOptions } from '../camera-options.js';
+import { unlessAborted } from '../abort.js';
+import type { KeptSession } from './kept-session.js';
 import type { PlayReport } from './pacer.js';
 import type { SessionState, TalkState } from './states.js';
 import type { Member } from './unison.js';
@@ -16,7 +16,7 @@ export interface Progress {
 }
 
 export interface SpeakContext {
-  readonly channel: Channel;
+  readonly kept: KeptSession;
   readonly signal: AbortSignal;
   readonly progress: Progress;
   readonly onState: (state: TalkState) => void;
@@ -30,7 +30,7 @@ export interface SpeakContext {
 /** Resolves with the figures when the last sample has had its time; rejects with the clip's or the session's error or the signal's reason. */
 export async function speakClip(
   { camera, clip }: { camera: CameraOptions; clip: Clip },
-  { channel, signal, progress, onState, onSession, gate, unison }: SpeakContext,
+  { kept, signal, progress, onState, onSession, gate, unison }: SpeakContext,
 ): Promise<PlayReport & { seconds: number }> {
   if (!clip.live) progress.playedMs = 0;
   progress.reused = false;
@@ -41,7 +41,7 @@ export async function speakClip(
     undecodable.abort(error);
     throw error;
   });
-  const opening = channel.open(camera, {
+  const opening = kept.open(camera, {
     signal: AbortSignal.any([signal, undecodable.signal]),
     onStage: (stage) => onState({ name: stage }),
     startAt: unison?.opened,

@@ -1,7 +1,7 @@
 // The loudspeaker's volume during a clip: lent beside the opening, given back afterwards, and never a reason not to speak.
 import { isTalkError, TalkError } from '../errors.js';
 import { VOLUME_PATIENCE_MS } from '../limits.js';
-import { harmless } from '../logger.js';
+import { swallowing } from '../logger.js';
 import type { Clock } from '../clock.js';
 import type { WebRequester } from '../webapi/client.js';
 import { temporaryVolume } from '../webapi/temporary-volume.js';
@@ -36,7 +36,7 @@ export class VolumeKeeper {
    */
   next(api: WebRequester, { speakerVolume, onWarning = () => undefined }: VolumeWish): Promise<void> | undefined {
     const previous = this.#loan;
-    this.#loan = speakerVolume === undefined ? undefined : lend(api, speakerVolume, this.#clock, harmless(onWarning));
+    this.#loan = speakerVolume === undefined ? undefined : lend(api, speakerVolume, this.#clock, swallowing(onWarning));
     this.#end(previous);
     return this.#loan?.settled;
   }

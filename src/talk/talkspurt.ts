@@ -1,5 +1,5 @@
 // One clip on its way into one session: cuts it into payloads behind the lead-in, and keeps the figures. No time, no socket.
-import type { Clip } from '../audio/clip.js';
+import type { Clip } from '../sound/clip.js';
 
 export interface TalkspurtOptions {
   readonly clip: Clip;

@@ -1,11 +1,11 @@
 // One clip's turn on one camera: attempts, pauses between them, and the report. Whose turn it is is the line's business.
-import type { Clip } from '../audio/clip.js';
-import type { CameraOptions } from '../camera.js';
+import type { Clip } from '../sound/clip.js';
+import type { CameraOptions } from '../camera-options.js';
 import type { Clock } from '../clock.js';
 import { TalkError, toTalkError } from '../errors.js';
 import { RETRY_DELAYS_MS } from '../limits.js';
 import { logger } from '../logger.js';
-import type { Channel } from './channel.js';
+import type { KeptSession } from './kept-session.js';
 import { speakClip, type Progress } from './speak.js';
 import type { SessionState, TalkReport, TalkState } from './states.js';
 import type { Member } from './unison.js';
@@ -33,7 +33,7 @@ export interface Turn {
 export interface TurnContext {
   /** `host:port`, for errors. */
   readonly key: string;
-  readonly channel: Channel;
+  readonly kept: KeptSession;
   readonly clock: Clock;
   readonly onSession: (state: SessionState) => void;
   /** Called when the camera has let us in; the first sound waits for the result. */
@@ -42,14 +42,14 @@ export interface TurnContext {
 
 /** Rejects with the first failure that is not retryable or one too many, or with the signal's reason. */
 export async function takeTurn(turn: Turn, context: TurnContext): Promise<TalkReport> {
-  const { key, channel, clock, gate, onSession } = context;
+  const { key, kept, clock, gate, onSession } = context;
   const { camera, clip, signal, retries, onState } = turn;
   const turnAt = clock.now();
   const progress: Progress = { playedMs: 0, reused: false };
   for (let attempts = 1, failures = 0; ; attempts++) {
     try {
       const spoken = await speakClip(turn, {
-        channel,
+        kept,
         signal,
         progress,
         onState,

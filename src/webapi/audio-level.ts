@@ -7,11 +7,11 @@ import {
   readLevel,
   readMuteCapability,
   writeLevel,
-  type Channel,
+  type SoundPart,
   type LevelChange,
   type LevelReading,
 } from './level-request.js';
-import { createTurns, type Turns } from './turns.js';
+import { oneAtATime, type OneAtATime } from './one-at-a-time.js';
 
 export interface AudioLevel {
   /** 0 to 100; while muted, the volume that comes back. */
@@ -21,7 +21,7 @@ export interface AudioLevel {
 
 /** What we changed at one camera and owe it. */
 export interface LevelState {
-  readonly turns: Turns;
+  readonly turns: OneAtATime;
   /** Whether the `mute` key works; undefined before the camera was asked. */
   canMute: boolean | undefined;
   /** Muted through volume 0: the volume from before. */
@@ -41,17 +41,17 @@ export interface LentVolume {
 
 interface Target {
   readonly api: WebRequester;
-  readonly channel: Channel;
+  readonly part: SoundPart;
   readonly state: LevelState;
   readonly options: RequestOptions | undefined;
 }
 
-const states = new WeakMap<WebRequester, Record<Channel, LevelState>>();
+const states = new WeakMap<WebRequester, Record<SoundPart, LevelState>>();
 
-export function levelState(api: WebRequester, channel: Channel): LevelState {
+export function levelState(api: WebRequester, part: SoundPart): LevelState {
   const known = states.get(api) ?? { speaker: newState(), microphone: newState() };
   states.set(api, known);
-  return known[channel];
+  return known[part];
 }
 
 /**
@@ -61,15 +61,15 @@ export function levelState(api: WebRequester, channel: Channel): LevelState {
  */
 export async function audioLevel(
   api: WebRequester,
-  channel: Channel,
+  part: SoundPart,
   argument?: unknown,
   options?: RequestOptions,
 ): Promise<AudioLevel> {
-  const { volume, mute } = parseChange(channel, argument);
-  const state = levelState(api, channel);
-  const target: Target = { api, channel, state, options };
+  const { volume, mute } = parseChange(part, argument);
+  const state = levelState(api, part);
+  const target: Target = { api, part, state, options };
   return state.turns(async () => {
-    const reading = await readLevel(api, channel, options);
+    const reading = await readLevel(api, part, options);
     const current = { volume: state.lent?.original ?? reading.volume, mute: reading.mute };
     if (current.volume > 0) state.mutedFrom = undefined;
     if (mute !== undefined) {
@@ -92,7 +92,7 @@ export function parseVolume(value: unknown): number | undefined {
 }
 
 function newState(): LevelState {
-  return { turns: createTurns(MAX_WEB_QUEUE), canMute: undefined, mutedFrom: undefined, lent: undefined };
+  return { turns: oneAtATime(MAX_WEB_QUEUE), canMute: undefined, mutedFrom: undefined, lent: undefined };
 }
 
 function shown({ volume, mute }: LevelReading, mutedFrom: number | undefined): AudioLevel {
@@ -100,9 +100,9 @@ function shown({ volume, mute }: LevelReading, mutedFrom: number | undefined): A
 }
 
 /** The key alone proves nothing: cameras that cannot mute show it as well. */
-async function mutesByKey({ api, channel, state, options }: Target, { mute }: LevelReading): Promise<boolean> {
+async function mutesByKey({ api, part, state, options }: Target, { mute }: LevelReading): Promise<boolean> {
   if (mute === undefined) return false;
-  state.canMute ??= await readMuteCapability(api, channel, options);
+  state.canMute ??= await readMuteCapability(api, part, options);
   return state.canMute;
 }
 
@@ -120,10 +120,10 @@ async function muteByVolume(
   current: LevelReading,
   change: LevelChange & { mute: boolean },
 ): Promise<AudioLevel> {
-  const { state, channel } = target;
+  const { state, part } = target;
   const volume = change.volume ?? state.mutedFrom ?? current.volume;
   if (!change.mute && volume === 0 && change.volume === undefined) {
-    const why = `The ${channel} stands at volume 0 and the volume from before is not known: send { "volume": 1 to 100 }`;
+    const why = `The ${part} stands at volume 0 and the volume from before is not known: send { "volume": 1 to 100 }`;
     throw new TalkError('TALK_ERR_ARGUMENT', why);
   }
   await apply(target, { volume: change.mute ? 0 : volume });
@@ -132,15 +132,15 @@ async function muteByVolume(
 }
 
 /** A change by the user holds at once, and is what an announcement in progress gives back. */
-async function apply({ api, channel, state, options }: Target, change: LevelChange): Promise<void> {
-  await writeLevel(api, channel, change, options);
+async function apply({ api, part, state, options }: Target, change: LevelChange): Promise<void> {
+  await writeLevel(api, part, change, options);
   if (change.volume === undefined || state.lent === undefined) return;
   state.lent.original = change.volume;
   state.lent.applied = change.volume;
   if (state.lent.borrowers.length === 0) state.lent = undefined;
 }
 
-function parseChange(channel: Channel, argument: unknown): LevelChange {
+function parseChange(part: SoundPart, argument: unknown): LevelChange {
   if (argument === undefined || argument === null || argument === '') return {};
   const volume = parseVolume(argument);
   if (volume !== undefined) return { volume };
@@ -152,7 +152,7 @@ function parseChange(channel: Channel, argument: unknown): LevelChange {
     if (understood) return change;
   }
   const expected = 'nothing to read, a whole number from 0 to 100, or { volume, mute } with mute true or false';
-  throw new TalkError('TALK_ERR_ARGUMENT', `Action ${channel}: expected ${expected}`);
+  throw new TalkError('TALK_ERR_ARGUMENT', `Action ${part}: expected ${expected}`);
 }
 
 function parseSwitch(value: unknown): boolean | undefined {

@@ -1,9 +1,9 @@
 // WebApi: one camera's web interface. Keeps the token and repeats once what may be repeated. Login is in login.ts, what can be asked in actions.ts.
-import { cameraKey, type CameraOptions } from '../camera.js';
+import { cameraKey, type CameraOptions } from '../camera-options.js';
 import type { Clock } from '../clock.js';
 import { isTalkError, TalkError } from '../errors.js';
 import { MAX_WEB_QUEUE } from '../limits.js';
-import type { PasswordGuard } from '../password-guard.js';
+import type { PasswordGuard } from '../password/guard.js';
 import { UNAUTHENTICATED } from './challenge.js';
 import { apiError, errorMeaning } from './error-codes.js';
 import { browserHeaders, plainHeaders } from './headers.js';
@@ -11,7 +11,7 @@ import { HttpConnection } from './http.js';
 import type { JsonObject } from './json.js';
 import { createLogin, type LoggedIn, type LoginUsed, type WebRequest } from './login.js';
 import { decodeTexts, encodeStok, parseReply, type HttpReply, type WebReply } from './reply.js';
-import { createTurns } from './turns.js';
+import { oneAtATime } from './one-at-a-time.js';
 
 export interface WebApiDeps {
   readonly clock: Clock;
@@ -41,7 +41,7 @@ export class WebApi implements WebRequester {
   readonly #camera: CameraOptions;
   readonly #connection: HttpConnection;
   readonly #login: (signal?: AbortSignal) => Promise<LoggedIn>;
-  readonly #turns = createTurns(MAX_WEB_QUEUE);
+  readonly #turns = oneAtATime(MAX_WEB_QUEUE);
   readonly #plainHeaders: Record<string, string>;
   #asBrowser = false;
   #loggedIn: LoggedIn | undefined;

@@ -1,5 +1,5 @@
 // The HTTP headers of web API requests: plain ones, and those of a browser for cameras that insist. Content-Length is set in http.ts.
-import { urlHost, type CameraOptions } from '../camera.js';
+import { urlHost, type CameraOptions } from '../camera-options.js';
 
 /** Seen accepted on hardware (section 4.5). */
 const USER_AGENT = 'TP-LINK_APP';

@@ -1,8 +1,9 @@
 // One kept HTTP connection to one camera: a request out, a whole bounded reply back. Knows no JSON and no login.
 import { Agent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
-import { cameraKey, type CameraOptions } from '../camera.js';
-import { abortReason, withDeadline, type Clock } from '../clock.js';
+import { cameraKey, type CameraOptions } from '../camera-options.js';
+import { throwIfAborted } from '../abort.js';
+import { withDeadline, type Clock } from '../clock.js';
 import { abortedError, isTalkError, TalkError, type TalkErrorCode } from '../errors.js';
 import {
   CONNECT_TIMEOUT_MS,
@@ -189,10 +190,6 @@ function watch(request: ClientRequest): Progress {
   response.catch(() => undefined);
   const progress: Progress = { connected: false, answered: false, failure: undefined, connection, response };
   return progress;
-}
-
-function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) throw abortReason(signal);
 }
 
 function errno(error: unknown): string {

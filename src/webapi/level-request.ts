@@ -4,7 +4,7 @@ import type { RequestOptions, WebRequester } from './client.js';
 import { apiErrorCode } from './error-codes.js';
 import { at, integer, isJsonObject, text, type JsonObject, type JsonValue } from './json.js';
 
-export type Channel = 'speaker' | 'microphone';
+export type SoundPart = 'speaker' | 'microphone';
 
 export interface LevelReading {
   /** 0 to 100. */
@@ -25,12 +25,12 @@ const VOLUME_TYPE_ERRORS: readonly number[] = [-40209, -40210, -64206];
 const numericVolumes = new WeakSet<WebRequester>();
 
 /** Throws TALK_ERR_PROTOCOL when the answer holds no volume. */
-export async function readLevel(api: WebRequester, channel: Channel, options?: RequestOptions): Promise<LevelReading> {
-  const reply = await api.request({ method: 'get', audio_config: { name: [channel] } }, options);
-  const section = at(reply, 'audio_config', channel);
+export async function readLevel(api: WebRequester, part: SoundPart, options?: RequestOptions): Promise<LevelReading> {
+  const reply = await api.request({ method: 'get', audio_config: { name: [part] } }, options);
+  const section = at(reply, 'audio_config', part);
   const volume = integer(at(section, 'volume'));
   if (!isJsonObject(section) || volume === undefined) {
-    throw new TalkError('TALK_ERR_PROTOCOL', `The camera told no volume of its ${channel}`);
+    throw new TalkError('TALK_ERR_PROTOCOL', `The camera told no volume of its ${part}`);
   }
   const mute = text(section['mute']);
   return { volume, mute: mute === undefined ? undefined : mute === 'on' || mute === '1' };
@@ -39,14 +39,14 @@ export async function readLevel(api: WebRequester, channel: Channel, options?: R
 /** Volumes go as text, as every example from this family writes them; once as a number when the camera does not like that. */
 export async function writeLevel(
   api: WebRequester,
-  channel: Channel,
+  part: SoundPart,
   { volume, mute }: LevelChange,
   options?: RequestOptions,
 ): Promise<void> {
   const muting: JsonObject = mute === undefined ? {} : { mute: mute ? 'on' : 'off' };
   const send = (sent: JsonValue | undefined): Promise<JsonObject> => {
     const level: JsonObject = sent === undefined ? muting : { volume: sent, ...muting };
-    return api.request({ method: 'set', audio_config: { [channel]: level } }, options);
+    return api.request({ method: 'set', audio_config: { [part]: level } }, options);
   };
   if (volume === undefined || numericVolumes.has(api)) {
     await send(volume);
@@ -64,10 +64,10 @@ export async function writeLevel(
 /** Whether the camera says that its `mute` key does something; true when it does not say. */
 export async function readMuteCapability(
   api: WebRequester,
-  channel: Channel,
+  part: SoundPart,
   options?: RequestOptions,
 ): Promise<boolean> {
-  const device = `device_${channel}`;
+  const device = `device_${part}`;
   try {
     const reply = await api.request({ method: 'get', audio_capability: { name: [device] } }, options);
     return text(at(reply, 'audio_capability', device, 'mute')) !== '0';

@@ -1,6 +1,6 @@
 // Chooses the one way to answer a login challenge and writes the login request. Pure; when to log in is in login.ts.
 import type { KeyObject } from 'node:crypto';
-import type { Login } from '../camera.js';
+import type { Login } from '../camera-options.js';
 import { TalkError } from '../errors.js';
 import type { Challenge } from './challenge.js';
 import type { JsonObject } from './json.js';

@@ -1,7 +1,7 @@
 // The login: challenge, one answer, token. Spends at most one password per call; how it is encoded is in login-method.ts.
-import type { CameraOptions } from '../camera.js';
+import type { CameraOptions } from '../camera-options.js';
 import { isTalkError, TalkError } from '../errors.js';
-import type { PasswordGuard } from '../password-guard.js';
+import type { PasswordGuard } from '../password/guard.js';
 import { loginCode, NO_CHALLENGE, parseAttemptsLeft, parseChallenge, parseLock, type Challenge } from './challenge.js';
 import { apiError, describeCode } from './error-codes.js';
 import { at, type JsonObject } from './json.js';

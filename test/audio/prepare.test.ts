@@ -9,12 +9,12 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { path as ffmpegPath } from '@ffmpeg-installer/ffmpeg';
 import { PreparedCache } from '../../src/audio/cache.js';
-import type { Clip } from '../../src/audio/clip.js';
-import { decodeAlaw, decodeMulaw, encodeAlaw } from '../../src/audio/g711.js';
-import type { AudioFormat } from '../../src/audio/format.js';
+import type { Clip } from '../../src/sound/clip.js';
+import { decodeAlaw, decodeMulaw, encodeAlaw } from '../../src/sound/g711.js';
+import type { AudioFormat } from '../../src/sound/format.js';
 import { prepare, type Prepared, type PrepareOptions } from '../../src/audio/prepare.js';
 import { audioSources, type AudioSource } from '../../src/audio/source.js';
-import { chime } from '../../src/audio/tone.js';
+import { chime } from '../../src/sound/tone.js';
 import { monotonicClock } from '../../src/clock.js';
 import { eventually, rejection } from '../helpers/collect.js';
 

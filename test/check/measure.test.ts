@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeAlaw, decodeMulaw, encodeAlaw } from '../../src/audio/g711.js';
+import { decodeAlaw, decodeMulaw, encodeAlaw } from '../../src/sound/g711.js';
 import { chirp, CHIRP_SECONDS, chirpBand, SPEEDS, type Speed } from '../../src/check/chirp.js';
 import { measureChirp, type ChirpMatch } from '../../src/check/measure.js';
 import { addAt, noise, seeded } from '../listen/sounds.js';

@@ -2,12 +2,12 @@
 // Both sides share a clock that the test moves, so that no busy machine delays a packet.
 import assert from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
-import { cameraOptions, type CameraOptions } from '../../src/camera.js';
+import { cameraOptions, type CameraOptions } from '../../src/camera-options.js';
 import { audioSources } from '../../src/audio/source.js';
 import type { CheckStep } from '../../src/check/run.js';
 import type { SoundVerdict } from '../../src/check/verdict.js';
 import { SimulatedCamera, type Behavior, type SimulatedCameraOptions } from '../../src/simulator/index.js';
-import { Pool } from '../../src/talk/pool.js';
+import { Pool } from '../../src/engine/pool.js';
 import { coded, eventually, noUnhandledRejections, rejection, watch } from '../helpers/collect.js';
 import { FakeClock } from '../helpers/fake-clock.js';
 

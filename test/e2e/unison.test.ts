@@ -1,12 +1,12 @@
 // Cameras that start together, over loopback: the instants of the first sound from the sample positions in what each camera heard.
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
-import { cameraOptions, type CameraOptions } from '../../src/camera.js';
+import { cameraOptions, type CameraOptions } from '../../src/camera-options.js';
 import { wallTime } from '../../src/clock.js';
-import type { Behavior } from '../../src/simulator/behavior.js';
+import type { Behavior } from '../../src/simulator/behaviors/behavior.js';
 import { SimulatedCamera } from '../../src/simulator/camera.js';
-import type { Recording } from '../../src/simulator/recording.js';
-import { Pool } from '../../src/talk/pool.js';
+import type { Recording } from '../../src/simulator/talk/recording.js';
+import { Pool } from '../../src/engine/pool.js';
 
 const PASSWORD = 'secret';
 /** Less than cameras wait for each other, and far more than loopback takes. */

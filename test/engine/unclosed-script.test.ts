@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { SimulatedCamera, simulatorWeb } from '../../src/simulator/index.js';
-import type { WebApi } from '../../src/simulator/web-api.js';
+import type { WebApi } from '../../src/simulator/web/api.js';
 
 const PASSWORD = 'script-Secret1';
 const ORIGINAL = 80;

@@ -1,6 +1,7 @@
 // A Clock that a test owns: time moves only when told to, and timers fire in the order of their deadlines.
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { abortReason, type Clock } from '../../src/clock.js';
+import { abortReason } from '../../src/abort.js';
+import type { Clock } from '../../src/clock.js';
 
 interface Timer {
   readonly due: number;

@@ -1,10 +1,11 @@
 // A talk session without a socket, for tests of what stands above it: keeps the packets with their times, ends when told to.
-import { cameraOptions, type CameraOptions } from '../../src/camera.js';
-import { abortReason, type Clock } from '../../src/clock.js';
+import { cameraOptions, type CameraOptions } from '../../src/camera-options.js';
+import { abortReason } from '../../src/abort.js';
+import type { Clock } from '../../src/clock.js';
 import { TalkError, type TalkErrorCode } from '../../src/errors.js';
-import { Clip } from '../../src/audio/clip.js';
+import { Clip } from '../../src/sound/clip.js';
 import { talkProfile, type TalkProfile } from '../../src/multitrans/profile.js';
-import type { OpenSession } from '../../src/talk/channel.js';
+import type { OpenSession } from '../../src/talk/kept-session.js';
 import type { OpenOptions, Session } from '../../src/talk/session.js';
 
 export const SILENCE = 0xd5;

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { events, hooks } from 'node-red';
 import type { Node, NodeAPI, NodeContextData } from 'node-red';
 import helper from 'node-red-node-test-helper';
-import { endEngines } from '../../nodes/shared-engine.js';
+import { endEngines } from '../../nodes/shared/engine.js';
 import tplinkCamera from '../../nodes/tplink-camera.js';
 import tplinkTalk from '../../nodes/tplink-talk.js';
 import { monotonicClock } from '../../src/clock.js';

@@ -3,7 +3,7 @@ import helper from 'node-red-node-test-helper';
 import tplinkControl from '../../nodes/tplink-control.js';
 import { monotonicClock } from '../../src/clock.js';
 import { simulatorWeb, type SimulatedCamera, type SimulatedCameraOptions } from '../../src/simulator/index.js';
-import type { WebApi, WebApiOptions } from '../../src/simulator/web-api.js';
+import type { WebApi, WebApiOptions } from '../../src/simulator/web/api.js';
 import type { CameraConfig, Runtime } from './node-runtime.js';
 
 /** A simulated camera with its web API, and the properties of a camera node for it. */

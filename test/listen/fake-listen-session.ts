@@ -1,8 +1,9 @@
 // A listening session without a socket: gives sound when told, ends when told. For tests of the microphone above it.
-import type { CameraOptions } from '../../src/camera.js';
-import { abortReason, type Clock } from '../../src/clock.js';
+import type { CameraOptions } from '../../src/camera-options.js';
+import { abortReason } from '../../src/abort.js';
+import type { Clock } from '../../src/clock.js';
 import { TalkError, type TalkErrorCode } from '../../src/errors.js';
-import type { ListenOptions } from '../../src/listen/listen-session.js';
+import type { ListenOptions } from '../../src/listen/session.js';
 import type { HeardSession, OpenListenSession } from '../../src/listen/microphone.js';
 import type { ListenStats } from '../../src/listen/states.js';
 

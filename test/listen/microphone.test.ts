@@ -1,11 +1,11 @@
 // Microphone: one session for all who listen, chunks, recordings, reconnects with growing pauses, every end; and once over real loopback.
 import assert from 'node:assert/strict';
-import { cameraOptions } from '../../src/camera.js';
+import { cameraOptions } from '../../src/camera-options.js';
 import { monotonicClock } from '../../src/clock.js';
 import { isRetryable, TalkError, type TalkErrorCode } from '../../src/errors.js';
 import { listenSessions, Microphone, type MicrophoneDeps } from '../../src/listen/microphone.js';
 import type { ListenState, Recording, SoundChunk } from '../../src/listen/states.js';
-import { PasswordGuard } from '../../src/password-guard.js';
+import { PasswordGuard } from '../../src/password/guard.js';
 import { coded, eventually, rejection, watch } from '../helpers/collect.js';
 import { FakeClock, settle } from '../helpers/fake-clock.js';
 import { ScriptedCamera } from '../helpers/scripted-camera.js';

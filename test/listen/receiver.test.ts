@@ -1,8 +1,8 @@
 // SoundReceiver: frames to samples, loss to silence, what is not sound left aside.
 import assert from 'node:assert/strict';
-import { decodeAlaw } from '../../src/audio/g711.js';
+import { decodeAlaw } from '../../src/sound/g711.js';
 import { g711Decoder } from '../../src/listen/decoder.js';
-import type { ListenGrant } from '../../src/listen/listen-dialogue.js';
+import type { ListenGrant } from '../../src/listen/dialogue.js';
 import { SoundReceiver } from '../../src/listen/receiver.js';
 import { rtpBytes, type PacketParts } from './packets.js';
 import { pcma } from './sound-camera.js';

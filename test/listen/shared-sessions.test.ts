@@ -1,8 +1,8 @@
 // Sessions shared by listeners: who opens, who hears, who closes, and how everybody learns of the end. Sessions are fake.
 import assert from 'node:assert/strict';
-import { cameraOptions } from '../../src/camera.js';
+import { cameraOptions } from '../../src/camera-options.js';
 import { TalkError } from '../../src/errors.js';
-import type { ListenStage } from '../../src/listen/listen-session.js';
+import type { ListenStage } from '../../src/listen/session.js';
 import type { HeardSession } from '../../src/listen/microphone.js';
 import { SharedSessions } from '../../src/listen/shared-sessions.js';
 import { coded, noUnhandledRejections, watch, type Watched } from '../helpers/collect.js';

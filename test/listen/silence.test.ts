@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeAlaw } from '../../src/audio/g711.js';
+import { decodeAlaw } from '../../src/sound/g711.js';
 import { SilenceDetector, type SpeechState } from '../../src/listen/silence.js';
 import { addAt, joined, noise, pieces, seeded, tone } from './sounds.js';
 

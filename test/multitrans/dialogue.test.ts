@@ -1,7 +1,7 @@
 // The dialogue as values: bytes out against the protocol notes, answers in from friendly and hostile cameras.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { cameraOptions } from '../../src/camera.js';
+import { cameraOptions } from '../../src/camera-options.js';
 import { isTalkError } from '../../src/errors.js';
 import { TalkDialogue, type DialogueStep, type Granted } from '../../src/multitrans/dialogue.js';
 import type { HeaderList, RtspRequest, RtspResponse } from '../../src/rtsp/message.js';

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { controlRequest } from '../../nodes/control-request.js';
-import { listenSettings } from '../../nodes/listen-request.js';
-import { speakSettings } from '../../nodes/request.js';
+import { controlRequest } from '../../nodes/control/request.js';
+import { listenSettings } from '../../nodes/listen/request.js';
+import { speakSettings } from '../../nodes/talk/request.js';
 import { ROOT } from '../../scripts/node-red-process.js';
-import { CAMERA_DEFAULTS, cameraOptions } from '../../src/camera.js';
+import { CAMERA_DEFAULTS, cameraOptions } from '../../src/camera-options.js';
 import { CONTROL_ACTIONS } from '../../src/index.js';
 import { streamUri } from '../../src/listen/uri.js';
 import { DEFAULTS, formDefinition, formHtml, NODE_TYPES, type NodeType } from '../helpers/forms.js';

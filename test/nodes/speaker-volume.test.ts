@@ -15,7 +15,7 @@ import {
   type Message,
 } from '../helpers/node-runtime.js';
 import { controlNode, inHaste, simulateWeb, withControlNodes, type WebCamera } from '../helpers/web-side.js';
-import type { WebApiOptions } from '../../src/simulator/web-api.js';
+import type { WebApiOptions } from '../../src/simulator/web/api.js';
 import type { SimulatedCameraOptions } from '../../src/simulator/index.js';
 
 const CODE = 0xa3;

@@ -13,7 +13,7 @@ import {
   type Message,
 } from '../helpers/node-runtime.js';
 import { controlNode, inHaste, simulateWeb, withControlNodes, type WebCamera } from '../helpers/web-side.js';
-import type { WebApiOptions } from '../../src/simulator/web-api.js';
+import type { WebApiOptions } from '../../src/simulator/web/api.js';
 
 const PASSWORD = 'Only4Tests!';
 /** Every token of a camera with this alphabet is made of it. */

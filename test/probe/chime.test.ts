@@ -1,9 +1,9 @@
 // A pool on trial: the chime and the probe beside what the pool itself says to the simulated camera.
 import assert from 'node:assert/strict';
-import { cameraOptions, type CameraOptions } from '../../src/camera.js';
+import { cameraOptions, type CameraOptions } from '../../src/camera-options.js';
 import { audioSources } from '../../src/audio/source.js';
 import { SimulatedCamera, type SimulatedCameraOptions } from '../../src/simulator/index.js';
-import { Pool } from '../../src/talk/pool.js';
+import { Pool } from '../../src/engine/pool.js';
 import { eventually } from '../helpers/collect.js';
 
 /** Samples of a 500 Hz square wave, 8 kHz: nothing to decode, never the same cache entry twice. */

@@ -1,9 +1,9 @@
 // Asking a camera step by step: what each of them is said to be, and that it is left as it was. Scripted cameras for talk, a stand-in for the web.
 import assert from 'node:assert/strict';
-import { cameraOptions } from '../../src/camera.js';
+import { cameraOptions } from '../../src/camera-options.js';
 import { monotonicClock } from '../../src/clock.js';
 import { TalkError } from '../../src/errors.js';
-import { PasswordGuard } from '../../src/password-guard.js';
+import { PasswordGuard } from '../../src/password/guard.js';
 import { probe, type ProbeOptions } from '../../src/probe/probe.js';
 import type { ProbeStep } from '../../src/probe/report.js';
 import { sentence } from '../../src/probe/sentences.js';

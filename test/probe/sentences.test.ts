@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { TALK_ERROR_CODES, TalkError } from '../../src/errors.js';
-import { cameraOptions } from '../../src/camera.js';
+import { cameraOptions } from '../../src/camera-options.js';
 import { deviceText, failed, webFailed } from '../../src/probe/report.js';
 import { PROBE_SENTENCES, sentence } from '../../src/probe/sentences.js';
 import { catalogue } from '../helpers/forms.js';

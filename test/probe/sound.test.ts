@@ -1,6 +1,6 @@
 // What a sound check becomes in a report: its verdicts, its figures, and where it ended. The check itself is given; it is tested with the camera elsewhere.
 import assert from 'node:assert/strict';
-import { cameraOptions, type TalkMode } from '../../src/camera.js';
+import { cameraOptions, type TalkMode } from '../../src/camera-options.js';
 import type { CheckOptions, CheckStep } from '../../src/check/run.js';
 import type { SoundVerdict, VerdictReason } from '../../src/check/verdict.js';
 import { TalkError } from '../../src/errors.js';

@@ -1,6 +1,6 @@
 // Options with their defaults, and who is right when behaviors and options differ.
 import assert from 'node:assert/strict';
-import { Recording } from '../../src/simulator/recording.js';
+import { Recording } from '../../src/simulator/talk/recording.js';
 import { cameraSettings } from '../../src/simulator/settings.js';
 
 describe('simulator/settings', () => {

@@ -1,13 +1,13 @@
 // One announcement on several cameras: that they start together, and who does not hold back the others. Lines are real, sessions are fake.
 import assert from 'node:assert/strict';
 import { PreparedCache } from '../../src/audio/cache.js';
-import { parseFormat } from '../../src/audio/format.js';
-import { cameraKey, type CameraOptions } from '../../src/camera.js';
+import { parseFormat } from '../../src/sound/format.js';
+import { cameraKey, type CameraOptions } from '../../src/camera-options.js';
 import { TalkError } from '../../src/errors.js';
 import { UNISON_WINDOW_MS } from '../../src/limits.js';
 import { announce } from '../../src/talk/announce.js';
 import { Line } from '../../src/talk/line.js';
-import type { SpeakOptions } from '../../src/talk/speak-options.js';
+import type { SpeakOptions } from '../../src/talk/options.js';
 import type { TalkOutcome } from '../../src/talk/states.js';
 import type { WebRequester } from '../../src/webapi/client.js';
 import { noUnhandledRejections, watch, type Watched } from '../helpers/collect.js';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
-import { Clip } from '../../src/audio/clip.js';
+import { Clip } from '../../src/sound/clip.js';
 import { isTalkError, TalkError, type TalkErrorCode } from '../../src/errors.js';
 import { Line } from '../../src/talk/line.js';
 import type { TalkOutcome, TalkState } from '../../src/talk/states.js';

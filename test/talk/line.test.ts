@@ -1,10 +1,10 @@
 // One camera's turn on a fake clock with fake sessions: order, cuts, retries, reuse, the end. The wire is read back to see who spoke.
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
-import { Clip } from '../../src/audio/clip.js';
-import type { CameraOptions } from '../../src/camera.js';
+import { Clip } from '../../src/sound/clip.js';
+import type { CameraOptions } from '../../src/camera-options.js';
 import { TALK_ERROR_CODES, TalkError, type TalkErrorCode } from '../../src/errors.js';
-import type { OpenSession } from '../../src/talk/channel.js';
+import type { OpenSession } from '../../src/talk/kept-session.js';
 import { Line, type LineOptions } from '../../src/talk/line.js';
 import type { SessionState, TalkOutcome, TalkState } from '../../src/talk/states.js';
 import { coded, noUnhandledRejections, rejection, sameBytes, watch, type Watched } from '../helpers/collect.js';

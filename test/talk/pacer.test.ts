@@ -1,7 +1,7 @@
 // The beat, on a clock of its own: deadlines, lateness, slips, what play promises, and what it does when things die.
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
-import { Clip } from '../../src/audio/clip.js';
+import { Clip } from '../../src/sound/clip.js';
 import { TalkError } from '../../src/errors.js';
 import { Pacer, type PlayOptions } from '../../src/talk/pacer.js';
 import { coded, noUnhandledRejections, sameBytes, thrown, watch, type Watched } from '../helpers/collect.js';

@@ -1,7 +1,7 @@
 // A clip cut into packets: sizes, the exact lead-in, padding, underruns. The expected bytes are put together by hand.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Clip } from '../../src/audio/clip.js';
+import { Clip } from '../../src/sound/clip.js';
 import { TalkError } from '../../src/errors.js';
 import { Talkspurt, type Payload } from '../../src/talk/talkspurt.js';
 import { coded, sameBytes } from '../helpers/collect.js';

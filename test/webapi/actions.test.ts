@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { runInNewContext } from 'node:vm';
 import { monotonicClock } from '../../src/clock.js';
-import { PasswordGuard } from '../../src/password-guard.js';
+import { PasswordGuard } from '../../src/password/guard.js';
 import { control, CONTROL_ACTIONS, type ControlResult } from '../../src/webapi/actions.js';
 import { WebApi } from '../../src/webapi/client.js';
 import { StandIn, type Answer } from './stand-in.js';

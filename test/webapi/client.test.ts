@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { monotonicClock } from '../../src/clock.js';
 import type { TalkError } from '../../src/errors.js';
-import { PasswordGuard } from '../../src/password-guard.js';
+import { PasswordGuard } from '../../src/password/guard.js';
 import { WebApi } from '../../src/webapi/client.js';
 import { HandClock, PASSWORD, StandIn, until, type Answer, type Behavior } from './stand-in.js';
 

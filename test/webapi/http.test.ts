@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
-import { cameraOptions, type CameraOptions } from '../../src/camera.js';
+import { cameraOptions, type CameraOptions } from '../../src/camera-options.js';
 import { monotonicClock } from '../../src/clock.js';
 import { HttpConnection, type HttpExchange } from '../../src/webapi/http.js';
 import { HandClock, rawServer, until } from './stand-in.js';

@@ -1,6 +1,6 @@
 // Which answer each challenge gets, by itself and by configuration.
 import assert from 'node:assert/strict';
-import type { Login } from '../../src/camera.js';
+import type { Login } from '../../src/camera-options.js';
 import { NO_CHALLENGE, parseChallenge } from '../../src/webapi/challenge.js';
 import { chooseLogin, loginRequest } from '../../src/webapi/login-method.js';
 import { rsaDecrypt, SPKI_161, SPKI_162, stripPkcs1 } from './stand-in.js';

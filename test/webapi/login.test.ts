@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { monotonicClock } from '../../src/clock.js';
-import { PasswordGuard } from '../../src/password-guard.js';
+import { PasswordGuard } from '../../src/password/guard.js';
 import { WebApi } from '../../src/webapi/client.js';
 import { eventually } from '../helpers/collect.js';
 import { settle } from '../helpers/fake-clock.js';

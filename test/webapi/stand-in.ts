@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo, type Server as TcpServer, type Socket } from 'node:net';
-import { cameraOptions, type CameraOptions } from '../../src/camera.js';
+import { cameraOptions, type CameraOptions } from '../../src/camera-options.js';
 import type { Clock } from '../../src/clock.js';
 
 export const PASSWORD = 'Abc12345';

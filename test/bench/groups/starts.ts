@@ -1,5 +1,5 @@
 // From the call to the first packet with sound, in a fresh session and in a kept one; and whether what is heard is what was meant.
-import { decodeAlaw } from '../../../src/audio/g711.js';
+import { decodeAlaw } from '../../../src/sound/g711.js';
 import { correlation } from '../figures.js';
 import { LEAD_IN_MS, type Bench } from '../group.js';
 import { firstAudible, type Heard } from '../heard.js';

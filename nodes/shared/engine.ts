@@ -1,0 +1,24 @@
+// The one engine of this process, shared by all nodes, so that several nodes for one camera take turns.
+import type { NodeAPI } from 'node-red';
+import { createEngine, type Engine } from '../../src/index.js';
+
+/** By their settings, which are the same for as long as a Node-RED runs. */
+const engines = new Map<string, Engine>();
+
+/** `tplinkTalkFfmpegPath` of settings.js says where ffmpeg is; `tplinkTalkThread: false` keeps everything in Node-RED's own thread. */
+export function sharedEngine(RED: NodeAPI): Engine {
+  const path: unknown = Reflect.get(RED.settings, 'tplinkTalkFfmpegPath');
+  const ffmpegPath = typeof path === 'string' && path !== '' ? path : undefined;
+  const thread = Reflect.get(RED.settings, 'tplinkTalkThread') !== false;
+  const settings = JSON.stringify([ffmpegPath, thread]);
+  const engine = engines.get(settings) ?? createEngine({ ffmpegPath, thread, endsUnused: true });
+  engines.set(settings, engine);
+  return engine;
+}
+
+/** For tests, which use ports again: ends all engines, and what they remember of cameras with them. */
+export async function endEngines(): Promise<void> {
+  const ended = [...engines.values()].map((engine) => engine.destroy());
+  engines.clear();
+  await Promise.all(ended);
+}

@@ -1,0 +1,104 @@
+// States of talking, listening and control -> what the editor shows under a node. Pure; the only place that knows status texts, and those are catalogue keys.
+import type { ListenState, SessionState, TalkErrorCode, TalkState } from '../../src/index.js';
+
+export interface NodeStatus {
+  readonly fill: 'red' | 'green' | 'yellow' | 'blue' | 'grey';
+  readonly shape: 'ring' | 'dot';
+  /** Catalogue key. */
+  readonly text: string;
+  /** Placeholders of the text. */
+  readonly values?: Readonly<Record<string, number>>;
+}
+
+const KEY = 'tplink-talk.status';
+
+export const NO_CAMERA: NodeStatus = { fill: 'grey', shape: 'ring', text: `${KEY}.noCamera` };
+
+export function talkStatus(state: TalkState): NodeStatus {
+  switch (state.name) {
+    case 'decoding':
+    case 'connecting':
+    case 'authenticating':
+    case 'opening':
+      return { fill: 'yellow', shape: 'ring', text: `${KEY}.${state.name}` };
+    case 'waiting':
+      return { fill: 'blue', shape: 'ring', text: `${KEY}.waiting`, values: { count: state.ahead } };
+    case 'talking':
+      return state.secondsLeft === undefined
+        ? { fill: 'blue', shape: 'dot', text: `${KEY}.live` }
+        : { fill: 'blue', shape: 'dot', text: `${KEY}.talking`, values: { seconds: state.secondsLeft } };
+    case 'finished':
+      return { fill: 'green', shape: 'dot', text: `${KEY}.finished` };
+    case 'stopped':
+      return { fill: 'grey', shape: 'dot', text: `${KEY}.stopped` };
+    case 'retrying':
+      return state.code === 'TALK_ERR_BUSY' ? BUSY : { fill: 'yellow', shape: 'ring', text: `${KEY}.retrying` };
+    case 'failed':
+      return failedStatus(state.code);
+  }
+}
+
+/** What a node with nothing to do shows: its camera's session, or nothing (undefined). */
+export function restingStatus(session: SessionState): NodeStatus | undefined {
+  return session === 'kept' ? { fill: 'green', shape: 'ring', text: `${KEY}.ready` } : undefined;
+}
+
+export function failedStatus(code: TalkErrorCode): NodeStatus {
+  return code === 'TALK_ERR_BUSY' ? BUSY : { fill: 'red', shape: 'ring', text: `tplink-talk.errorStatus.${code}` };
+}
+
+/** What a control node shows besides failures. */
+export function controlStatus(name: 'noCamera' | 'working' | 'done'): NodeStatus {
+  const text = `tplink-control.status.${name}`;
+  switch (name) {
+    case 'noCamera':
+      return { fill: 'grey', shape: 'ring', text };
+    case 'working':
+      return { fill: 'yellow', shape: 'ring', text };
+    case 'done':
+      return { fill: 'green', shape: 'dot', text };
+  }
+}
+
+export function failedControlStatus(code: TalkErrorCode): NodeStatus {
+  return { fill: 'red', shape: 'ring', text: `tplink-control.errorStatus.${code}` };
+}
+
+/** What a listen node shows besides where its microphone is. */
+export function listenNodeStatus(name: 'noCamera' | 'recording' | 'recorded' | 'noSpeech' | 'stopped'): NodeStatus {
+  const text = `tplink-listen.status.${name}`;
+  switch (name) {
+    case 'noCamera':
+      return { fill: 'grey', shape: 'ring', text };
+    case 'recording':
+      return { fill: 'blue', shape: 'dot', text };
+    case 'recorded':
+    case 'noSpeech':
+      return { fill: 'green', shape: 'dot', text };
+    case 'stopped':
+      return { fill: 'grey', shape: 'dot', text };
+  }
+}
+
+export function listenStatus(state: ListenState): NodeStatus {
+  switch (state.name) {
+    case 'connecting':
+    case 'authenticating':
+    case 'opening':
+      return { fill: 'yellow', shape: 'ring', text: `tplink-listen.status.${state.name}` };
+    case 'listening':
+      return { fill: 'blue', shape: 'dot', text: 'tplink-listen.status.listening' };
+    case 'retrying':
+      return { fill: 'yellow', shape: 'ring', text: `tplink-listen.retryStatus.${state.code}` };
+    case 'stopped':
+      return listenNodeStatus('stopped');
+    case 'failed':
+      return failedListenStatus(state.code);
+  }
+}
+
+export function failedListenStatus(code: TalkErrorCode): NodeStatus {
+  return { fill: 'red', shape: 'ring', text: `tplink-listen.errorStatus.${code}` };
+}
+
+const BUSY: NodeStatus = { fill: 'yellow', shape: 'dot', text: `${KEY}.busy` };

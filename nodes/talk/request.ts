@@ -1,0 +1,198 @@
+// MessageFields and node configuration -> what is to be done. Pure; throws TALK_ERR_ARGUMENT. Evaluating typed inputs and finding cameras is the node's.
+import { isUint8Array } from 'node:util/types';
+import {
+  CHIMES,
+  SPEAK_DEFAULTS,
+  TalkError,
+  WHEN_BUSY,
+  audioSources,
+  discardSources,
+  parseFormat,
+  type AudioFormat,
+  type AudioSource,
+  type WhenBusy,
+} from '../../src/index.js';
+import { given, invalid } from '../shared/fields.js';
+import type { MessageFields } from '../shared/message.js';
+
+/** The properties of a tplink-talk node, as the editor stores them. */
+export interface TalkConfig {
+  readonly chime?: unknown;
+  readonly chimeType?: unknown;
+  readonly gain?: unknown;
+  readonly normalize?: unknown;
+  readonly speakerVolume?: unknown;
+  readonly whenBusy?: unknown;
+  readonly maxQueue?: unknown;
+  readonly maxSeconds?: unknown;
+  readonly retries?: unknown;
+}
+
+export type ControlAction = 'stop' | 'skip' | 'connect' | 'disconnect';
+const ACTIONS: readonly ControlAction[] = ['stop', 'skip', 'connect', 'disconnect'];
+
+export interface SpeakSettings {
+  readonly priority: number;
+  readonly whenBusy: WhenBusy;
+  readonly maxQueue: number;
+  readonly maxSeconds: number;
+  readonly retries: number;
+  readonly gain: number;
+  readonly normalize: boolean;
+  /** Undefined leaves the loudspeaker's volume alone. */
+  readonly speakerVolume: number | undefined;
+}
+
+/** A piece of live audio that several messages make up. */
+export interface LiveChunk {
+  readonly id: string;
+  /** Missing on a message that only ends the talkspurt. */
+  readonly bytes: Uint8Array | undefined;
+  readonly last: boolean;
+  readonly format: AudioFormat | undefined;
+}
+
+/** `msg.action`, or undefined when the message is to be spoken. */
+export function controlAction(msg: MessageFields): ControlAction | undefined {
+  const action = msg['action'];
+  if (action === undefined || action === null || action === '') return undefined;
+  const known = ACTIONS.find((candidate) => candidate === action);
+  if (known === undefined) throw invalid('msg.action', ACTIONS.join(', '), action);
+  return known;
+}
+
+/** Node properties with the message's overrides. */
+export function speakSettings(msg: MessageFields, config: TalkConfig): SpeakSettings {
+  return {
+    priority: number('msg.priority', msg['priority'], SPEAK_DEFAULTS.priority, -1e9, 1e9),
+    whenBusy: whenBusy(given(msg['whenBusy']) ?? config.whenBusy),
+    maxQueue: integer('maxQueue', config.maxQueue, SPEAK_DEFAULTS.maxQueue, 0, 1_000),
+    maxSeconds: number('maxSeconds', config.maxSeconds, SPEAK_DEFAULTS.maxSeconds, 0.1, 86_400),
+    retries: integer('retries', given(msg['retries']) ?? config.retries, SPEAK_DEFAULTS.retries, 0, 100),
+    gain: number('gain', given(msg['gain']) ?? config.gain, SPEAK_DEFAULTS.gain, -40, 20),
+    normalize: flag('normalize', given(msg['normalize']) ?? config.normalize, SPEAK_DEFAULTS.normalize),
+    speakerVolume: speakerVolume(given(msg['speakerVolume']) ?? given(config.speakerVolume)),
+  };
+}
+
+/** `msg.format`, if any. */
+export function messageFormat(msg: MessageFields): AudioFormat | undefined {
+  const format = given(msg['format']);
+  return format === undefined ? undefined : parseFormat(format);
+}
+
+/**
+ * The chime and the audio as one announcement.
+ * @param audio the evaluated audio property; `msg.filename` stands in when it is empty
+ * @param resolvePath makes relative paths absolute
+ */
+export function messageSources(
+  msg: MessageFields,
+  config: TalkConfig,
+  audio: unknown,
+  resolvePath: (path: string) => string,
+): AudioSource[] {
+  const format = messageFormat(msg);
+  const wanted = wantedAudio(msg, audio);
+  if (wanted === undefined) {
+    throw new TalkError(
+      'TALK_ERR_ARGUMENT',
+      'Nothing to say: the message has no audio where the node looks for it (expected a Buffer, a path, a URL, a stream or an array of these)',
+    );
+  }
+  return [...chimeSources(msg, config, resolvePath), ...resolved(audioSources(wanted, format), resolvePath)];
+}
+
+/** Whether there is anything to say, apart from live chunks. */
+export function hasAudio(msg: MessageFields, audio: unknown): boolean {
+  const wanted = wantedAudio(msg, audio);
+  return wanted !== undefined && !(isUint8Array(wanted) && wanted.length === 0);
+}
+
+function wantedAudio(msg: MessageFields, audio: unknown): unknown {
+  return given(audio) ?? given(msg['filename']);
+}
+
+/** Ends the streams of a message that will not be spoken. */
+export function discardAudio(audio: unknown): void {
+  try {
+    discardSources(audioSources(audio));
+  } catch {
+    // What is no audio holds nothing to end.
+  }
+}
+
+/** What is played first: the node's chime, or `msg.chime` (a built-in name, a path, a Buffer or `none`). */
+export function chimeSources(
+  msg: MessageFields,
+  config: TalkConfig,
+  resolvePath: (path: string) => string,
+): AudioSource[] {
+  const override = msg['chime'] ?? undefined;
+  const type = override === undefined ? config.chimeType : undefined;
+  const chime = override === undefined ? config.chime : override;
+  if (
+    type === 'none' ||
+    (override === undefined && !given(type)) ||
+    chime === '' ||
+    chime === false ||
+    chime === 'none'
+  )
+    return [];
+  const name = CHIMES.find((candidate) => candidate === chime);
+  if (name !== undefined && type !== 'str') return [{ kind: 'chime', name }];
+  if (type === 'builtin') throw invalid('chime', CHIMES.join(', '), chime);
+  if (typeof chime === 'string' || isUint8Array(chime)) return resolved(audioSources(chime), resolvePath);
+  throw invalid('chime', `none, ${CHIMES.join(', ')}, a path or a Buffer`, chime);
+}
+
+/** The chunk when the message is one of several that share `msg.parts.id` and carries bytes or the end; undefined otherwise. */
+export function liveChunk(msg: MessageFields, audio: unknown): LiveChunk | undefined {
+  const parts = msg['parts'];
+  if (typeof parts !== 'object' || parts === null || !('id' in parts)) return undefined;
+  const id = parts.id;
+  if (typeof id !== 'string' && typeof id !== 'number') return undefined;
+  const bytes = isUint8Array(audio) && audio.length > 0 ? audio : undefined;
+  const ends = 'complete' in msg && msg['complete'] !== undefined && msg['complete'] !== false;
+  if (bytes === undefined && !ends) return undefined;
+  const { count, index } = parts as { count?: unknown; index?: unknown };
+  const counted = typeof count === 'number' && typeof index === 'number' && index >= count - 1;
+  return { id: String(id), bytes, last: ends || counted, format: messageFormat(msg) };
+}
+
+function resolved(sources: AudioSource[], resolvePath: (path: string) => string): AudioSource[] {
+  return sources.map((source) => (source.kind === 'file' ? { ...source, path: resolvePath(source.path) } : source));
+}
+
+function whenBusy(value: unknown): WhenBusy {
+  const wanted = given(value) ?? SPEAK_DEFAULTS.whenBusy;
+  const known = WHEN_BUSY.find((candidate) => candidate === wanted);
+  if (known === undefined) throw invalid('whenBusy', WHEN_BUSY.join(', '), wanted);
+  return known;
+}
+
+function number(name: string, value: unknown, fallback: number, least: number, most: number): number {
+  if (given(value) === undefined) return fallback;
+  const parsed = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  if (typeof parsed !== 'number' || Number.isNaN(parsed) || parsed < least || parsed > most) {
+    throw invalid(name, `a number from ${least} to ${most}`, value);
+  }
+  return parsed;
+}
+
+function integer(name: string, value: unknown, fallback: number, least: number, most: number): number {
+  const parsed = number(name, value, fallback, least, most);
+  if (!Number.isInteger(parsed)) throw invalid(name, `a whole number from ${least} to ${most}`, value);
+  return parsed;
+}
+
+function speakerVolume(value: unknown): number | undefined {
+  return value === undefined ? undefined : integer('speakerVolume', value, 0, 0, 100);
+}
+
+function flag(name: string, value: unknown, fallback: boolean): boolean {
+  if (given(value) === undefined) return fallback;
+  if (value === true || value === 'true') return true;
+  if (value === false || value === 'false') return false;
+  throw invalid(name, 'true or false', value);
+}

@@ -1,0 +1,87 @@
+// What users of cameras ask for, whether it is done in this thread or in one of its own: plain data, callbacks, signals and promises.
+import type { AudioSource } from '../audio/source.js';
+import type { CameraOptions } from '../camera-options.js';
+import type { CheckOptions } from '../check/run.js';
+import type { SoundVerdict } from '../check/verdict.js';
+import type { Microphone, MicrophoneDeps, MicrophoneOptions } from '../listen/microphone.js';
+import type { ProbeOptions } from '../probe/probe.js';
+import type { ProbeStep } from '../probe/report.js';
+import type { SpeakOptions } from '../talk/options.js';
+import type { SessionState, TalkOutcome } from '../talk/states.js';
+import type { ControlResult } from '../webapi/actions.js';
+
+/** How to listen, and who hears. */
+export type ListeningOptions = Omit<MicrophoneOptions, 'camera'> & Pick<MicrophoneDeps, 'onState' | 'onChunk'>;
+
+/** A microphone of one's own: call `stop` at the end. */
+export type Listener = Pick<Microphone, 'start' | 'record' | 'stop' | 'destroy'>;
+
+/** All cameras of a process. */
+export interface Engine {
+  /**
+   * Speaks the sources as one announcement on all cameras; decoded once. Resolves when every camera is done, one result per camera in their order.
+   * Rejects at once with TALK_ERR_ARGUMENT for options that cannot be; failures of single cameras are rejections in the result.
+   */
+  speak(
+    cameras: readonly CameraOptions[],
+    sources: readonly AudioSource[],
+    options?: SpeakOptions,
+  ): Promise<PromiseSettledResult<TalkOutcome>[]>;
+
+  /**
+   * Somebody intends to use this camera; `onSession` hears of its session. Call the result to leave: the last one to leave ends what it is doing.
+   * Throws TALK_ERR_ARGUMENT when the camera is in use with another user name or password.
+   */
+  register(camera: CameraOptions, user: string, onSession?: (state: SessionState) => void): () => Promise<void>;
+
+  /** What one camera's session is doing. */
+  sessionState(camera: CameraOptions): SessionState;
+
+  /** Cuts what the camera is saying and clears the clips of this owner that wait. */
+  stop(camera: CameraOptions, owner: string): Promise<void>;
+
+  /** Cuts what the camera is saying. */
+  skip(camera: CameraOptions): Promise<void>;
+
+  /** Opens the session ahead of time. Rejects with the session's error or the signal's reason. */
+  connect(camera: CameraOptions, signal?: AbortSignal): Promise<void>;
+
+  /** Closes the session after what was accepted has been said. */
+  disconnect(camera: CameraOptions): Promise<void>;
+
+  /**
+   * A microphone of one's own on the camera's stream, which is opened once for all who listen to it.
+   * TALK_ERR_ARGUMENT for what cannot be, or when the camera is in use with another user name or password, is thrown here or by the microphone.
+   */
+  microphone(camera: CameraOptions, options: ListeningOptions): Listener;
+
+  /**
+   * Asks the camera's web interface for one of CONTROL_ACTIONS; arguments and results are those of the tplink-control node.
+   * Rejects with TALK_ERR_ARGUMENT, _LOGIN, _LOCKED, _API, _CONNECT, _TIMEOUT, _CLOSED, _PROTOCOL, _UNSUPPORTED or the signal's reason.
+   */
+  control(camera: CameraOptions, action: string, argument?: unknown, signal?: AbortSignal): Promise<ControlResult>;
+
+  /** `probe` with the engine's memory of refused passwords; a talk of its own is left alone. */
+  probe(camera: CameraOptions, options?: Pick<ProbeOptions, 'signal' | 'onStep'>): Promise<ProbeStep[]>;
+
+  /** Plays a chime with options that may still be on trial. Never rejects for what the camera does. */
+  chime(camera: CameraOptions, options?: Pick<SpeakOptions, 'signal'>): Promise<ProbeStep>;
+
+  /** `checkSound` in steps, with options that may still be on trial. Never rejects for what the camera does. */
+  soundReport(camera: CameraOptions, options?: Pick<ProbeOptions, 'signal' | 'onStep'>): Promise<ProbeStep[]>;
+
+  /** Plays a chirp and finds it in the camera's own microphone. `stream1` unless told otherwise. */
+  checkSound(
+    camera: CameraOptions,
+    options?: CheckOptions & { readonly stream?: string | undefined },
+  ): Promise<SoundVerdict>;
+
+  /** Gets ready what the first clip would wait for. Never rejects. */
+  warmUp(): Promise<void>;
+
+  /** Lets everything accepted end, refuses the rest. */
+  close(): Promise<void>;
+
+  /** Ends everything now. */
+  destroy(): Promise<void>;
+}

@@ -1,0 +1,232 @@
+// All cameras of a process: one line each, clips prepared once for all who speak them.
+import { randomUUID } from 'node:crypto';
+import type { AudioSource } from '../audio/source.js';
+import { PreparedCache } from '../audio/cache.js';
+import { warmUpAudio } from '../audio/warm-up.js';
+import { cameraKey, type CameraOptions } from '../camera-options.js';
+import { checkSound, type CheckDeps, type CheckOptions } from '../check/run.js';
+import type { SoundVerdict } from '../check/verdict.js';
+import { monotonicClock, wallTime, type Clock } from '../clock.js';
+import { TalkError } from '../errors.js';
+import { listenSessions, Microphone } from '../listen/microphone.js';
+import { codecProfile } from '../multitrans/profile.js';
+import { PasswordGuard } from '../password/guard.js';
+import { playChime } from '../probe/chime.js';
+import { probe, type ProbeOptions } from '../probe/probe.js';
+import type { ProbeStep } from '../probe/report.js';
+import { reportSound } from '../probe/sound.js';
+import { onTemporaryPool } from './temporary-pool.js';
+import { control, type ControlResult } from '../webapi/actions.js';
+import { announce } from '../talk/announce.js';
+import type { Engine, ListeningOptions } from './engine.js';
+import type { Line } from '../talk/line.js';
+import { Session, type SessionDeps } from '../talk/session.js';
+import { StallWatch } from '../talk/stall-watch.js';
+import type { SpeakOptions } from '../talk/options.js';
+import { SharedCamera } from './shared-camera.js';
+import type { SessionState, TalkOutcome } from '../talk/states.js';
+
+export interface PoolOptions {
+  readonly clock?: Clock;
+  /** ffmpeg's path; looked for in FFMPEG_PATH and PATH otherwise. */
+  readonly ffmpegPath?: string | undefined;
+  /** Another pool's memory of refused passwords; one of its own otherwise. */
+  readonly guard?: PasswordGuard;
+  /** Hears what the session of each camera does, by `host:port`. */
+  readonly onSession?: ((camera: string, state: SessionState) => void) | undefined;
+  /** For tests: how sessions are opened. */
+  readonly openSession?: (
+    camera: CameraOptions,
+    deps: SessionDeps,
+    options: Parameters<typeof Session.open>[2],
+  ) => Promise<Session>;
+}
+
+export class Pool implements Engine {
+  readonly #clock: Clock;
+  readonly #ffmpegPath: string | undefined;
+  readonly #deps: SessionDeps;
+  readonly #openSession: NonNullable<PoolOptions['openSession']>;
+  readonly #onSession: NonNullable<PoolOptions['onSession']>;
+  readonly #cache = new PreparedCache();
+  readonly #cameras = new Map<string, SharedCamera>();
+  #closed = false;
+
+  constructor(options: PoolOptions = {}) {
+    this.#clock = options.clock ?? monotonicClock;
+    this.#ffmpegPath = options.ffmpegPath;
+    this.#openSession = options.openSession ?? ((camera, deps, open) => Session.open(camera, deps, open));
+    this.#onSession = options.onSession ?? (() => undefined);
+    this.#deps = {
+      clock: this.#clock,
+      guard: options.guard ?? new PasswordGuard(this.#clock),
+      stallWatch: new StallWatch(this.#clock),
+      clientId: randomUUID(),
+    };
+  }
+
+  /**
+   * One camera's line, however many ask for it.
+   * Throws TALK_ERR_ARGUMENT when the line is in use with another user name or password.
+   */
+  line(camera: CameraOptions): Line {
+    return this.#shared(camera).line;
+  }
+
+  stop(camera: CameraOptions, owner: string): Promise<void> {
+    return promised(() => this.line(camera).stop(owner));
+  }
+
+  skip(camera: CameraOptions): Promise<void> {
+    return promised(() => this.line(camera).skip());
+  }
+
+  async connect(camera: CameraOptions, signal?: AbortSignal): Promise<void> {
+    await this.line(camera).connect(camera, signal);
+  }
+
+  async disconnect(camera: CameraOptions): Promise<void> {
+    await this.line(camera).disconnect();
+  }
+
+  register(
+    camera: CameraOptions,
+    user: string,
+    onSession: (state: SessionState) => void = () => undefined,
+  ): () => Promise<void> {
+    const shared = this.#shared(camera);
+    const { key } = shared;
+    const leave = shared.enter(user, onSession);
+    return async () => {
+      if (!leave() || this.#cameras.get(key) !== shared) return;
+      this.#cameras.delete(key);
+      const why = `The camera at ${key} was taken out of use or redeployed`;
+      await shared.destroy(new TalkError('TALK_ERR_CLOSED', why, { camera: key }));
+    };
+  }
+
+  sessionState(camera: CameraOptions): SessionState {
+    return this.#cameras.get(cameraKey(camera))?.session ?? 'closed';
+  }
+
+  /**
+   * Speaks the sources as one announcement on all cameras; decoded once. Resolves when every camera is done, one result per camera in their order.
+   * Rejects at once with TALK_ERR_ARGUMENT for options that cannot be; failures of single cameras are rejections in the result.
+   */
+  async speak(
+    cameras: readonly CameraOptions[],
+    sources: readonly AudioSource[],
+    options: SpeakOptions = {},
+  ): Promise<PromiseSettledResult<TalkOutcome>[]> {
+    return announce(cameras, sources, options, {
+      clock: this.#clock,
+      cache: this.#cache,
+      ffmpegPath: this.#ffmpegPath,
+      lineOf: (camera) => this.line(camera),
+    });
+  }
+
+  /** Resolves when these cameras have nothing to say and their loudspeakers have the volume back that was theirs. Never rejects. */
+  async volumesRestored(cameras: readonly CameraOptions[]): Promise<void> {
+    await Promise.all(cameras.map(async (camera) => this.#cameras.get(cameraKey(camera))?.line.volumeRestored()));
+  }
+
+  microphone(camera: CameraOptions, { stream, chunkMs, onState, onChunk }: ListeningOptions): Microphone {
+    const { streams } = this.#shared(camera);
+    return new Microphone(
+      { camera, stream, chunkMs },
+      { clock: this.#clock, openSession: streams.open, onState, onChunk },
+    );
+  }
+
+  async control(
+    camera: CameraOptions,
+    action: string,
+    argument?: unknown,
+    signal?: AbortSignal,
+  ): Promise<ControlResult> {
+    return control(this.#shared(camera).webApi(camera), action, argument, { now: () => wallTime().getTime(), signal });
+  }
+
+  probe(camera: CameraOptions, options: Pick<ProbeOptions, 'signal' | 'onStep'> = {}): Promise<ProbeStep[]> {
+    return probe(camera, {
+      ...options,
+      clock: this.#clock,
+      guard: this.#deps.guard,
+      talkInUse: () => this.#cameras.get(cameraKey(camera))?.line.busy === true,
+    });
+  }
+
+  chime(camera: CameraOptions, { signal }: Pick<SpeakOptions, 'signal'> = {}): Promise<ProbeStep> {
+    return this.#onTrial(camera, signal, (pool) => playChime(camera, pool, { clock: this.#clock, signal }));
+  }
+
+  soundReport(camera: CameraOptions, options: Pick<ProbeOptions, 'signal' | 'onStep'> = {}): Promise<ProbeStep[]> {
+    const { signal } = options;
+    return this.#onTrial(camera, signal, (pool) => reportSound(camera, pool, { ...options, clock: this.#clock }));
+  }
+
+  /** Rejects as `checkSound` does. */
+  async checkSound(
+    camera: CameraOptions,
+    { stream = 'stream1', ...options }: CheckOptions & { readonly stream?: string | undefined } = {},
+  ): Promise<SoundVerdict> {
+    const { streams } = this.#shared(camera);
+    const talkRate = codecProfile(camera).sampleRate;
+    const listen: CheckDeps['listen'] = (hearing) => streams.open(camera, { stream, ...hearing });
+    return checkSound(camera, { clock: this.#clock, listen, speaker: this, talkRate }, options);
+  }
+
+  async warmUp(): Promise<void> {
+    await warmUpAudio({ ffmpegPath: this.#ffmpegPath, clock: this.#clock });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#cameras.values()].map((shared) => shared.close()));
+    this.#cameras.clear();
+  }
+
+  async destroy(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#cameras.values()].map((shared) => shared.destroy()));
+    this.#cameras.clear();
+  }
+
+  /** On the camera's line when that has the same user name and password, else on one that ends with it; on none while another talks. */
+  #onTrial<T>(camera: CameraOptions, signal: AbortSignal | undefined, ask: (pool?: Pool) => Promise<T>): Promise<T> {
+    const known = this.#cameras.get(cameraKey(camera));
+    if (known?.fits(camera) === true) return ask(this);
+    if (known?.line.busy === true) return ask();
+    const [{ clock, guard }, openSession, ffmpegPath] = [this.#deps, this.#openSession, this.#ffmpegPath];
+    return onTemporaryPool(new Pool({ clock, guard, openSession, ffmpegPath }), signal, ask);
+  }
+
+  #shared(camera: CameraOptions): SharedCamera {
+    if (this.#closed) throw new TalkError('TALK_ERR_ABORTED', 'The pool is closed');
+    const key = cameraKey(camera);
+    const known = this.#cameras.get(key);
+    if (known !== undefined) {
+      known.adopt(camera);
+      return known;
+    }
+    const { clock, guard } = this.#deps;
+    const shared = new SharedCamera(camera, {
+      clock,
+      guard,
+      openSession: (options, open) => this.#openSession(options, this.#deps, open),
+      onSession: (state) => this.#onSession(key, state),
+      openListenSession: listenSessions({ clock, guard, ffmpegPath: this.#ffmpegPath }),
+    });
+    this.#cameras.set(key, shared);
+    return shared;
+  }
+}
+
+/** Done at once; what it throws is a rejection. */
+function promised(step: () => void): Promise<void> {
+  return new Promise((resolve) => {
+    step();
+    resolve();
+  });
+}

@@ -1,0 +1,118 @@
+// One camera as all its users share it: its line, its streams, its web interface, who uses it and what its session does.
+import { cameraKey, type CameraOptions } from '../camera-options.js';
+import type { Clock } from '../clock.js';
+import { abortedError, TalkError } from '../errors.js';
+import type { OpenListenSession } from '../listen/microphone.js';
+import { SharedSessions } from '../listen/shared-sessions.js';
+import type { PasswordGuard } from '../password/guard.js';
+import { WebApi } from '../webapi/client.js';
+import type { OpenSession } from '../talk/kept-session.js';
+import { Line } from '../talk/line.js';
+import type { SessionState } from '../talk/states.js';
+
+export interface SharedCameraDeps {
+  readonly clock: Clock;
+  readonly guard: PasswordGuard;
+  readonly openSession: OpenSession;
+  readonly openListenSession: OpenListenSession;
+  readonly onSession: (state: SessionState) => void;
+}
+
+export class SharedCamera {
+  readonly key: string;
+  readonly line: Line;
+  /** What is heard of the camera. */
+  readonly streams: SharedSessions;
+  readonly #deps: SharedCameraDeps;
+  readonly #users = new Set<string>();
+  readonly #listeners = new Set<(state: SessionState) => void>();
+  #camera: CameraOptions;
+  /** By port and log-in: nodes for one camera may differ in them. */
+  readonly #webApis = new Map<string, WebApi>();
+  #session: SessionState = 'closed';
+
+  constructor(camera: CameraOptions, deps: SharedCameraDeps) {
+    this.key = cameraKey(camera);
+    this.#camera = camera;
+    this.#deps = deps;
+    this.streams = new SharedSessions(deps.openListenSession);
+    this.line = new Line(this.key, {
+      clock: deps.clock,
+      webApi: (options) => this.webApi(options),
+      openSession: deps.openSession,
+      onSession: (state) => {
+        this.#session = state;
+        deps.onSession(state);
+        for (const listener of this.#listeners) listener(state);
+      },
+    });
+  }
+
+  /** What the camera's session is doing. */
+  get session(): SessionState {
+    return this.#session;
+  }
+
+  /** Made with the first use: talking alone needs no web interface. */
+  webApi(camera: CameraOptions): WebApi {
+    const key = `${camera.httpPort} ${camera.login}`;
+    const known = this.#webApis.get(key);
+    if (known !== undefined) return known;
+    const made = new WebApi(camera, { clock: this.#deps.clock, guard: this.#deps.guard });
+    this.#webApis.set(key, made);
+    return made;
+  }
+
+  /** Whether these options have the user name and password that are in use here. */
+  fits(camera: CameraOptions): boolean {
+    return sameLogin(camera, this.#camera);
+  }
+
+  /** Takes over another user name and password. Throws TALK_ERR_ARGUMENT while somebody uses the present ones. */
+  adopt(camera: CameraOptions): void {
+    if (this.fits(camera)) return;
+    if (this.#users.size > 0 || this.line.busy || this.streams.busy) {
+      throw differentLogin(this.key);
+    }
+    this.#camera = camera;
+    this.#closeWeb();
+  }
+
+  /** Somebody intends to use it. The result leaves and tells whether nobody is left. */
+  enter(user: string, onSession: (state: SessionState) => void): () => boolean {
+    this.#users.add(user);
+    this.#listeners.add(onSession);
+    return () => {
+      this.#users.delete(user);
+      this.#listeners.delete(onSession);
+      return this.#users.size === 0;
+    };
+  }
+
+  /** Lets what was accepted end; listening, which has no end, stops. */
+  async close(): Promise<void> {
+    await Promise.all([this.line.close(), this.streams.close(abortedError(this.key))]);
+    this.#closeWeb();
+  }
+
+  /** Ends now; what was lent is given back before the web interface goes. */
+  async destroy(reason?: TalkError): Promise<void> {
+    await Promise.all([this.line.destroy(reason), this.streams.close(reason ?? abortedError(this.key))]);
+    this.#closeWeb();
+  }
+
+  #closeWeb(): void {
+    for (const webApi of this.#webApis.values()) webApi.close();
+    this.#webApis.clear();
+  }
+}
+
+export function sameLogin(one: CameraOptions, other: CameraOptions): boolean {
+  return one.username === other.username && one.password === other.password;
+}
+
+/** @param key `host:port` of the camera */
+export function differentLogin(key: string): TalkError {
+  const why = `Two camera nodes name the camera at ${key} with different user names or passwords`;
+  return new TalkError('TALK_ERR_ARGUMENT', `${why}; give both the same or delete one`, { camera: key });
+}

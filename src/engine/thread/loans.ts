@@ -1,0 +1,124 @@
+// What is lent to the thread while a call is under way: callbacks, signals and streams stay here, and the thread names them by number.
+import { endChunks } from '../../audio/source.js';
+import { swallowing } from '../../logger.js';
+import { NOTHING_LENT, pack, packError, unpack, type Callback, type Lender } from './marshal.js';
+import type { FromThread, Id, ToThread } from './messages.js';
+
+/** A stream that the thread pulls from. */
+interface Stream {
+  readonly chunks: AsyncIterable<unknown>;
+  iterator?: AsyncIterator<unknown, unknown>;
+}
+
+/** A signal, and whom its abort is told. */
+interface Followed {
+  readonly tellers: Set<() => void>;
+  readonly onAbort: () => void;
+}
+
+/** What one call lends. */
+export interface Loan extends Lender {
+  /** The call is over: everything is taken back. */
+  end(): void;
+}
+
+type Post = (message: ToThread, transfer: ArrayBuffer[]) => void;
+
+export class Loans {
+  readonly #post: Post;
+  readonly #callbacks = new Map<Id, Callback>();
+  readonly #streams = new Map<Id, Stream>();
+  readonly #followed = new Map<AbortSignal, Followed>();
+  #lastId = 0;
+
+  constructor(post: Post) {
+    this.#post = post;
+  }
+
+  begin(): Loan {
+    const takeBack: Array<() => void> = [];
+    return {
+      callback: (callback) => {
+        const id = ++this.#lastId;
+        this.#callbacks.set(id, swallowing(callback));
+        takeBack.push(() => this.#callbacks.delete(id));
+        return id;
+      },
+      signal: (lent) => {
+        const signal = ++this.#lastId;
+        if (lent.aborted) return signal;
+        const { tellers } = this.#follow(lent);
+        const tell = (): void => this.#post({ kind: 'abort', signal, reason: packError(lent.reason) }, []);
+        tellers.add(tell);
+        takeBack.push(() => {
+          tellers.delete(tell);
+          if (tellers.size === 0) this.#unfollow(lent);
+        });
+        return signal;
+      },
+      chunks: (chunks) => {
+        const id = ++this.#lastId;
+        this.#streams.set(id, { chunks });
+        takeBack.push(() => this.#endStream(id));
+        return id;
+      },
+      end: () => {
+        for (const each of takeBack) each();
+      },
+    };
+  }
+
+  receive(message: Extract<FromThread, { kind: 'callback' | 'pull' | 'end' }>): void {
+    switch (message.kind) {
+      case 'callback':
+        this.#callbacks.get(message.callback)?.(...message.args.map((arg) => unpack(arg, NOTHING_LENT)));
+        return;
+      case 'pull':
+        void this.#pull(message.chunks);
+        return;
+      case 'end':
+        this.#endStream(message.chunks);
+    }
+  }
+
+  /** One listener for each signal, however many calls it is lent to. */
+  #follow(signal: AbortSignal): Followed {
+    const known = this.#followed.get(signal);
+    if (known !== undefined) return known;
+    const tellers = new Set<() => void>();
+    const onAbort = (): void => {
+      for (const tell of tellers) tell();
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    const followed = { tellers, onAbort };
+    this.#followed.set(signal, followed);
+    return followed;
+  }
+
+  #unfollow(signal: AbortSignal): void {
+    const followed = this.#followed.get(signal);
+    if (followed !== undefined) signal.removeEventListener('abort', followed.onAbort);
+    this.#followed.delete(signal);
+  }
+
+  async #pull(id: Id): Promise<void> {
+    const stream = this.#streams.get(id);
+    if (stream === undefined) return;
+    try {
+      stream.iterator ??= stream.chunks[Symbol.asyncIterator]();
+      const { done, value } = await stream.iterator.next();
+      const transfer: ArrayBuffer[] = [];
+      const packed = done === true ? undefined : pack(value, NOTHING_LENT, transfer);
+      this.#post({ kind: 'chunk', chunks: id, done: done === true, value: packed }, transfer);
+    } catch (error) {
+      this.#post({ kind: 'broken', chunks: id, error: packError(error) }, []);
+    }
+  }
+
+  #endStream(id: Id): void {
+    const stream = this.#streams.get(id);
+    if (stream === undefined) return;
+    this.#streams.delete(id);
+    endChunks(stream.chunks, stream.iterator);
+  }
+}

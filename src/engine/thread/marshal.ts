@@ -1,0 +1,151 @@
+// Values on their way to another thread and out of it: what cannot be cloned is lent by number. No thread here.
+import { isNativeError, isUint8Array } from 'node:util/types';
+import { isTalkError, TalkError } from '../../errors.js';
+import type { Id } from './messages.js';
+
+export type Callback = (...args: unknown[]) => void;
+
+/** Keeps what cannot be cloned, and numbers it. */
+export interface Lender {
+  callback(callback: Callback): Id;
+  signal(signal: AbortSignal): Id;
+  chunks(chunks: AsyncIterable<unknown>): Id;
+}
+
+/** Stands in for what was lent. */
+export interface Borrower {
+  callback(id: Id): Callback;
+  /** `reason` is that of a signal which has aborted already. */
+  signal(id: Id, reason: unknown): AbortSignal;
+  chunks(id: Id): AsyncIterable<unknown>;
+}
+
+/** Results hold nothing that is lent. */
+export const NOTHING_LENT: Lender & Borrower = { callback: refuse, signal: refuse, chunks: refuse };
+
+/** Of an argument: options and sources, what is in them, in that; deeper is the user's own. */
+const MAX_DEPTH = 3;
+/** Errors behind errors; more tell nothing, and one may be its own cause. */
+const MAX_CAUSES = 4;
+/** What a stand-in is kept under, in a Map: JSON, of a camera or of a flow, never becomes one. */
+const LENT = 'tplink-talk:lent';
+
+interface PackedError {
+  readonly kind: 'error';
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string | undefined;
+  readonly code: unknown;
+  readonly camera: string | undefined;
+  readonly retryAfterMs: number | undefined;
+  readonly cause: unknown;
+}
+
+type Marked =
+  | PackedError
+  | { readonly kind: 'callback' | 'chunks'; readonly id: Id }
+  | { readonly kind: 'signal'; readonly id: Id; readonly reason: unknown };
+
+/** The value with stand-ins for what `lender` keeps. Bytes are copied into memory of their own, which is added to `transfer`. */
+export function pack(value: unknown, lender: Lender, transfer: ArrayBuffer[], depth = MAX_DEPTH): unknown {
+  if (typeof value === 'function') return standIn({ kind: 'callback', id: lender.callback(value as Callback) });
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof AbortSignal) {
+    const reason = value.aborted ? (packError(value.reason) ?? null) : undefined;
+    return standIn({ kind: 'signal', id: lender.signal(value), reason });
+  }
+  if (isError(value)) return packError(value);
+  if (isUint8Array(value)) {
+    // A view would take all memory behind it along, a small Buffer that of its neighbours.
+    const copy = new Uint8Array(value);
+    transfer.push(copy.buffer);
+    return copy;
+  }
+  if (depth === 0) return value;
+  if (Array.isArray(value)) return value.map((element: unknown) => pack(element, lender, transfer, depth - 1));
+  if (Symbol.asyncIterator in value) {
+    return standIn({ kind: 'chunks', id: lender.chunks(value as AsyncIterable<unknown>) });
+  }
+  if (!isPlain(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, property]) => [name, pack(property, lender, transfer, depth - 1)]),
+  );
+}
+
+/** The value as it was, with stand-ins by `borrower`; bytes are Buffers. */
+export function unpack(value: unknown, borrower: Borrower, depth = MAX_DEPTH): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (isUint8Array(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  const marked = value instanceof Map ? (value.get(LENT) as Marked | undefined) : undefined;
+  switch (marked?.kind) {
+    case 'error':
+      return unpackError(marked);
+    case 'callback':
+      return borrower.callback(marked.id);
+    case 'chunks':
+      return borrower.chunks(marked.id);
+    case 'signal':
+      return borrower.signal(marked.id, unpack(marked.reason, NOTHING_LENT));
+  }
+  if (depth === 0) return value;
+  if (Array.isArray(value)) return value.map((element: unknown) => unpack(element, borrower, depth - 1));
+  if (!isPlain(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, property]) => [name, unpack(property, borrower, depth - 1)]),
+  );
+}
+
+/** An error with what a Catch node may see of it, and what caused it. */
+export function packError(error: unknown, causes = MAX_CAUSES): unknown {
+  if (!isError(error)) return typeof error === 'string' ? error : packCause(error);
+  const packed: PackedError = {
+    kind: 'error',
+    name: text(error.name) ?? 'Error',
+    message: text(error.message) ?? '',
+    stack: text(error.stack),
+    code: 'code' in error && ['string', 'number'].includes(typeof error.code) ? error.code : undefined,
+    camera: isTalkError(error) ? error.camera : undefined,
+    retryAfterMs: isTalkError(error) ? error.retryAfterMs : undefined,
+    cause: error.cause === undefined || causes === 0 ? undefined : packError(error.cause, causes - 1),
+  };
+  return standIn(packed);
+}
+
+/** What is no error may be an object with an errno in `code`: its simple properties. */
+function packCause(cause: unknown): object | undefined {
+  if (typeof cause !== 'object' || cause === null) return undefined;
+  return Object.fromEntries(Object.entries(cause).filter(([, value]) => ['string', 'number'].includes(typeof value)));
+}
+
+function unpackError(packed: PackedError): Error {
+  const cause = unpack(packed.cause, NOTHING_LENT);
+  const plain = Object.assign(new Error(packed.message), packed.code === undefined ? {} : { code: packed.code });
+  const error = isTalkError(plain)
+    ? new TalkError(plain.code, packed.message, { camera: packed.camera, cause, retryAfterMs: packed.retryAfterMs })
+    : Object.assign(plain, { name: packed.name }, cause === undefined ? {} : { cause });
+  if (packed.stack !== undefined) error.stack = packed.stack;
+  return error;
+}
+
+function standIn(marked: Marked): Map<string, Marked> {
+  return new Map([[LENT, marked]]);
+}
+
+/** Also one of a function node, which has another realm's Error. */
+function isError(value: unknown): value is Error {
+  return value instanceof Error || isNativeError(value);
+}
+
+/** Anything can be assigned to an error's properties. */
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function refuse(): never {
+  throw new TypeError('Results are plain data');
+}

@@ -1,0 +1,28 @@
+// What goes between the engine and its thread. Everything in it survives structured cloning.
+import type { GuardMemory } from '../../password/guard.js';
+import type { SessionState } from '../../talk/states.js';
+
+/** Of a call, a callback, a signal, a stream of chunks or a microphone: counted by the side that lends it. */
+export type Id = number;
+
+export type ToThread =
+  | { readonly kind: 'call'; readonly call: Id; readonly method: string; readonly args: readonly unknown[] }
+  | { readonly kind: 'abort'; readonly signal: Id; readonly reason: unknown }
+  /** The answer to `pull`; `error` is packed. */
+  | { readonly kind: 'chunk'; readonly chunks: Id; readonly done: boolean; readonly value: unknown }
+  | { readonly kind: 'broken'; readonly chunks: Id; readonly error: unknown };
+
+export type FromThread =
+  | { readonly kind: 'result'; readonly call: Id; readonly value: unknown }
+  | { readonly kind: 'failure'; readonly call: Id; readonly error: unknown }
+  | { readonly kind: 'callback'; readonly callback: Id; readonly args: readonly unknown[] }
+  | { readonly kind: 'pull' | 'end'; readonly chunks: Id }
+  | { readonly kind: 'session'; readonly camera: string; readonly state: SessionState }
+  | { readonly kind: 'guard'; readonly memory: GuardMemory };
+
+/** What a thread is born with. */
+export interface ThreadOptions {
+  readonly ffmpegPath?: string | undefined;
+  /** What the thread before it knew. */
+  readonly memory?: GuardMemory | undefined;
+}

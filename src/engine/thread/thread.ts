@@ -1,0 +1,161 @@
+// One worker thread seen from outside, from its start to its end: calls go in, results and events come out, its death ends every call.
+import { once } from 'node:events';
+import { SHARE_ENV, Worker } from 'node:worker_threads';
+import { abortReason } from '../../abort.js';
+import { monotonicClock, withDeadline } from '../../clock.js';
+import { abortedError, TalkError } from '../../errors.js';
+import { FFMPEG_EXIT_MS, THREAD_END_MS } from '../../limits.js';
+import { logger } from '../../logger.js';
+import { Loans } from './loans.js';
+import { NOTHING_LENT, pack, unpack } from './marshal.js';
+import type { FromThread, Id, ThreadOptions, ToThread } from './messages.js';
+
+const log = logger('thread');
+
+/** Why a call has no result: the thread is gone, and its sessions with it. */
+export class ThreadLost extends TalkError {
+  constructor(cause: unknown, camera?: string) {
+    const why = cause instanceof Error ? ` (${cause.message})` : '';
+    const message = `The audio thread ended unexpectedly${why}; it is started again with the next message, so send this one again`;
+    super('TALK_ERR_CLOSED', message, { camera, cause });
+  }
+}
+
+/** What a thread tells unasked. */
+export interface ThreadEvents {
+  readonly onSession: (message: Extract<FromThread, { kind: 'session' }>) => void;
+  readonly onGuard: (message: Extract<FromThread, { kind: 'guard' }>) => void;
+  /** It is gone, and nobody asked for that. */
+  readonly onLost: () => void;
+}
+
+interface Call {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class Thread {
+  readonly #worker: Worker;
+  readonly #events: ThreadEvents;
+  readonly #loans = new Loans((message, transfer) => this.#worker.postMessage(message, transfer));
+  readonly #calls = new Map<Id, Call>();
+  readonly #gone = new AbortController();
+  readonly #exited: Promise<void>;
+  #lastCall = 0;
+  #ending = false;
+  #inUse = false;
+  /** What killed it, as far as it said. */
+  #cause: unknown;
+
+  constructor(options: ThreadOptions, events: ThreadEvents) {
+    this.#events = events;
+    this.#worker = startWorker(options);
+    this.#worker.on('message', (message: FromThread) => this.#receive(message));
+    this.#worker.on('messageerror', (error) => (this.#cause = error));
+    this.#worker.on('error', (error) => (this.#cause = error));
+    this.#exited = once(this.#worker, 'exit').then(
+      () => this.#lose(),
+      () => this.#lose(),
+    );
+    this.#holdProcess();
+  }
+
+  /** Whether no call waits for its result. */
+  get idle(): boolean {
+    return this.#calls.size === 0;
+  }
+
+  /** Whether something goes on that no call waits for; the process stays for it. */
+  set inUse(inUse: boolean) {
+    this.#inUse = inUse;
+    this.#holdProcess();
+  }
+
+  /** Resolves with what the method gives. Rejects with its error, with ThreadLost, or with a DataCloneError for arguments that are no plain data. */
+  async call(method: string, args: readonly unknown[]): Promise<unknown> {
+    if (this.#gone.signal.aborted) throw abortReason(this.#gone.signal);
+    const call = ++this.#lastCall;
+    const loan = this.#loans.begin();
+    try {
+      const transfer: ArrayBuffer[] = [];
+      const packed = args.map((arg) => pack(arg, loan, transfer));
+      const message: ToThread = { kind: 'call', call, method, args: packed };
+      this.#worker.postMessage(message, transfer);
+      return await new Promise((resolve, reject) => {
+        this.#calls.set(call, { resolve, reject });
+        this.#holdProcess();
+      });
+    } finally {
+      loan.end();
+      this.#calls.delete(call);
+      this.#holdProcess();
+    }
+  }
+
+  /** Ends what goes on in it, then the thread; by force when it does not listen. Never rejects. */
+  async end(): Promise<void> {
+    this.#ending = true;
+    const within = (ended: Promise<unknown>, ms: number): Promise<unknown> =>
+      withDeadline(monotonicClock, ended, ms, () => new Error('It does not end'));
+    try {
+      await within(this.call('end', []), THREAD_END_MS);
+      // What only waits now, such as a pause before another try, holds nothing of anybody's.
+      await within(this.#exited, FFMPEG_EXIT_MS);
+    } catch (error) {
+      log('terminated: %s', error);
+      await this.#worker.terminate();
+    }
+    await this.#exited;
+  }
+
+  /** Ends it by force; to those who wait it is lost. */
+  async destroy(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #receive(message: FromThread): void {
+    switch (message.kind) {
+      case 'result':
+        this.#calls.get(message.call)?.resolve(unpack(message.value, NOTHING_LENT));
+        return;
+      case 'failure':
+        this.#calls.get(message.call)?.reject(unpack(message.error, NOTHING_LENT));
+        return;
+      case 'session':
+        this.#events.onSession(message);
+        return;
+      case 'guard':
+        this.#events.onGuard(message);
+        return;
+      default:
+        this.#loans.receive(message);
+    }
+  }
+
+  #lose(): void {
+    const lost = this.#ending ? abortedError() : new ThreadLost(this.#cause);
+    this.#gone.abort(lost);
+    for (const { reject } of this.#calls.values()) reject(lost);
+    if (this.#ending) return;
+    log('lost: %s', this.#cause);
+    this.#events.onLost();
+  }
+
+  /** A call, or a session that is open, keeps the process alive as a socket of its own would. */
+  #holdProcess(): void {
+    if (this.#calls.size > 0 || this.#inUse) this.#worker.ref();
+    else this.#worker.unref();
+  }
+}
+
+/** Throws TALK_ERR_ARGUMENT where threads are forbidden, or the program is not where it was installed. */
+function startWorker(workerData: ThreadOptions): Worker {
+  try {
+    // The environment says where ffmpeg is, and may change.
+    return new Worker(require.resolve('./main.js'), { name: 'tplink-talk', workerData, env: SHARE_ENV });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const way = 'createEngine({ thread: false }), or tplinkTalkThread: false in settings.js, does without';
+    throw new TalkError('TALK_ERR_ARGUMENT', `The audio thread cannot be started (${why}); ${way}`, { cause: error });
+  }
+}

@@ -1,0 +1,81 @@
+// What continuous listening makes of a failure: gives up, or tries again after which pause, and whether somebody should be told. Pure; it is told the time.
+import type { TalkError, TalkErrorCode } from '../errors.js';
+import { FIRST_RECONNECT_MS, MAX_RECONNECT_MS, MAX_SLOW_RECONNECT_MS, REBOOT_MS, STEADY_LISTEN_MS } from '../limits.js';
+
+/** `tell`: it will hardly pass by itself, and nobody has been told yet. */
+export type Reaction =
+  { readonly kind: 'give up' } | { readonly kind: 'try again'; readonly inMs: number; readonly tell: boolean };
+
+/** A refused password is not sent again by itself, a mistake of ours stays one. */
+const HOPELESS: ReadonlySet<TalkErrorCode> = new Set(['TALK_ERR_AUTH', 'TALK_ERR_ARGUMENT', 'TALK_ERR_ABORTED']);
+
+export class Reconnect {
+  /** After failures that pass, and after those that hardly do: a wrong path, a stream without sound, answers that make no sense. */
+  readonly #quick: Backoff;
+  readonly #slow: Backoff;
+  readonly #told = new Set<TalkErrorCode>();
+  /** Since when the current session gives sound, and when the latest came, ms. */
+  #heardSince: number | undefined;
+  #heardAt = -Infinity;
+
+  /** @param random gives 0 to 1 */
+  constructor(random?: () => number) {
+    this.#quick = new Backoff(MAX_RECONNECT_MS, random);
+    this.#slow = new Backoff(MAX_SLOW_RECONNECT_MS, random);
+  }
+
+  /** Sound came. */
+  heard(now: number): void {
+    this.#heardSince ??= now;
+    this.#heardAt = now;
+    this.#told.clear();
+  }
+
+  /** Somebody asked for another try: what is wrong is told again. */
+  asked(): void {
+    this.#told.clear();
+  }
+
+  /** The session failed, or could not be opened. */
+  failed({ code, retryable, retryAfterMs }: TalkError, now: number): Reaction {
+    const steady = this.#heardSince !== undefined && now - this.#heardSince >= STEADY_LISTEN_MS;
+    this.#heardSince = undefined;
+    if (steady) for (const backoff of [this.#quick, this.#slow]) backoff.reset();
+    if (HOPELESS.has(code) || (code === 'TALK_ERR_LOCKED' && retryAfterMs === undefined)) return { kind: 'give up' };
+    if (retryable) return { kind: 'try again', inMs: this.#quick.next(), tell: false };
+    const inMs = Math.max(this.#slow.next(), Math.ceil(retryAfterMs ?? 0));
+    // A camera that was heard a moment ago is restarting.
+    const restarts = retryAfterMs === undefined && now - this.#heardAt < REBOOT_MS;
+    const tell = !restarts && !this.#told.has(code);
+    if (tell) this.#told.add(code);
+    return { kind: 'try again', inMs, tell };
+  }
+}
+
+/** How long to wait before the next try: doubled by each failure, spread at random so that many clients do not come back at once. */
+class Backoff {
+  readonly #mostMs: number;
+  readonly #random: () => number;
+  #failures = 0;
+
+  /**
+   * @param mostMs the longest pause
+   * @param random gives 0 to 1
+   */
+  constructor(mostMs: number, random: () => number = Math.random) {
+    this.#mostMs = mostMs;
+    this.#random = random;
+  }
+
+  /** The pause after one more failure, ms. */
+  next(): number {
+    const longest = Math.min(FIRST_RECONNECT_MS * 2 ** this.#failures, this.#mostMs);
+    this.#failures += 1;
+    return Math.round(longest * (1 - this.#random() / 2));
+  }
+
+  /** All is well again. */
+  reset(): void {
+    this.#failures = 0;
+  }
+}

@@ -1,0 +1,234 @@
+// One connection over which a camera's microphone is heard: opens whole or throws, gives sound, ends by close, destroy or the camera's doing.
+import { randomBytes } from 'node:crypto';
+import { ffmpegMissing, findFfmpeg } from '../audio/ffmpeg-path.js';
+import { cameraKey, type CameraOptions } from '../camera-options.js';
+import type { Clock } from '../clock.js';
+import { isTalkError, TalkError, toTalkError } from '../errors.js';
+import { LISTEN_STALL_MS } from '../limits.js';
+import { logger } from '../logger.js';
+import type { PasswordGuard } from '../password/guard.js';
+import type { InterleavedFrame, RtspRequest } from '../rtsp/message.js';
+import { serializeRequest } from '../rtsp/serialize.js';
+import { connectTcp, type Connect } from '../connection/tcp.js';
+import { RtspConnection } from '../connection/rtsp-connection.js';
+import { aacDecoder } from './aac/decoder.js';
+import type { AudioTrack } from './audio-track.js';
+import { g711Decoder } from './decoder.js';
+import { ListenDialogue, type ListenGrant, type ListenStep } from './dialogue.js';
+import { SoundReceiver, type OnSound } from './receiver.js';
+import type { ListenStats } from './states.js';
+
+const log = logger('listen');
+
+/** What a session is busy with until it is open. */
+export type ListenStage = 'connecting' | 'authenticating' | 'opening';
+
+export interface ListenDeps {
+  readonly clock: Clock;
+  readonly guard: PasswordGuard;
+  readonly ffmpegPath?: string | undefined;
+  readonly connect?: Connect;
+}
+
+export interface ListenOptions {
+  /** `stream1`, `stream2` or a path. */
+  readonly stream: string;
+  /** Called from the first packet on, which may come before `open` resolves. Must not throw. */
+  readonly onSound: OnSound;
+  readonly onStage?: ((stage: ListenStage) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A connection on its way to being a session. */
+interface Attempt {
+  readonly connection: RtspConnection;
+  readonly dialogue: ListenDialogue;
+  /** Once the camera has agreed what to send. */
+  receiver?: SoundReceiver;
+}
+
+export class ListenSession {
+  readonly #connection: RtspConnection;
+  readonly #dialogue: ListenDialogue;
+  readonly #receiver: SoundReceiver;
+  readonly #camera: CameraOptions;
+  readonly #clock: Clock;
+  /** What the camera granted. */
+  readonly grant: ListenGrant;
+
+  /**
+   * Connects and has the camera send its sound. Throws TALK_ERR_ARGUMENT, _CONNECT, _TIMEOUT, _AUTH, _LOCKED, _UNSUPPORTED, _FFMPEG, _BUSY,
+   * _REFUSED, _PROTOCOL, _CLOSED or the signal's reason; nothing is left behind then.
+   */
+  static async open(camera: CameraOptions, deps: ListenDeps, options: ListenOptions): Promise<ListenSession> {
+    const clientNonce = (): string => randomBytes(8).toString('hex');
+    const dialogue = new ListenDialogue({ camera, stream: options.stream, clientNonce });
+    deps.guard.checkTalk(camera);
+    options.onStage?.('connecting');
+    const socket = await (deps.connect ?? connectTcp)(camera, deps.clock, options.signal);
+    const onFrame = (frame: InterleavedFrame): void => attempt.receiver?.take(frame, deps.clock.now());
+    const connection = new RtspConnection(socket, { camera: cameraKey(camera), clock: deps.clock, onFrame });
+    const attempt: Attempt = { connection, dialogue };
+    try {
+      const grant = await play(attempt, camera, deps, options);
+      return new ListenSession(attempt, grant, camera, deps.clock);
+    } catch (error) {
+      connection.destroy();
+      await attempt.receiver?.close();
+      throw error;
+    }
+  }
+
+  private constructor(attempt: Attempt, grant: ListenGrant, camera: CameraOptions, clock: Clock) {
+    if (attempt.receiver === undefined) throw new TalkError('TALK_ERR_PROTOCOL', 'Nothing was set up to be heard');
+    this.#connection = attempt.connection;
+    this.#dialogue = attempt.dialogue;
+    this.#receiver = attempt.receiver;
+    this.#camera = camera;
+    this.#clock = clock;
+    this.grant = grant;
+    const end = (): void => void this.#receiver.close();
+    if (this.ended.aborted) end();
+    else this.ended.addEventListener('abort', end, { once: true });
+    void this.#watchSilence();
+    void this.#keepAlive();
+  }
+
+  get track(): AudioTrack {
+    return this.grant.track;
+  }
+
+  get stats(): ListenStats {
+    return this.#receiver.stats;
+  }
+
+  /** Aborts when the session is over; its reason is the error, TALK_ERR_ABORTED when it was our own doing. */
+  get ended(): AbortSignal {
+    return this.#connection.ended;
+  }
+
+  /** Says TEARDOWN and resolves when socket and decoder are gone. */
+  async close(): Promise<void> {
+    if (!this.ended.aborted) this.#connection.write(serializeRequest(this.#dialogue.teardown()));
+    await Promise.all([this.#connection.close(), this.#receiver.close()]);
+  }
+
+  /** Ends now. */
+  destroy(): void {
+    this.#connection.destroy();
+  }
+
+  async #watchSilence(): Promise<void> {
+    const clock = this.#clock;
+    const openedAt = clock.now();
+    for (;;) {
+      const quietMs = clock.now() - (this.#receiver.lastAt ?? openedAt);
+      if (quietMs >= LISTEN_STALL_MS) this.#connection.fail(this.#stalled());
+      if (!(await pause(clock, LISTEN_STALL_MS - quietMs, this.ended))) return;
+    }
+  }
+
+  #stalled(): TalkError {
+    const key = cameraKey(this.#camera);
+    const { packets, foreign } = this.stats;
+    const what =
+      packets > 0
+        ? 'stopped sending sound'
+        : foreign > 0
+          ? 'sends sound of another kind than announced'
+          : 'sends no sound';
+    return new TalkError('TALK_ERR_STALLED', `The camera at ${key} ${what}: none for ${LISTEN_STALL_MS / 1_000} s`, {
+      camera: key,
+    });
+  }
+
+  async #keepAlive(): Promise<void> {
+    while (await pause(this.#clock, this.grant.keepAliveMs, this.ended)) {
+      try {
+        let request: RtspRequest | undefined = this.#dialogue.keepAlive();
+        while (request !== undefined) {
+          const step: ListenStep = this.#dialogue.receive(await this.#connection.exchange(request, 'the keep-alive'));
+          request = step.kind === 'send' ? step.request : undefined;
+        }
+      } catch (error) {
+        if (this.ended.aborted) return;
+        const failure = toTalkError(error, 'TALK_ERR_PROTOCOL', 'The keep-alive failed', cameraKey(this.#camera));
+        // Some answer late or never while they send: as long as sound comes, the session lives.
+        if (failure.code === 'TALK_ERR_TIMEOUT') log('%s', failure.message);
+        else this.#connection.fail(failure);
+      }
+    }
+  }
+}
+
+/** False when the signal ended the wait. */
+async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<boolean> {
+  try {
+    await clock.wait(ms, signal);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const STEPS: Readonly<Record<string, string>> = {
+  DESCRIBE: 'the request for the stream',
+  SETUP: 'the request for its sound',
+  PLAY: 'the request to play',
+};
+
+async function play(
+  attempt: Attempt,
+  camera: CameraOptions,
+  deps: ListenDeps,
+  options: ListenOptions,
+): Promise<ListenGrant> {
+  const { connection, dialogue } = attempt;
+  let request = dialogue.start();
+  for (;;) {
+    const response = await connection.exchange(request, STEPS[request.method] ?? request.method, options.signal);
+    let step: ListenStep;
+    try {
+      step = dialogue.receive(response);
+    } catch (error) {
+      if (isTalkError(error) && error.code === 'TALK_ERR_AUTH') deps.guard.talkRefused(camera);
+      throw error;
+    }
+    if (step.kind === 'playing') {
+      if (dialogue.proved) deps.guard.talked(camera);
+      return step.grant;
+    }
+    if (step.kind === 'alive')
+      throw new TalkError('TALK_ERR_PROTOCOL', 'A keep-alive was answered before the stream played');
+    if (step.stage === 'authenticating') {
+      await deps.guard.turn(camera, connection.ended, options.signal);
+      // It may have been refused elsewhere since the connection was begun.
+      deps.guard.checkTalk(camera);
+    } else if (dialogue.proved) {
+      deps.guard.talked(camera);
+    }
+    if (step.grant !== undefined)
+      attempt.receiver ??= await createReceiver(step.grant, connection, deps, options.onSound);
+    request = step.request;
+    options.onStage?.(step.stage);
+  }
+}
+
+/** Throws TALK_ERR_FFMPEG when the track needs ffmpeg and there is none. */
+async function createReceiver(
+  grant: ListenGrant,
+  connection: RtspConnection,
+  { clock, ffmpegPath }: ListenDeps,
+  onSound: OnSound,
+): Promise<SoundReceiver> {
+  const { codec, clockRate: sampleRate, channels } = grant.track;
+  if (codec.name !== 'AAC') {
+    const encoding = codec.name === 'PCMA' ? 'alaw' : 'mulaw';
+    return new SoundReceiver(grant, (events) => g711Decoder(encoding, { sampleRate, channels }, events), onSound);
+  }
+  if ((await findFfmpeg(ffmpegPath)) === undefined) throw ffmpegMissing(ffmpegPath);
+  const onError = (error: Error): void =>
+    connection.fail(toTalkError(error, 'TALK_ERR_FFMPEG', 'The sound could not be decoded'));
+  const options = { config: codec.config, sampleRate, clock, ffmpegPath };
+  return new SoundReceiver(grant, (events) => aacDecoder(options, { ...events, onError }), onSound);
+}

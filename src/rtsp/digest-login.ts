@@ -1,0 +1,72 @@
+// The log-in of one RTSP connection: challenges in, Authorization values out, a password never tried twice. Pure.
+import type { CameraOptions } from '../camera-options.js';
+import { authorize, hashName, parseChallenges, pickChallenge, type DigestChallenge, type HashName } from './digest.js';
+import { headerValues } from './headers.js';
+import type { RtspResponse } from './message.js';
+
+export interface DigestLoginOptions {
+  readonly camera: Pick<CameraOptions, 'username' | 'password'>;
+  /** A fresh client nonce, 16 hex digits. */
+  readonly clientNonce: () => string;
+}
+
+/** What a 401 means: ask again with a digest, the password is refused, or the camera offers no log-in we answer. */
+export type Verdict = 'again' | 'refused' | 'unanswerable';
+
+export class DigestLogin {
+  readonly #options: DigestLoginOptions;
+  #challenge: DigestChallenge | undefined;
+  #nonceCount = 0;
+  #proved = false;
+
+  constructor(options: DigestLoginOptions) {
+    this.#options = options;
+  }
+
+  /** `none` as long as the camera wants no password. */
+  get hash(): HashName | 'none' {
+    return this.#challenge === undefined ? 'none' : hashName(this.#challenge);
+  }
+
+  /** Whether a digest of this connection has been accepted. */
+  get proved(): boolean {
+    return this.#proved;
+  }
+
+  /** For a request of this method and URI; undefined as long as the camera wants no password. */
+  authorization(method: string, uri: string): string | undefined {
+    if (this.#challenge === undefined) return undefined;
+    const { username, password } = this.#options.camera;
+    this.#nonceCount += 1;
+    return authorize(this.#challenge, {
+      method,
+      uri,
+      username,
+      password,
+      cnonce: this.#options.clientNonce(),
+      nc: this.#nonceCount,
+    });
+  }
+
+  /** A request with a digest was not answered by 401. */
+  accepted(): void {
+    this.#proved = true;
+  }
+
+  /**
+   * Judges a 401. A digest that was refused is a refused password, unless only its nonce was too old: then it is worth one more.
+   * @param asked whether the request carried a digest, and whether that was already the second one
+   */
+  challenged(response: RtspResponse, asked: { readonly authorized: boolean; readonly renewed: boolean }): Verdict {
+    const challenge = pickChallenge(parseChallenges(headerValues(response.headers, 'WWW-Authenticate')));
+    if (challenge === undefined) return 'unanswerable';
+    if (asked.authorized) {
+      // Once the password has been accepted, another nonce alone says the same as `stale`.
+      const onlyTooOld = challenge.stale || (this.#proved && challenge.nonce !== this.#challenge?.nonce);
+      if (asked.renewed || !onlyTooOld) return 'refused';
+    }
+    this.#challenge = challenge;
+    this.#nonceCount = 0;
+    return 'again';
+  }
+}

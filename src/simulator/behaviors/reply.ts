@@ -1,0 +1,122 @@
+// Behaviors of how an answer looks: its spelling, its pieces, its size, its JSON.
+import type { Behavior, BehaviorConnection, TalkReply } from './behavior.js';
+import { channelBack, frameBack, NONSENSE } from '../talk/downlink.js';
+
+// --- pieces -------------------------------------------------------------------------------------------------------
+
+export const splitBytes = (): Behavior => ({
+  name: 'split-bytes',
+  transformReply: (bytes) => Array.from({ length: bytes.length }, (_, at) => bytes.subarray(at, at + 1)),
+});
+
+export const splitHeaderBody = (): Behavior => ({
+  name: 'split-header-body',
+  transformReply: (bytes) => {
+    const end = bytes.indexOf('\r\n\r\n') + 4;
+    return end < bytes.length ? [bytes.subarray(0, end), bytes.subarray(end)] : [bytes];
+  },
+});
+
+export const gluedFrame = (): Behavior => ({
+  name: 'glued-frame',
+  transformReply: (bytes, step, connection) => {
+    if (step !== 'talk') return [bytes];
+    const channel = channelBack(connection.dialect);
+    return [Buffer.concat([frameBack(channel, 0), bytes, frameBack(channel, 1)])];
+  },
+});
+
+// --- spelling -----------------------------------------------------------------------------------------------------
+
+export const lowerCaseHeaders = (): Behavior => ({
+  name: 'lower-case-headers',
+  transformResponse: (response) => ({
+    ...response,
+    headers: response.headers.map(([name, value]) => [name.toLowerCase(), value]),
+  }),
+});
+
+const withTalkReply = (name: string, talkReplyText: (reply: TalkReply) => string): Behavior => ({
+  name,
+  talkReplyText,
+});
+
+export const jsonBlanks = (): Behavior =>
+  withTalkReply('json-blanks', ({ seq, errorCode, sessionId }) =>
+    JSON.stringify(
+      {
+        type: 'response',
+        seq,
+        params: { error_code: errorCode, ...(errorCode === 0 ? { session_id: sessionId } : {}) },
+      },
+      undefined,
+      2,
+    ),
+  );
+
+export const errorCodeFlat = (): Behavior =>
+  withTalkReply('error-code-flat', ({ errorCode, sessionId }) =>
+    JSON.stringify({ error_code: errorCode, session_id: sessionId }),
+  );
+
+export const errorCodeString = (): Behavior =>
+  withTalkReply('error-code-string', ({ seq, errorCode, sessionId }) =>
+    JSON.stringify({ type: 'response', seq, params: { error_code: String(errorCode), session_id: sessionId } }),
+  );
+
+export const errorCodeMissing = (): Behavior =>
+  withTalkReply('error-code-missing', ({ seq, sessionId }) =>
+    JSON.stringify({ type: 'response', seq, params: { session_id: sessionId } }),
+  );
+
+export const sessionIdNumber = (): Behavior =>
+  withTalkReply('session-id-number', ({ seq, errorCode, sessionId }) =>
+    JSON.stringify({ type: 'response', seq, params: { error_code: errorCode, session_id: Number(sessionId) } }),
+  );
+
+// --- too much, or nonsense ----------------------------------------------------------------------------------------
+
+/** One pour of the endless answers. */
+const POUR_BYTES = 65_536;
+const poursInsteadOfTalk = (name: string, start: string, more: Buffer): Behavior => ({
+  name,
+  onRequest: (request, connection: BehaviorConnection) => {
+    if (request.method !== 'MULTITRANS') return undefined;
+    connection.write(Buffer.from(start, 'latin1'));
+    connection.pour(more);
+    return 'silent';
+  },
+});
+
+/** One header line without end. */
+export const endlessHeader = (): Behavior =>
+  poursInsteadOfTalk('endless-header', 'RTSP/1.0 200 OK\r\nX-Filler: ', Buffer.alloc(POUR_BYTES, 'a'));
+
+/** Header lines without end. */
+export const endlessHeaders = (): Behavior =>
+  poursInsteadOfTalk('endless-headers', 'RTSP/1.0 200 OK\r\n', Buffer.alloc(POUR_BYTES, 'X-Filler: aaaa\r\n'));
+
+export const hugeBody = (): Behavior =>
+  poursInsteadOfTalk(
+    'huge-body',
+    'RTSP/1.0 200 OK\r\nContent-Length: 4294967296\r\n\r\n',
+    Buffer.alloc(POUR_BYTES, ' '),
+  );
+
+/** `bytes` of garbage in front of each answer to MULTITRANS; more than a client should swallow when not given. */
+export const garbage = (bytes = 2 * POUR_BYTES): Behavior => ({
+  name: 'garbage',
+  onRequest: (request, connection) => {
+    if (request.method === 'MULTITRANS') connection.write(Buffer.alloc(bytes, NONSENSE));
+    return undefined;
+  },
+});
+
+/** An HTTP server on the RTSP port. */
+export const speaksHttp = (): Behavior => ({
+  name: 'speaks-http',
+  onRequest: (_request, connection) => {
+    connection.write(Buffer.from('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'));
+    return 'close';
+  },
+});

@@ -1,0 +1,87 @@
+// Behaviors of the streams: what is described, what the microphone's packets go through, what the loudspeaker does to its sound.
+import type { Behavior } from './behavior.js';
+import type { StreamTraits } from '../stream/traits.js';
+
+// --- what a stream is like ----------------------------------------------------------------------------------------
+
+const withTraits = (name: string, traits: Partial<StreamTraits>): Behavior => ({
+  name,
+  transformStream: (usual) => ({ ...usual, ...traits }),
+});
+
+export const noAudio = (): Behavior => withTraits('stream-no-audio', { audio: 'none' });
+export const h265 = (): Behavior => withTraits('stream-h265', { video: 'h265' });
+export const aac = (): Behavior => withTraits('stream-aac', { audio: 'aac' });
+export const pcmu = (): Behavior => withTraits('stream-pcmu', { audio: 'pcmu' });
+export const dualLens = (): Behavior => withTraits('stream-dual-lens', { lenses: 2 });
+export const noStream = (): Behavior => withTraits('stream-404', { exists: false });
+export const noChallenge = (): Behavior => withTraits('stream-no-challenge', { withoutLogin: true });
+export const oldSdp = (): Behavior => withTraits('stream-old-sdp', { oldApplicationTrack: true });
+export const relativeControl = (): Behavior => withTraits('stream-relative-control', { control: 'relative' });
+export const absoluteControl = (): Behavior => withTraits('stream-absolute-control', { control: 'absolute' });
+export const senderReports = (): Behavior => withTraits('stream-rtcp', { senderReports: true });
+/** Other pairs than any client asks for, still below 8 for a client with two tracks. */
+export const oddChannels = (): Behavior => withTraits('stream-odd-channels', { channelShift: 4 });
+export const shortTimeout = (timeoutSeconds = 4): Behavior => withTraits('stream-short-timeout', { timeoutSeconds });
+export const wraps = (): Behavior => withTraits('stream-wraps', { wraps: true });
+
+// --- packets of the microphone ------------------------------------------------------------------------------------
+
+export const stops = (packets = 50): Behavior => ({
+  name: 'stream-stops',
+  transformStreamPacket: (frame, count) => (count > packets ? [] : [frame]),
+});
+
+export const closes = (packets = 50): Behavior => ({
+  name: 'stream-closes',
+  onStreamPacket: (count, connection) => (count === packets ? connection.end() : undefined),
+});
+
+/** In place of packet n + 1: right behind a packet, a RST looks like a FIN to a Node.js client. */
+export const resets = (packets = 50): Behavior => ({
+  name: 'stream-resets',
+  transformStreamPacket: (frame, count, connection) => {
+    if (count <= packets) return [frame];
+    connection.reset();
+    return [];
+  },
+});
+
+/** The same packets in every stream, spread as if by chance. */
+export const loss = (percent = 5): Behavior => ({
+  name: 'stream-loss',
+  transformStreamPacket: (frame, count) => (isLost(count, percent) ? [] : [frame]),
+});
+
+/** Every tenth packet comes after the one that follows it. */
+export const reorder = (): Behavior => {
+  const held = new Map<number, Buffer>();
+  return {
+    name: 'stream-reorder',
+    transformStreamPacket: (frame, count, { number }) => {
+      const before = held.get(number);
+      held.delete(number);
+      if (count % 10 !== 0) return before === undefined ? [frame] : [frame, before];
+      held.set(number, frame);
+      return [];
+    },
+    onClose: ({ number }) => void held.delete(number),
+  };
+};
+
+/** Knuth's multiplicative hash: 2³² divided by the golden ratio spreads neighbours evenly over the hundred. */
+function isLost(count: number, percent: number): boolean {
+  return (Math.imul(count, 0x9e3779b1) >>> 0) / 2 ** 32 < percent / 100;
+}
+
+// --- loudspeaker and microphone -----------------------------------------------------------------------------------
+
+export const doubleSpeed = (): Behavior => ({ name: 'speaker-double-speed', loudspeaker: { speed: 2 } });
+export const halfSpeed = (): Behavior => ({ name: 'speaker-half-speed', loudspeaker: { speed: 0.5 } });
+export const clips = (db = 20): Behavior => ({ name: 'speaker-clips', loudspeaker: { overdriveDb: db } });
+export const mutes = (): Behavior => ({ name: 'microphone-mutes', microphone: { muteInHalfDuplex: true } });
+export const cancels = (): Behavior => ({ name: 'microphone-cancels', microphone: { cancelInAec: true } });
+export const deaf = (): Behavior => ({
+  name: 'microphone-deaf',
+  microphone: { gainDb: Number.NEGATIVE_INFINITY },
+});

@@ -1,0 +1,57 @@
+// The microphone's sound as payloads of RTP packets: G.711 from what it hears, AAC from the generated frames (RFC 3640). No time, no packets.
+import { encodeAlaw, encodeMulaw } from '../../sound/g711.js';
+import { MICROPHONE_FRAME_MS } from '../../limits.js';
+import { AAC_BEEP, AAC_SILENCE } from './aac-frames.js';
+import { MICROPHONE_RATE } from './microphone.js';
+import type { Microphone } from './microphone.js';
+import { AUDIO_FORMATS } from './sdp.js';
+import type { MicrophoneCodec } from './traits.js';
+
+/** One codec at work on one microphone. */
+export interface MicrophoneEncoder {
+  readonly payloadType: number;
+  /** Of one packet. */
+  readonly frameMs: number;
+  /** By how much the timestamp grows from packet to packet. */
+  readonly timestampStep: number;
+  /** On every packet instead of the first alone: each holds a whole AAC frame (RFC 3640 section 3.1). */
+  readonly marksEach: boolean;
+  /** The payload of packet `index` (0 = first), whose first sample is heard at `fromMs`. */
+  readonly encode: (index: number, fromMs: number) => Buffer;
+}
+
+const G711_SAMPLES = (MICROPHONE_RATE * MICROPHONE_FRAME_MS) / 1_000;
+const AAC_RATE = 16_000;
+const AAC_SAMPLES = 1_024;
+
+export function microphoneEncoder(codec: MicrophoneCodec, microphone: Microphone): MicrophoneEncoder {
+  const { payloadType } = AUDIO_FORMATS[codec];
+  if (codec === 'aac') return aacEncoder(payloadType, microphone);
+  const encode = codec === 'pcma' ? encodeAlaw : encodeMulaw;
+  return {
+    payloadType,
+    frameMs: MICROPHONE_FRAME_MS,
+    timestampStep: G711_SAMPLES,
+    marksEach: false,
+    encode: (index, fromMs) => encode(microphone.capture(fromMs, index * G711_SAMPLES, G711_SAMPLES)),
+  };
+}
+
+function aacEncoder(payloadType: number, microphone: Microphone): MicrophoneEncoder {
+  const frameMs = (AAC_SAMPLES * 1_000) / AAC_RATE;
+  return {
+    payloadType,
+    frameMs,
+    timestampStep: AAC_SAMPLES,
+    marksEach: true,
+    encode: (index, fromMs) => {
+      const muted = microphone.isMuted(fromMs, fromMs + frameMs);
+      const frame = (muted ? undefined : AAC_BEEP[index % AAC_BEEP.length]) ?? AAC_SILENCE;
+      // 16 bits of headers follow: 13 bits of size, 3 bits of index (mode AAC-hbr).
+      const head = Buffer.alloc(4);
+      head.writeUInt16BE(16, 0);
+      head.writeUInt16BE(frame.length << 3, 2);
+      return Buffer.concat([head, frame]);
+    },
+  };
+}

@@ -1,0 +1,187 @@
+// The stream half of one connection: its dialogue, its session's time and the microphone's packets, behaviors in between. Owns both timers.
+import { randomBytes } from 'node:crypto';
+import { wallTime } from '../../clock.js';
+import { MAX_STREAM_BACKLOG_BYTES } from '../../limits.js';
+import type { RtspRequest } from '../../rtsp/message.js';
+import type { BehaviorConnection, RequestVerdict } from '../behaviors/behavior.js';
+import type { ConnectionCamera } from '../connection-camera.js';
+import type { Challenge } from '../digest.js';
+import type { Complaints } from '../talk/packet-rules.js';
+import { microphoneEncoder } from './codec.js';
+import { StreamDialogue } from './dialogue.js';
+import type { StreamAnswer } from './dialogue.js';
+import { StreamLogin } from './login.js';
+import type { StreamEnd, StreamRecord } from './record.js';
+import type { LocalEnd } from './replies.js';
+import { StreamSource } from './source.js';
+import { TRACK } from './traits.js';
+import type { StreamTraits } from './traits.js';
+import { Timeout } from '../timeout.js';
+
+/** What it needs of its connection. */
+export interface StreamWire {
+  readonly connection: BehaviorConnection;
+  readonly local: LocalEnd;
+  readonly remoteAddress: string;
+  readonly instead: (request: RtspRequest) => RequestVerdict | undefined;
+  readonly challenges: (usual: readonly Challenge[]) => readonly Challenge[];
+  /** Bytes the client has not read yet. */
+  readonly backlog: () => number;
+  /** The session timed out. */
+  readonly idle: () => void;
+}
+
+/** Begin just below the ends, so that both wrap within a few packets. */
+const WRAPPING = { sequenceNumber: 0xfffd, timestamp: 0xffffff00 } as const;
+
+export class StreamSide {
+  readonly #camera: ConnectionCamera;
+  readonly #wire: StreamWire;
+  readonly #traits: StreamTraits;
+  readonly #dialogue: StreamDialogue;
+  readonly #first: { readonly sequenceNumber: number; readonly timestamp: number };
+  readonly #timeout: Timeout;
+  #record: StreamRecord | undefined;
+  #source: StreamSource | undefined;
+
+  constructor(camera: ConnectionCamera, wire: StreamWire) {
+    this.#camera = camera;
+    this.#wire = wire;
+    this.#traits = camera.behaviors.reduce(
+      (traits, behavior) => behavior.transformStream?.(traits, wire.connection) ?? traits,
+      camera.streamTraits,
+    );
+    const random = randomBytes(6);
+    this.#first = this.#traits.wraps
+      ? WRAPPING
+      : { sequenceNumber: random.readUInt16BE(0), timestamp: random.readUInt32BE(2) };
+    this.#dialogue = this.#newDialogue();
+    this.#timeout = new Timeout(camera.clock, () => this.#expire());
+  }
+
+  get hasSession(): boolean {
+    return this.#dialogue.session !== undefined;
+  }
+
+  receive(request: RtspRequest): StreamAnswer {
+    return this.#dialogue.receive(request);
+  }
+
+  /** Does what an answer promises, once it is on its way. */
+  follow({ event }: StreamAnswer): void {
+    const { session } = this.#dialogue;
+    if (event === 'teardown') this.#end('teardown');
+    if (event === undefined || session === undefined) return;
+    const record = (this.#record ??= this.#camera.streamOpened(this.#wire.connection.number, session.path));
+    record.noteTracks([...session.tracks.keys()]);
+    if (event === 'set up') this.#newSource();
+    if (event === 'named') record.noteKeepAlive();
+    if (event === 'pause') this.#source?.stop();
+    if (event === 'play') {
+      record.notePlay(this.#camera.clock.now());
+      this.#source?.play();
+    }
+    this.#keepAlive();
+  }
+
+  /** A client's frame can only be an RTCP report; it keeps the session alive. */
+  take(channel: number): Complaints {
+    const pairs = [...(this.#dialogue.session?.tracks.values() ?? [])];
+    if (!pairs.some(([, rtcp]) => rtcp === channel)) {
+      return { violations: [`frame on channel ${channel}, which carries no RTCP`], warnings: [] };
+    }
+    this.#keepAlive();
+    return { violations: [], warnings: [] };
+  }
+
+  /** The connection is over. Safe to repeat. */
+  stop(): void {
+    this.#dialogue.expire();
+    this.#end('connection closed');
+  }
+
+  #newDialogue(): StreamDialogue {
+    const camera = this.#camera;
+    const { dialect, username, password, realm } = camera;
+    const { local, remoteAddress, instead, challenges } = this.#wire;
+    const { withoutLogin } = this.#traits;
+    return new StreamDialogue({
+      traits: this.#traits,
+      // Mercury's and FAST's cameras ask for their own realm.
+      vendor: /^(\S+) IP-Camera$/.exec(realm)?.[1] ?? 'TP-LINK',
+      local,
+      remoteAddress,
+      login: new StreamLogin({
+        dialect,
+        username,
+        password,
+        realm,
+        withoutLogin,
+        nonce: () => camera.nonce(),
+        challenges,
+      }),
+      sessionId: () => camera.streamSessionId(),
+      date: wallTime,
+      instead,
+      position: (track) => (track === TRACK.audio ? this.#source?.position : undefined) ?? this.#first,
+    });
+  }
+
+  #newSource(): void {
+    const channels = this.#dialogue.session?.tracks.get(TRACK.audio);
+    const { audio, senderReports } = this.#traits;
+    if (this.#source !== undefined || channels === undefined || audio === 'none') return;
+    const { clock, microphone } = this.#camera;
+    this.#source = new StreamSource({
+      clock,
+      encoder: microphoneEncoder(audio, microphone),
+      channels,
+      ssrc: randomBytes(4).readUInt32BE(),
+      ...this.#first,
+      senderReports,
+      date: wallTime,
+      packet: (frame, count) => this.#send(frame, count),
+      report: (frame) => this.#write([frame]),
+    });
+  }
+
+  #send(frame: Buffer, count: number): void {
+    const { connection } = this.#wire;
+    const { behaviors } = this.#camera;
+    this.#record?.notePacket();
+    const frames = behaviors.reduce<readonly Buffer[]>(
+      (before, behavior) => before.flatMap((one) => behavior.transformStreamPacket?.(one, count, connection) ?? [one]),
+      [frame],
+    );
+    this.#write(frames);
+    for (const behavior of behaviors) behavior.onStreamPacket?.(count, connection);
+  }
+
+  /** What the client does not read is lost. */
+  #write(frames: readonly Buffer[]): void {
+    if (this.#wire.backlog() > MAX_STREAM_BACKLOG_BYTES) return;
+    for (const frame of frames) this.#wire.connection.write(frame);
+  }
+
+  /** Starts anew the time after which nothing more is heard of the session. */
+  #keepAlive(): void {
+    this.#timeout.start(this.#traits.timeoutSeconds * 1_000);
+  }
+
+  #expire(): void {
+    this.#dialogue.expire();
+    this.#end('timed out');
+    this.#wire.idle();
+  }
+
+  #end(end: StreamEnd): void {
+    this.#timeout.stop();
+    this.#source?.stop();
+    this.#source = undefined;
+    const record = this.#record;
+    this.#record = undefined;
+    if (record === undefined) return;
+    record.close(end);
+    this.#camera.streamEnded(record);
+  }
+}

@@ -1,0 +1,211 @@
+// What camera options are accepted, what they become, and what the refusals say.
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { CAMERA_DEFAULTS, cameraKey, cameraOptions, urlHost } from '../src/camera-options.js';
+import { isTalkError } from '../src/errors.js';
+import { thrown } from './helpers/collect.js';
+
+const HOST = { host: '192.168.1.60' };
+
+describe('camera options', () => {
+  it('have the defaults of the contract', () => {
+    const expected = {
+      name: '',
+      port: 554,
+      httpPort: 80,
+      username: 'admin',
+      password: '',
+      host: '192.168.1.60',
+      login: 'auto',
+      dialect: 'auto',
+      mode: 'half_duplex',
+      codec: 'auto',
+      packetBytes: 0,
+      leadInMs: 300,
+      drainMs: 600,
+      idleMs: 5000,
+    };
+    assert.deepEqual(cameraOptions(HOST), expected);
+    // The editor stores empty fields as empty text; a missing credential is undefined.
+    const empty = Object.fromEntries(
+      Object.keys(CAMERA_DEFAULTS)
+        .filter((field) => field !== 'name')
+        .map((field) => [field, '']),
+    );
+    assert.deepEqual(cameraOptions({ ...empty, ...HOST, password: undefined }), expected);
+    const nothing = Object.fromEntries(Object.keys(CAMERA_DEFAULTS).map((field) => [field, null]));
+    assert.deepEqual(cameraOptions({ ...nothing, ...HOST }), expected);
+  });
+
+  it('leave out what they do not know', () => {
+    assert.deepEqual(Object.keys(cameraOptions({ ...HOST, id: '1', z: 'x' })).sort(), [
+      'codec',
+      'dialect',
+      'drainMs',
+      'host',
+      'httpPort',
+      'idleMs',
+      'leadInMs',
+      'login',
+      'mode',
+      'name',
+      'packetBytes',
+      'password',
+      'port',
+      'username',
+    ]);
+  });
+
+  for (const [field, given, becomes] of [
+    ['host', ' 192.168.1.60 ', '192.168.1.60'],
+    ['host', '[::1]', '::1'],
+    ['host', 'fe80::1%eth0', 'fe80::1%eth0'],
+    ['host', 'cam', 'cam'],
+    ['host', 'front-door.lan', 'front-door.lan'],
+    ['host', 'cam_1', 'cam_1'],
+    ['host', 'cam.lan.', 'cam.lan.'],
+    ['host', '摄像头.local', '摄像头.local'],
+    ['name', '  front door ', 'front door'],
+    ['port', '8554', 8554],
+    ['port', 1, 1],
+    ['port', 65535, 65535],
+    ['httpPort', '8080', 8080],
+    ['username', 'root', 'root'],
+    ['username', ' ', ' '],
+    ['password', ' p"\\:@/ ', ' p"\\:@/ '],
+    ['login', 'rsa', 'rsa'],
+    ['login', 'none', 'none'],
+    ['dialect', 'vigi', 'vigi'],
+    ['mode', 'aec', 'aec'],
+    ['codec', 'pcmu16k', 'pcmu16k'],
+    ['packetBytes', '2048', 2048],
+    ['packetBytes', 160, 160],
+    ['leadInMs', 0, 0],
+    ['leadInMs', '3000', 3000],
+    ['drainMs', 10000, 10000],
+    ['idleMs', '0', 0],
+    ['idleMs', 3600000, 3600000],
+  ] as const) {
+    it(`take ${field} ${JSON.stringify(given)}`, () => {
+      assert.equal(cameraOptions({ ...HOST, [field]: given })[field], becomes);
+    });
+  }
+
+  for (const [field, given] of [
+    ['host', undefined],
+    ['host', ''],
+    ['host', '  '],
+    ['host', null],
+    ['host', 5],
+    ['host', ['192.168.1.60']],
+    ['host', 'rtsp://192.168.1.60'],
+    ['host', '192.168.1.60:554'],
+    ['host', '192.168.1.60/stream1'],
+    ['host', 'a b'],
+    ['host', 'a\r\nb'],
+    ['host', 'a@b'],
+    ['host', '[::1'],
+    ['host', ':::1'],
+    ['host', '-cam'],
+    ['port', 0],
+    ['port', 65536],
+    ['port', -1],
+    ['port', 554.5],
+    ['port', 'rtsp'],
+    ['port', NaN],
+    ['port', Infinity],
+    ['port', true],
+    ['port', [554]],
+    ['port', {}],
+    ['httpPort', '65536'],
+    ['packetBytes', 100],
+    ['packetBytes', 3072],
+    ['packetBytes', '1e9'],
+    ['leadInMs', -1],
+    ['leadInMs', 3001],
+    ['drainMs', 10001],
+    ['idleMs', 3600001],
+    ['idleMs', '5 s'],
+    ['login', 'digest'],
+    ['dialect', 'IPC'],
+    ['mode', 'duplex'],
+    ['codec', 'opus'],
+    ['codec', 8],
+    ['name', 5],
+    ['name', 'a\nb'],
+    ['username', 5],
+    ['username', 'a\r\nAuthorization: x'],
+    ['password', 5],
+    ['password', 'a\0b'],
+  ] as const) {
+    it(`refuse ${field} ${typeof given === 'number' ? given : JSON.stringify(given)} and say which and why`, () => {
+      const error = thrown(() => cameraOptions({ ...HOST, [field]: given }));
+      assert.equal(error.code, 'TALK_ERR_ARGUMENT');
+      assert.ok(error.message.includes(field), error.message);
+      assert.match(error.message, /expected/);
+    });
+  }
+
+  it('refuse with a TalkError whatever they are given', () => {
+    const hostile = fc.oneof(
+      fc.anything({ withBigInt: true, withDate: true, withMap: true, withNullPrototype: true, withSparseArray: true }),
+      fc.constantFrom(554n, Symbol('port'), () => 554, circular()),
+    );
+    const fields = ['host', 'password', ...Object.keys(CAMERA_DEFAULTS)];
+    fc.assert(
+      fc.property(fc.constantFrom(...fields), hostile, (field, value) => {
+        try {
+          cameraOptions({ ...HOST, [field]: value });
+        } catch (error) {
+          assert.ok(isTalkError(error), `${field}: ${String(error)}`);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('show no password in a refusal, wherever it was put', () => {
+    for (const input of [
+      { ...HOST, password: 'Abc12345\n' },
+      { ...HOST, password: ['Abc12345'] },
+      { ...HOST, username: 'admin:Abc12345\n' },
+      // People paste the whole address of the stream.
+      { host: 'rtsp://admin:Abc12345@192.168.1.60/stream1' },
+      { host: 'admin:Abc12345@192.168.1.60' },
+    ]) {
+      const error = thrown(() => cameraOptions(input));
+      assert.ok(!error.message.includes('Abc12345'), error.message);
+    }
+  });
+
+  it('do not repeat a value of any length', () => {
+    const error = thrown(() => cameraOptions({ host: `${'x'.repeat(100_000)}!` }));
+    assert.ok(error.message.length < 1_000, `${error.message.length} characters`);
+  });
+});
+
+describe('camera key', () => {
+  for (const [host, port, key] of [
+    ['192.168.1.60', 554, '192.168.1.60:554'],
+    ['::1', 554, '[::1]:554'],
+    ['fe80::1%eth0', 8554, '[fe80::1]:8554'],
+    ['Front-Door.LAN', 554, 'front-door.lan:554'],
+  ] as const) {
+    it(`of ${host} is ${key}`, () => assert.equal(cameraKey({ host, port }), key));
+  }
+
+  it('is the same for every spelling of one IPv6 address', () => {
+    assert.equal(urlHost('2001:DB8::60'), urlHost('2001:db8::60'));
+    assert.equal(urlHost('2001:db8:0:0:0:0:0:60'), urlHost('2001:db8::60'));
+  });
+
+  it('differs by port', () => {
+    assert.notEqual(cameraKey({ host: 'cam', port: 554 }), cameraKey({ host: 'cam', port: 555 }));
+  });
+});
+
+function circular(): unknown {
+  const self: Record<string, unknown> = {};
+  self['self'] = self;
+  return self;
+}

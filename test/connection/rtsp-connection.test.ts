@@ -1,0 +1,115 @@
+// One socket that speaks RTSP: what opening a talk session does not show. The rest is in session.test.ts.
+import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
+import { TalkError } from '../../src/errors.js';
+import type { InterleavedFrame, RtspRequest } from '../../src/rtsp/message.js';
+import { connectTcp } from '../../src/connection/tcp.js';
+import { RtspConnection } from '../../src/connection/rtsp-connection.js';
+import { coded, eventually, noUnhandledRejections, rejection, watch } from '../helpers/collect.js';
+import { FakeClock, settle } from '../helpers/fake-clock.js';
+import { reply, ScriptedCamera, type Script } from '../helpers/scripted-camera.js';
+
+const OPTIONS: RtspRequest = {
+  kind: 'request',
+  method: 'OPTIONS',
+  uri: 'rtsp://cam/',
+  headers: [['CSeq', '0']],
+  body: Buffer.alloc(0),
+};
+
+describe('RTSP connection', () => {
+  noUnhandledRejections();
+
+  let clock: FakeClock;
+  let camera: ScriptedCamera;
+  let connection: RtspConnection;
+  let frames: InterleavedFrame[];
+
+  async function connected(script: Script): Promise<void> {
+    clock = new FakeClock();
+    frames = [];
+    camera = await ScriptedCamera.listen(script);
+    const socket = await connectTcp({ host: '127.0.0.1', port: camera.port }, clock);
+    connection = new RtspConnection(socket, { camera: 'cam:554', clock, onFrame: (frame) => frames.push(frame) });
+  }
+
+  afterEach(async () => {
+    connection.destroy();
+    await settle();
+    const { pending } = clock;
+    await camera.close();
+    assert.equal(pending, 0, 'something still waits on the clock');
+  });
+
+  it('pairs each request with the response that comes after it', async () => {
+    await connected(async (peer) => {
+      for (const status of ['200 OK', '404 Not Found']) {
+        await peer.request();
+        peer.write(reply(status, ['CSeq: 0']));
+      }
+    });
+    const listeners = getEventListeners(connection.ended, 'abort').length;
+    assert.equal((await connection.exchange(OPTIONS, 'the first')).status, 200);
+    assert.equal((await connection.exchange(OPTIONS, 'the second')).status, 404);
+    assert.equal(getEventListeners(connection.ended, 'abort').length, listeners);
+  });
+
+  it('hands out the camera’s frames and drops what nobody asked for', async () => {
+    await connected((peer) => {
+      peer.write(Buffer.concat([Buffer.from('24050003aabbcc', 'hex'), Buffer.from(reply('200 OK', ['CSeq: 7']))]));
+      peer.write(Buffer.from('24060000', 'hex'));
+    });
+    await eventually(() => frames.length === 2, 'the frames');
+    assert.deepEqual(
+      frames.map(({ channel, payload }) => [channel, payload.toString('hex')]),
+      [
+        [5, 'aabbcc'],
+        [6, ''],
+      ],
+    );
+    assert.equal(connection.ended.aborted, false);
+  });
+
+  it('does not take an answer that came too late for the next one', async () => {
+    let answerNow: () => void = () => undefined;
+    await connected(async (peer) => {
+      await peer.request();
+      answerNow = () => peer.write(reply('503 Service Unavailable', ['CSeq: 0']));
+      await peer.request();
+      peer.write(reply('200 OK', ['CSeq: 1']));
+    });
+    const first = watch(connection.exchange(OPTIONS, 'the first'));
+    await eventually(() => camera.peers[0]?.received.includes('\r\n\r\n') === true, 'the request');
+    await clock.advance(8_000);
+    coded('TALK_ERR_TIMEOUT', /the first/)(first.error);
+    answerNow();
+    await eventually(() => camera.peers[0]?.socket.writableLength === 0, 'the late answer');
+    for (let turn = 0; turn < 20; turn++) await settle();
+    assert.equal((await connection.exchange(OPTIONS, 'the second')).status, 200);
+  });
+
+  it('refuses to write and to ask when it is over, with the first reason', async () => {
+    await connected(() => undefined);
+    const reason = new TalkError('TALK_ERR_STALLED', 'took nothing');
+    connection.fail(reason);
+    connection.fail(new TalkError('TALK_ERR_CLOSED', 'later'));
+    connection.destroy();
+    assert.throws(() => connection.write(Buffer.of(1)), reason);
+    assert.equal(await rejection(connection.exchange(OPTIONS, 'anything')), reason);
+    await connection.close();
+    assert.equal(connection.ended.reason, reason);
+  });
+
+  it('fails the question under way when it is closed or ended by its owner', async () => {
+    for (const end of ['close', 'destroy'] as const) {
+      await connected(() => undefined);
+      const asking = watch(connection.exchange(OPTIONS, 'anything'));
+      const ending = watch(Promise.resolve(connection[end]()));
+      await settle();
+      coded('TALK_ERR_ABORTED')(asking.error);
+      await clock.advance(500);
+      await eventually(() => ending.state === 'fulfilled', 'the end');
+      if (end === 'close') await camera.close();
+    }
+  });
+});

@@ -1,0 +1,415 @@
+// WAV files as their bytes, built here by hand: every sound that is read, every header that is refused.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { isTalkError } from '../../src/errors.js';
+import type { Encoding } from '../../src/sound/format.js';
+import { WavParser, serializeWav, wavHeader } from '../../src/sound/wav.js';
+
+const EMPTY = Buffer.alloc(0);
+
+function u16(...values: number[]): Buffer {
+  return Buffer.from(values.flatMap((value) => [value & 255, value >>> 8]));
+}
+
+function u32(value: number): Buffer {
+  return Buffer.from([value & 255, (value >>> 8) & 255, (value >>> 16) & 255, value >>> 24]);
+}
+
+function chunk(id: string, content: Buffer, size = content.length): Buffer {
+  return Buffer.concat([Buffer.from(id, 'latin1'), u32(size), content, Buffer.alloc(content.length % 2)]);
+}
+
+function fmt(tag: number, channels: number, rate: number, bits: number, frameBytes = (channels * bits) / 8): Buffer {
+  return Buffer.concat([u16(tag, channels), u32(rate), u32(rate * frameBytes), u16(frameBytes, bits)]);
+}
+
+function extensible(tag: number, channels: number, rate: number, bits: number): Buffer {
+  const guidTail = Buffer.from('000000001000800000aa00389b71', 'hex');
+  return Buffer.concat([fmt(0xfffe, channels, rate, bits), u16(22, bits), u32(0), u16(tag), guidTail]);
+}
+
+function riff(chunks: Buffer[], options: { id?: string; size?: number } = {}): Buffer {
+  const content = Buffer.concat([Buffer.from('WAVE'), ...chunks]);
+  return Buffer.concat([Buffer.from(options.id ?? 'RIFF'), u32(options.size ?? content.length), content]);
+}
+
+const FMT_16 = chunk('fmt ', fmt(1, 1, 8000, 16));
+/** 0.5, −0.5, 0.25 in s16le. */
+const SOUND = Buffer.from('004000c00020', 'hex');
+
+interface Parsed {
+  readonly samples: number[];
+  readonly parser: WavParser;
+}
+
+function parse(bytes: Buffer, pieceBytes = bytes.length): Parsed {
+  const parser = new WavParser();
+  const outputs: Float32Array[] = [];
+  for (let at = 0; at < bytes.length; at += Math.max(1, pieceBytes)) {
+    outputs.push(parser.push(bytes.subarray(at, at + Math.max(1, pieceBytes))));
+  }
+  parser.end();
+  return { samples: outputs.flatMap((output) => Array.from(output)), parser };
+}
+
+function assertRefused(bytes: Buffer, message: RegExp): void {
+  for (const pieceBytes of [bytes.length, 7, 1]) {
+    assert.throws(() => parse(bytes, pieceBytes), { code: 'TALK_ERR_AUDIO', message });
+  }
+}
+
+/** Tag and bits of each encoding and a frame of two different samples. */
+const ENCODINGS: readonly [Encoding, tag: number, bits: number, samples: [hex: string, value: number][]][] = [
+  [
+    'u8',
+    1,
+    8,
+    [
+      ['c0', 0.5],
+      ['40', -0.5],
+    ],
+  ],
+  [
+    's16le',
+    1,
+    16,
+    [
+      ['0040', 0.5],
+      ['0080', -1],
+    ],
+  ],
+  [
+    's24le',
+    1,
+    24,
+    [
+      ['000040', 0.5],
+      ['0000e0', -0.25],
+    ],
+  ],
+  [
+    's32le',
+    1,
+    32,
+    [
+      ['00000020', 0.25],
+      ['00000080', -1],
+    ],
+  ],
+  [
+    'f32le',
+    3,
+    32,
+    [
+      ['0000003f', 0.5],
+      ['000080be', -0.25],
+    ],
+  ],
+  [
+    'f64le',
+    3,
+    64,
+    [
+      ['000000000000e03f', 0.5],
+      ['000000000000f0bf', -1],
+    ],
+  ],
+  [
+    'alaw',
+    6,
+    8,
+    [
+      ['80', 5504 / 32768],
+      ['00', -5504 / 32768],
+    ],
+  ],
+  [
+    'mulaw',
+    7,
+    8,
+    [
+      ['00', -32124 / 32768],
+      ['ff', 0],
+    ],
+  ],
+];
+
+describe('audio/wav', () => {
+  describe('reads', () => {
+    for (const [encoding, tag, bits, samples] of ENCODINGS) {
+      it(`${encoding} at every rate and with every number of channels, cut anywhere`, () => {
+        for (const sampleRate of [1000, 8000, 11025, 44100, 48000, 384000]) {
+          for (const channels of [1, 2, 3, 6, 32]) {
+            const frames = [0, 1, 0, 0, 1];
+            // The first channel carries the sample, the others its partner.
+            const frame = (first: number): string =>
+              Array.from({ length: channels }, (_, channel) => samples[channel === 0 ? first : 1 - first]?.[0]).join(
+                '',
+              );
+            const sound = Buffer.from(frames.map(frame).join(''), 'hex');
+            const expected = frames.map((first) => {
+              const [own, other] = [samples[first]?.[1] ?? 9, samples[1 - first]?.[1] ?? 9];
+              return Math.fround((own + (channels - 1) * other) / channels);
+            });
+            for (const format of [fmt, extensible]) {
+              const bytes = riff([chunk('fmt ', format(tag, channels, sampleRate, bits)), chunk('data', sound)]);
+              for (const pieceBytes of [bytes.length, 1, 3, 11, 45]) {
+                const parsed = parse(bytes, pieceBytes);
+                assert.deepEqual(parsed.parser.format, { encoding, sampleRate, channels });
+                assert.equal(parsed.parser.announcedSeconds, 5 / sampleRate);
+                assert.equal(parsed.samples.length, 5);
+                for (const [i, sample] of parsed.samples.entries()) {
+                  assert.ok(Math.abs(sample - (expected[i] ?? 9)) < 1e-7, `${sampleRate} Hz, ${channels} channels`);
+                }
+              }
+            }
+          }
+        }
+      });
+    }
+
+    it('past other chunks, odd ones with their padding', () => {
+      const list = chunk('LIST', Buffer.from('INFOISFT\x05\0\0\0Sox..', 'latin1'));
+      const odd = chunk('junk', Buffer.from('datax'));
+      const bytes = riff([
+        odd,
+        chunk('JUNK', Buffer.alloc(28)),
+        FMT_16,
+        list,
+        chunk('fact', u32(3)),
+        chunk('data', SOUND),
+        list,
+      ]);
+      for (let pieceBytes = 1; pieceBytes <= bytes.length; pieceBytes++) {
+        assert.deepEqual(parse(bytes, pieceBytes).samples, [0.5, -0.5, 0.25]);
+      }
+    });
+
+    it('a long fmt chunk', () => {
+      const long = chunk('fmt ', Buffer.concat([fmt(1, 1, 8000, 16), Buffer.alloc(51)]));
+      assert.deepEqual(parse(riff([long, chunk('data', SOUND)]), 5).samples, [0.5, -0.5, 0.25]);
+    });
+
+    it('RF64, with the length in ds64 or in data', () => {
+      const ds64 = (bytes: number): Buffer =>
+        chunk('ds64', Buffer.concat([u32(100), u32(0), u32(bytes), u32(0), u32(3), u32(0), u32(0)]));
+      for (const id of ['RF64', 'BW64']) {
+        const file = (dataBytes: number, size: number): Buffer =>
+          riff([ds64(dataBytes), FMT_16, chunk('data', SOUND, size), chunk('LIST', SOUND)], { id, size: 0xffffffff });
+        const { samples, parser } = parse(file(6, 0xffffffff), 3);
+        assert.deepEqual(samples, [0.5, -0.5, 0.25]);
+        assert.equal(parser.announcedSeconds, 3 / 8000);
+        assert.deepEqual(parse(file(99, 6)).samples, [0.5, -0.5, 0.25]);
+      }
+    });
+
+    it('until the end when a pipe could not tell the length', () => {
+      for (const size of [0, 0xffffffff, 0x7fffffff, 0x7ffff000, 0x80000000, 0xfffffff0]) {
+        for (const riffSize of [size, Math.min(size + 36, 0xffffffff)]) {
+          const { samples, parser } = parse(riff([FMT_16, chunk('data', SOUND, size)], { size: riffSize }), 5);
+          assert.deepEqual(samples, [0.5, -0.5, 0.25], `size ${size}`);
+          assert.equal(parser.announcedSeconds, undefined);
+        }
+      }
+    });
+
+    it('what there is when only the RIFF length is a placeholder', () => {
+      for (const size of [0, 0xffffffff, 0x7fffffff]) {
+        assert.deepEqual(parse(riff([FMT_16, chunk('data', SOUND, 60)], { size })).samples, [0.5, -0.5, 0.25]);
+        const behind = riff([FMT_16, chunk('data', SOUND), chunk('LIST', SOUND)], { size });
+        assert.deepEqual(parse(behind).samples, [0.5, -0.5, 0.25]);
+      }
+    });
+
+    it('whole frames only', () => {
+      const odd = Buffer.concat([SOUND, Buffer.of(9)]);
+      assert.deepEqual(parse(riff([FMT_16, chunk('data', odd)])).samples, [0.5, -0.5, 0.25]);
+      // One byte less than announced is less than a frame.
+      assert.deepEqual(parse(riff([FMT_16, chunk('data', SOUND, 7)])).samples, [0.5, -0.5, 0.25]);
+    });
+
+    it('a file of espeak-ng and ffmpeg', () => {
+      const bytes = readFileSync(join(__dirname, '../fixtures/audio/speech-16k.wav'));
+      const { samples, parser } = parse(bytes, 1000);
+      assert.deepEqual(parser.format, { encoding: 's16le', sampleRate: 16000, channels: 1 });
+      assert.equal(samples.length, 48_000);
+      assert.equal(parser.announcedSeconds, 3);
+      assert.equal(samples[30_000], bytes.readInt16LE(bytes.length - 2 * 18_000) / 32768);
+    });
+  });
+
+  it('knows the format and the length as soon as the header is through', () => {
+    const parser = new WavParser();
+    parser.push(riff([FMT_16, chunk('data', EMPTY, 16_000)]).subarray(0, 43));
+    assert.equal(parser.announcedSeconds, undefined);
+    parser.push(Buffer.of(0));
+    assert.equal(parser.announcedSeconds, 1);
+    assert.deepEqual(parser.format, { encoding: 's16le', sampleRate: 8000, channels: 1 });
+  });
+
+  describe('refuses', () => {
+    it('a file that is cut off, saying where', () => {
+      const bytes = riff([FMT_16, chunk('data', Buffer.alloc(16_000))]);
+      assertRefused(
+        bytes.subarray(0, 44 + 4000),
+        /12000 of 16000 bytes.*after 0\.25 s of 1\.00 s.*still being written/,
+      );
+      assertRefused(bytes.subarray(0, bytes.length - 2), /2 of 16000 bytes/);
+      assertRefused(bytes.subarray(0, 44), /cut off or still being written/);
+      for (const length of [12, 13, 20, 35, 36, 43]) assertRefused(bytes.subarray(0, length), /cut off or still being/);
+      for (const length of [0, 1, 11]) assertRefused(bytes.subarray(0, length), /ends before its header/);
+    });
+
+    it('a file without sound', () => {
+      assertRefused(riff([FMT_16, chunk('data', EMPTY)]), /holds no sound/);
+      assertRefused(riff([FMT_16, chunk('data', EMPTY, 0xffffffff)], { size: 0xffffffff }), /holds no sound/);
+      assertRefused(riff([FMT_16, chunk('data', EMPTY), chunk('LIST', SOUND)]), /holds no sound/);
+      assertRefused(riff([FMT_16, chunk('data', Buffer.of(1))]), /holds no sound/);
+      assertRefused(riff([FMT_16]), /holds no sound/);
+    });
+
+    const sound = chunk('data', SOUND);
+    const HOSTILE: readonly [name: string, bytes: Buffer, message: RegExp][] = [
+      ['no RIFF', Buffer.from('RIFXxxxxWAVEfmt '), /does not begin like one/],
+      ['another RIFF', Buffer.from('RIFFxxxxAVI LIST'), /does not begin like one/],
+      ['a rate of 0', riff([chunk('fmt ', fmt(1, 1, 0, 16)), sound]), /sample rate is 0 Hz; 1000 to 384000/],
+      ['a huge rate', riff([chunk('fmt ', fmt(1, 1, 0xffffffff, 16, 2)), sound]), /sample rate is 4294967295 Hz/],
+      ['no channels', riff([chunk('fmt ', fmt(1, 0, 8000, 16)), sound]), /0 channels; 1 to 32/],
+      ['33 channels', riff([chunk('fmt ', fmt(1, 33, 8000, 16)), sound]), /33 channels; 1 to 32/],
+      ['13 bits', riff([chunk('fmt ', fmt(1, 1, 8000, 13, 2)), sound]), /13 bits per sample do not fit/],
+      ['16-bit floats', riff([chunk('fmt ', fmt(3, 1, 8000, 16)), sound]), /16 bits per sample do not fit/],
+      [
+        'frames of a wrong size',
+        riff([chunk('fmt ', fmt(1, 2, 8000, 16, 2)), sound]),
+        /are 4 bytes, its header says 2/,
+      ],
+      ['frames of no size', riff([chunk('fmt ', fmt(1, 1, 8000, 16, 0)), sound]), /are 2 bytes, its header says 0/],
+      ['a short fmt', riff([chunk('fmt ', fmt(1, 1, 8000, 16).subarray(0, 14)), sound]), /14 bytes instead of 16/],
+      [
+        'a short extensible fmt',
+        riff([chunk('fmt ', fmt(0xfffe, 1, 8000, 16)), sound]),
+        /extensible format is too short/,
+      ],
+      ['data before fmt', riff([sound, FMT_16]), /sound comes before its format/],
+      ['a chunk of gigabytes', riff([chunk('LIST', EMPTY, 0xf0000000), FMT_16, sound]), /"LIST" of 4026531840 bytes/],
+      [
+        'a fmt chunk of gigabytes',
+        riff([chunk('fmt ', fmt(1, 1, 8000, 16), 0x70000000), sound]),
+        /"fmt " of 1879048192/,
+      ],
+      ['ADPCM', riff([chunk('fmt ', fmt(2, 1, 8000, 4, 256)), sound]), /codec 0x2 needs ffmpeg/],
+      ['MP3 in WAV', riff([chunk('fmt ', fmt(0x55, 1, 8000, 0, 1)), sound]), /codec 0x55 needs ffmpeg/],
+      ['zeros behind the start', riff([Buffer.alloc(1000)]), /cut off or still being written/],
+    ];
+    for (const [name, bytes, message] of HOSTILE) it(name, () => assertRefused(bytes, message));
+
+    it('a header that never reaches the sound', () => {
+      const filler = chunk('JUNK', Buffer.alloc(200_000));
+      const bytes = riff([filler, filler, filler, filler, filler, filler, FMT_16, chunk('data', SOUND)]);
+      assert.throws(() => parse(bytes, 4096), { code: 'TALK_ERR_AUDIO', message: /first 1048576 bytes/ });
+      const small = riff(new Array<Buffer>(140_000).fill(chunk('a\x01"b', EMPTY)));
+      assert.throws(() => parse(small, 4096), { code: 'TALK_ERR_AUDIO', message: /no sound within its first 1048576/ });
+    });
+  });
+
+  it('throws nothing but TALK_ERR_AUDIO, whatever comes', () => {
+    const seed = riff([
+      chunk('fmt ', extensible(1, 2, 8000, 16)),
+      chunk('LIST', SOUND),
+      chunk('data', Buffer.alloc(64, 1)),
+    ]);
+    const change = fc.tuple(fc.nat(seed.length - 1), fc.nat(255));
+    fc.assert(
+      fc.property(
+        fc.array(change, { maxLength: 8 }),
+        fc.nat(seed.length),
+        fc.integer({ min: 1, max: 50 }),
+        (changes, length, piece) => {
+          const bytes = Buffer.from(seed);
+          for (const [at, byte] of changes) bytes[at] = byte;
+          WavParser.sniff(bytes.subarray(0, length));
+          try {
+            const { samples } = parse(bytes.subarray(0, length), piece);
+            assert.ok(samples.length > 0);
+          } catch (error) {
+            assert.ok(isTalkError(error) && error.code === 'TALK_ERR_AUDIO', String(error));
+          }
+        },
+      ),
+      { numRuns: 1000 },
+    );
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (noise) => {
+        WavParser.sniff(Buffer.from(noise));
+        const parser = new WavParser();
+        try {
+          parser.push(Buffer.concat([Buffer.from('RIFFxxxxWAVE'), noise]));
+        } catch (error) {
+          assert.ok(isTalkError(error) && error.code === 'TALK_ERR_AUDIO', String(error));
+        }
+      }),
+    );
+  });
+
+  describe('sniff', () => {
+    it('knows what the parser reads', () => {
+      for (const [, tag, bits] of ENCODINGS) {
+        assert.equal(WavParser.sniff(riff([chunk('fmt ', fmt(tag, 1, 8000, bits))])), 'wav');
+        assert.equal(
+          WavParser.sniff(riff([chunk('JUNK', Buffer.alloc(27)), chunk('fmt ', extensible(tag, 1, 8000, bits))])),
+          'wav',
+        );
+      }
+      assert.equal(WavParser.sniff(riff([], { id: 'RF64' })), 'wav');
+      assert.equal(WavParser.sniff(Buffer.from('RIFF\0\0\0\0WAVEfm', 'latin1')), 'wav');
+    });
+
+    it('knows what ffmpeg is to read', () => {
+      for (const tag of [2, 0x11, 0x31, 0x55, 0xff]) {
+        assert.equal(WavParser.sniff(riff([chunk('fmt ', fmt(tag, 1, 8000, 4, 256))])), 'wav-other-codec');
+        assert.equal(WavParser.sniff(riff([chunk('fmt ', extensible(tag, 1, 8000, 16))])), 'wav-other-codec');
+      }
+      const foreignGuid = extensible(1, 1, 8000, 16);
+      foreignGuid[39] = 0;
+      assert.equal(WavParser.sniff(riff([chunk('fmt ', foreignGuid)])), 'wav-other-codec');
+      assert.equal(WavParser.sniff(riff([FMT_16], { id: 'RIFX' })), 'wav-other-codec');
+    });
+
+    it('knows what is no WAV', () => {
+      for (const text of ['', 'RIFF', 'RIFF\0\0\0\0AVI LIST', 'OggS\0\0\0\0\0\0\0\0', 'ID3\x04\0\0\0\0\0\0\0\0WAVE']) {
+        assert.equal(WavParser.sniff(Buffer.from(text, 'latin1')), undefined);
+      }
+    });
+  });
+
+  describe('writes', () => {
+    it('a 16-bit file', () => {
+      const expected =
+        '524946462a00000057415645' +
+        '666d74201000000001000100401f0000803e000002001000' +
+        '6461746106000000' +
+        '0000ff7f0080';
+      assert.equal(
+        serializeWav({ sampleRate: 8000, channels: 1 }, Int16Array.of(0, 32767, -32768)).toString('hex'),
+        expected,
+      );
+    });
+
+    it('headers of G.711, with the number of samples', () => {
+      const head = (tag: string): string =>
+        `52494646360000005741564566 6d742012000000${tag}00 0100401f0000401f0000010008000000666163740400000003000000 6461746103000000`;
+      const header = (encoding: 'alaw' | 'mulaw'): string =>
+        wavHeader({ sampleRate: 8000, channels: 1, bytes: 3, encoding }).toString('hex');
+      assert.equal(header('alaw'), head('06').replaceAll(' ', ''));
+      assert.equal(header('mulaw'), head('07').replaceAll(' ', ''));
+    });
+
+    it('a header for a length not known yet', () => {
+      const header = wavHeader({ sampleRate: 16000, channels: 2, bytes: 0xffffffff, encoding: 's16le' });
+      assert.equal(header.toString('hex', 0, 8), '52494646ffffffff');
+      assert.equal(header.toString('hex', 22), '0200803e000000fa00000400100064617461ffffffff');
+    });
+  });
+});
