@@ -45,7 +45,9 @@ export async function announce(
       lines.map(({ camera, line }, index) => {
         const member = members[index];
         const preparation = clipFor(camera);
-        const spoken = line.speak(camera, preparation.clip, {
+        const spoken = line.speak({
+          camera,
+          clip: preparation.clip,
           signal,
           priority: options.priority ?? priority,
           whenBusy: options.whenBusy ?? whenBusy,

@@ -1,45 +1,21 @@
 // One camera's turn: clips wait here, get the session one after the other, are tried again or cut. The session itself is kept-session's.
-import type { Clip } from '../sound/clip.js';
-import type { CameraOptions } from '../camera-options.js';
 import { abortReason, unlessAborted } from '../abort.js';
+import type { CameraOptions } from '../camera-options.js';
 import { withDeadline, type Clock } from '../clock.js';
-import { abortedError, TalkError, toTalkError, type TalkErrorCode } from '../errors.js';
+import { abortedError, TalkError, toTalkError } from '../errors.js';
 import { CONNECT_HOLD_MS, VOLUME_RESTORE_MS } from '../limits.js';
 import { swallowing } from '../logger.js';
 import type { WebRequester } from '../webapi/client.js';
+import type { ClipJob } from './clip-job.js';
 import { KeptSession, type OpenSession } from './kept-session.js';
-import { PriorityQueue } from './queue.js';
+import { admit, PriorityQueue } from './queue.js';
+import { speak, type TakenJob } from './speak.js';
 import { VolumeKeeper } from './speaker-volume.js';
-import { takeTurn, type Turn } from './turn.js';
-import type { CutReason, SessionState, TalkOutcome, TalkState, WhenBusy } from './states.js';
-import type { Member } from './unison.js';
+import type { CutReason, SessionState, TalkOutcome } from './states.js';
 
-export interface LineOptions {
-  /** The caller's; the clip ends with its reason when it aborts. */
-  readonly signal?: AbortSignal | undefined;
-  /** Higher goes first. */
-  readonly priority: number;
-  readonly whenBusy: WhenBusy;
-  /** Waiting clips at most. */
-  readonly maxQueue: number;
-  /** How often a clip is started again after a retryable failure. */
-  readonly retries: number;
-  /** Who sent it: what `stop` clears of those waiting. */
-  readonly owner: string;
-  /** 0 to 100 while the clip is said; undefined leaves the loudspeaker alone. */
-  readonly speakerVolume?: number | undefined;
-  /** What went wrong beside the speaking. */
-  readonly onWarning?: ((warning: TalkError) => void) | undefined;
-  /** Whether the clip came from the cache; asked when it has been said. */
-  readonly cached: () => boolean;
-  /** This camera's part in an announcement on several; left when the clip has to wait for its turn. */
-  readonly unison?: Member | undefined;
-  readonly onState: (state: TalkState) => void;
-}
-
-interface Job extends Turn {
-  readonly options: LineOptions;
-  readonly priority: number;
+/** A job with its place on the line; its promise settles once. */
+interface Placed extends TakenJob {
+  /** Its own: aborts when the clip is cut, withdrawn or over. */
   readonly controller: AbortController;
   readonly settle: (outcome: TalkOutcome) => void;
   readonly fail: (error: Error) => void;
@@ -67,8 +43,8 @@ export class Line {
   readonly #webApi: LineDeps['webApi'];
   readonly #volume: VolumeKeeper;
   readonly #onSession: (state: SessionState) => void;
-  readonly #queue = new PriorityQueue<Job>();
-  #current: Job | undefined;
+  readonly #queue = new PriorityQueue<Placed>();
+  #current: Placed | undefined;
   #running: Promise<void> | undefined;
   #closed = false;
 
@@ -95,27 +71,17 @@ export class Line {
    * Resolves when the clip's last sample has had its time at the camera, or when it was cut.
    * Rejects once with a coded error: the clip's, the session's, TALK_ERR_BUSY, TALK_ERR_QUEUE_FULL, or the signal's reason.
    */
-  async speak(camera: CameraOptions, clip: Clip, options: LineOptions): Promise<TalkOutcome> {
+  async speak(job: ClipJob): Promise<TalkOutcome> {
     this.#throwIfClosed();
-    if (options.signal?.aborted === true) throw abortReason(options.signal);
-    this.#makeRoom(options);
+    if (job.signal?.aborted === true) throw abortReason(job.signal);
+    const cuts = this.#makeRoom(job);
     return new Promise((settle, fail) => {
       const controller = new AbortController();
-      this.#accept({
-        camera,
-        clip,
-        options,
-        priority: options.priority,
-        retries: options.retries,
-        cached: options.cached,
-        unison: options.unison,
-        onState: swallowing(options.onState),
-        arrivedAt: this.#clock.now(),
-        controller,
-        signal: controller.signal,
-        settle,
-        fail,
-      });
+      const { signal } = controller;
+      const onState = swallowing(job.onState);
+      const placed: Placed = { ...job, onState, signal, arrivedAt: this.#clock.now(), controller, settle, fail };
+      this.#follow(job.signal, placed);
+      this.#place(placed, cuts);
     });
   }
 
@@ -126,7 +92,7 @@ export class Line {
 
   /** Cuts the current clip and clears those waiting from this owner. */
   stop(owner: string): void {
-    for (const job of this.#queue.remove((waiting) => waiting.options.owner === owner)) this.#cut(job, 'stop');
+    for (const job of this.#queue.remove((waiting) => waiting.owner === owner)) this.#cut(job, 'stop');
     if (this.#current !== undefined) this.#cut(this.#current, 'stop');
   }
 
@@ -175,48 +141,41 @@ export class Line {
     await withDeadline(this.#clock, restored, VOLUME_RESTORE_MS, () => this.#closedError()).catch(() => undefined);
   }
 
-  /** What `whenBusy` and the limit say about one more clip. Throws TALK_ERR_BUSY or TALK_ERR_QUEUE_FULL. */
-  #makeRoom({ whenBusy, maxQueue, priority }: LineOptions): void {
-    if (this.#current === undefined && this.#queue.size === 0) return;
-    const refuse = (code: TalkErrorCode, why: string): never => {
-      throw new TalkError(code, why, { camera: this.#key });
-    };
-    if (whenBusy === 'drop') {
-      refuse('TALK_ERR_BUSY', `The camera at ${this.#key} is talking, and this clip may not wait (whenBusy is drop)`);
+  /** Clears those who make room for this clip, and tells whether the current one is cut for it. Throws TALK_ERR_BUSY or TALK_ERR_QUEUE_FULL. */
+  #makeRoom(job: ClipJob): boolean {
+    const admission = admit(this.#queue, this.#current, job);
+    if (admission.kind === 'admitted') {
+      for (const cleared of this.#queue.remove((waiting) => admission.cleared.includes(waiting))) {
+        this.#cut(cleared, 'replace');
+      }
+      return admission.cuts;
     }
-    if (whenBusy === 'replace') {
-      for (const job of this.#queue.remove((waiting) => waiting.priority <= priority)) this.#cut(job, 'replace');
+    if (admission.why === 'busy') {
+      const why = `The camera at ${this.#key} is talking, and this clip may not wait (whenBusy is drop)`;
+      throw new TalkError('TALK_ERR_BUSY', why, { camera: this.#key });
     }
-    const atOnce = this.#current === undefined || this.#cutBy(whenBusy, priority);
-    if (this.#queue.size >= maxQueue && !(atOnce && whenBusy !== 'queue')) {
-      const waiting = `${this.#queue.size} clips already wait for the camera at ${this.#key}, and maxQueue is ${maxQueue}`;
-      refuse('TALK_ERR_QUEUE_FULL', `${waiting}; send fewer, raise the limit, or use whenBusy replace`);
-    }
+    const waiting = `${this.#queue.size} clips already wait for the camera at ${this.#key}, and maxQueue is ${job.maxQueue}`;
+    const why = `${waiting}; send fewer, raise the limit, or use whenBusy replace`;
+    throw new TalkError('TALK_ERR_QUEUE_FULL', why, { camera: this.#key });
   }
 
-  /** Whether a clip cuts the current one. An alarm is not cut by something less urgent; that waits for its end. */
-  #cutBy(whenBusy: WhenBusy, priority: number): boolean {
-    const cuts = whenBusy === 'interrupt' || whenBusy === 'replace';
-    return cuts && this.#current !== undefined && this.#current.priority <= priority;
-  }
-
-  #accept(job: Job): void {
-    const { signal, whenBusy } = job.options;
+  /** When the caller aborts, the job is withdrawn, wherever it is. */
+  #follow(signal: AbortSignal | undefined, job: Placed): void {
     const withdraw = (): void => {
       this.#queue.remove((waiting) => waiting === job);
       job.controller.abort(abortReason(signal));
       if (this.#current !== job) this.#settleAborted(job, abortReason(signal));
     };
     signal?.addEventListener('abort', withdraw, { once: true });
-    job.controller.signal.addEventListener('abort', () => signal?.removeEventListener('abort', withdraw), {
-      once: true,
-    });
+    job.signal.addEventListener('abort', () => signal?.removeEventListener('abort', withdraw), { once: true });
+  }
 
+  #place(job: Placed, cuts: boolean): void {
+    const { whenBusy } = job;
     const before = this.#queue.add(job, whenBusy === 'interrupt');
     if (this.#current !== undefined) {
       job.onState({ name: 'waiting', ahead: before + 1 });
-      if (this.#cutBy(whenBusy, job.priority))
-        this.#cut(this.#current, whenBusy === 'replace' ? 'replace' : 'interrupt');
+      if (cuts) this.#cut(this.#current, whenBusy === 'replace' ? 'replace' : 'interrupt');
       else job.unison?.leave();
     }
     this.#running ??= this.#run();
@@ -240,16 +199,16 @@ export class Line {
   }
 
   /** Never rejects: whatever happens ends in the job's promise. */
-  async #serve(job: Job): Promise<void> {
+  async #serve(job: Placed): Promise<void> {
     const { controller } = job;
     try {
-      const report = await takeTurn(job, {
+      const report = await speak(job, {
         key: this.#key,
         kept: this.#kept,
         clock: this.#clock,
         onSession: this.#onSession,
         // Not before the camera has accepted the password: a wrong one is sent once.
-        gate: () => this.#volume.next(this.#webApi(job.camera), job.options),
+        gate: () => this.#volume.next(this.#webApi(job.camera), job),
       });
       // Free before the caller hears of it: its next message may arrive in the same turn of the event loop.
       this.#current = undefined;
@@ -275,12 +234,12 @@ export class Line {
     }
   }
 
-  #cut(job: Job, by: CutReason): void {
+  #cut(job: Placed, by: CutReason): void {
     job.controller.abort(new Cut(by));
     if (this.#current !== job) this.#settleAborted(job, job.controller.signal.reason as Error);
   }
 
-  #settleAborted(job: Job, reason: Error): void {
+  #settleAborted(job: Placed, reason: Error): void {
     if (this.#current === job) this.#current = undefined;
     job.controller.abort(reason);
     job.onState({ name: 'stopped' });

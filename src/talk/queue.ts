@@ -1,9 +1,47 @@
-// Who is next on one camera: higher priority first, then first come, first served. Nothing else is known here.
+// Who is next on one camera, and what one more clip means for those who are there: it waits, cuts, clears or is refused. Nothing else is known here. Pure.
+import type { WhenBusy } from './states.js';
 
 export interface Queued {
   readonly priority: number;
 }
 
+/** A clip that asks to be let in. */
+export interface Entrant extends Queued {
+  readonly whenBusy: WhenBusy;
+  /** Clips that may wait at most. */
+  readonly maxQueue: number;
+}
+
+/** `busy`: it may not wait. `full`: too many wait already. */
+export type Admission<T> =
+  | { readonly kind: 'refused'; readonly why: 'busy' | 'full' }
+  | {
+      readonly kind: 'admitted';
+      /** Those who wait no longer. */
+      readonly cleared: readonly T[];
+      /** Whether the current clip is cut for it. */
+      readonly cuts: boolean;
+    };
+
+/** What becomes of a clip while others wait and one is said. A clip is never cut or cleared for one that is less urgent. */
+export function admit<T extends Queued>(
+  waiting: Iterable<T>,
+  current: Queued | undefined,
+  { whenBusy, maxQueue, priority }: Entrant,
+): Admission<T> {
+  const queue = [...waiting];
+  if (current === undefined && queue.length === 0) return { kind: 'admitted', cleared: [], cuts: false };
+  if (whenBusy === 'drop') return { kind: 'refused', why: 'busy' };
+  const cleared = whenBusy === 'replace' ? queue.filter((other) => other.priority <= priority) : [];
+  const cutting = whenBusy === 'interrupt' || whenBusy === 'replace';
+  const cuts = cutting && current !== undefined && current.priority <= priority;
+  // Who is next anyway needs no place among those waiting.
+  const isNext = cutting && (cuts || current === undefined);
+  if (queue.length - cleared.length >= maxQueue && !isNext) return { kind: 'refused', why: 'full' };
+  return { kind: 'admitted', cleared, cuts };
+}
+
+/** Higher priority first, then first come, first served. */
 export class PriorityQueue<T extends Queued> {
   #waiting: T[] = [];
 

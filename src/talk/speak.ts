@@ -1,36 +1,92 @@
-// Joins a clip to a session: decoding and opening side by side, then the beat. One attempt; queueing and retries are the line's.
-import type { Clip } from '../sound/clip.js';
-import type { CameraOptions } from '../camera-options.js';
+// One clip said on one camera: attempts, pauses between them, the report. An attempt joins clip and session: decoding beside opening, then the beat. Whose turn it is is the line's.
 import { unlessAborted } from '../abort.js';
+import type { Clock } from '../clock.js';
+import { TalkError, toTalkError } from '../errors.js';
+import { RETRY_DELAYS_MS } from '../limits.js';
+import { logger } from '../logger.js';
+import type { Clip } from '../sound/clip.js';
+import type { ClipJob } from './clip-job.js';
 import type { KeptSession } from './kept-session.js';
 import type { PlayReport } from './pacer.js';
-import type { SessionState, TalkState } from './states.js';
-import type { Member } from './unison.js';
+import type { SessionState, TalkReport, TalkState } from './states.js';
+
+const log = logger('speak');
+
+/** A session that died while it was kept breaks with the first packets: the answer to them is a reset. */
+const UNNOTICED_MS = 300;
+
+/** A job whose turn has come. */
+export interface TakenJob extends ClipJob {
+  readonly signal: AbortSignal;
+  /** When the clip came, ms on the clock. */
+  readonly arrivedAt: number;
+}
+
+export interface SpeakContext {
+  /** `host:port`, for errors. */
+  readonly key: string;
+  readonly kept: KeptSession;
+  readonly clock: Clock;
+  readonly onSession: (state: SessionState) => void;
+  /** Called once the camera has accepted the log-in. The first sound waits for the result; the session is fed with silence meanwhile. */
+  readonly gate: () => Promise<void> | undefined;
+}
 
 /** How far a clip got, kept across attempts. */
-export interface Progress {
+interface Progress {
   playedMs: number;
   sampleRate?: number;
   /** Whether the session of the latest attempt was open before. */
   reused: boolean;
 }
 
-export interface SpeakContext {
-  readonly kept: KeptSession;
-  readonly signal: AbortSignal;
-  readonly progress: Progress;
-  readonly onState: (state: TalkState) => void;
-  readonly onSession: (state: SessionState) => void;
-  /** Called when the camera has let us in; the first sound waits for the result, and the session is fed with silence meanwhile. */
-  readonly gate: () => Promise<void> | undefined;
-  /** This camera's part in an announcement on several. */
-  readonly unison: Member | undefined;
+/**
+ * Resolves when the last sample has had its time at the camera.
+ * Rejects with the first failure that is not retryable or one too many, or with the signal's reason.
+ */
+export async function speak(job: TakenJob, context: SpeakContext): Promise<TalkReport> {
+  const { key, clock } = context;
+  const { camera, signal, unison } = job;
+  const turnAt = clock.now();
+  const progress: Progress = { playedMs: 0, reused: false };
+  for (let attempts = 1, failures = 0; ; attempts++) {
+    try {
+      const spoken = await attempt(job, context, progress);
+      return {
+        camera: camera.name === '' ? camera.host : camera.name,
+        host: camera.host,
+        session: progress.reused ? 'reused' : 'new',
+        seconds: rounded(spoken.seconds, 3),
+        firstSoundMs: rounded(spoken.firstSoundAt - turnAt, 1),
+        queuedMs: rounded(turnAt - job.arrivedAt, 1),
+        packets: spoken.packets,
+        bytes: spoken.bytes,
+        worstLatenessMs: rounded(Math.max(0, spoken.worstLatenessMs), 1),
+        slips: spoken.slips,
+        attempts,
+        cached: job.cached(),
+      };
+    } catch (error) {
+      unison?.leave();
+      signal.throwIfAborted();
+      const failure = located(error, key, progress, job.clip);
+      // A kept session may have died unnoticed; that is no failure of this clip.
+      const unnoticed = progress.reused && progress.playedMs <= UNNOTICED_MS;
+      if (unnoticed && failure.code === 'TALK_ERR_CLOSED') continue;
+      failures += 1;
+      if (!failure.retryable || failures > job.retries) throw failure;
+      log('%s attempt %d failed with %s', key, attempts, failure.code);
+      job.onState({ name: 'retrying', code: failure.code });
+      await clock.wait(RETRY_DELAYS_MS[Math.min(failures, RETRY_DELAYS_MS.length) - 1] ?? 0, signal);
+    }
+  }
 }
 
 /** Resolves with the figures when the last sample has had its time; rejects with the clip's or the session's error or the signal's reason. */
-export async function speakClip(
-  { camera, clip }: { camera: CameraOptions; clip: Clip },
-  { kept, signal, progress, onState, onSession, gate, unison }: SpeakContext,
+async function attempt(
+  { camera, clip, signal, onState, unison }: TakenJob,
+  { kept, onSession, gate }: SpeakContext,
+  progress: Progress,
 ): Promise<PlayReport & { seconds: number }> {
   if (!clip.live) progress.playedMs = 0;
   progress.reused = false;
@@ -78,7 +134,7 @@ function countDown(
   clip: Clip,
   sampleRate: number,
   progress: Progress,
-  onState: SpeakContext['onState'],
+  onState: (state: TalkState) => void,
 ): (playedMs: number) => void {
   let told: number | undefined;
   let talking = false;
@@ -91,4 +147,19 @@ function countDown(
     told = secondsLeft;
     onState(secondsLeft === undefined ? { name: 'talking' } : { name: 'talking', secondsLeft });
   };
+}
+
+/** The failure, saying how far the clip got when the camera ended it. */
+function located(error: unknown, key: string, progress: Progress, clip: Clip): TalkError {
+  const failure = toTalkError(error, 'TALK_ERR_PROTOCOL', `Talking to the camera at ${key} failed`, key);
+  if (failure.code !== 'TALK_ERR_CLOSED' && failure.code !== 'TALK_ERR_STALLED') return failure;
+  const played = (progress.playedMs / 1_000).toFixed(1);
+  const total =
+    clip.ended && progress.sampleRate !== undefined ? ` of ${(clip.available / progress.sampleRate).toFixed(1)} s` : '';
+  const where = progress.playedMs === 0 ? 'before the first sound' : `after ${played} s${total}`;
+  return new TalkError(failure.code, `${failure.message}, ${where}`, { camera: key, cause: failure.cause });
+}
+
+function rounded(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
 }

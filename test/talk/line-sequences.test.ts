@@ -126,7 +126,9 @@ class Run {
     const signal = new AbortController();
     const { ms, priority, whenBusy, maxQueue, retries, owner, mode } = step;
     const result = watch(
-      this.line.speak(testCamera({ mode, packetBytes: 1024, leadInMs: 300, drainMs: 100, idleMs: 1_000 }), clip, {
+      this.line.speak({
+        camera: testCamera({ mode, packetBytes: 1024, leadInMs: 300, drainMs: 100, idleMs: 1_000 }),
+        clip,
         priority,
         whenBusy: whenBusy,
         maxQueue,
@@ -265,7 +267,9 @@ describe('line, the order against a model', () => {
           const clip = new Clip({ live: false });
           clip.append(Buffer.alloc(800, index + 1));
           clip.end();
-          void all.line.speak(camera, clip, {
+          void all.line.speak({
+            camera,
+            clip,
             priority,
             whenBusy: 'queue',
             maxQueue: 100,

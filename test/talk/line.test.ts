@@ -5,7 +5,8 @@ import { Clip } from '../../src/sound/clip.js';
 import type { CameraOptions } from '../../src/camera-options.js';
 import { TALK_ERROR_CODES, TalkError, type TalkErrorCode } from '../../src/errors.js';
 import type { OpenSession } from '../../src/talk/kept-session.js';
-import { Line, type LineOptions } from '../../src/talk/line.js';
+import type { ClipJob } from '../../src/talk/clip-job.js';
+import { Line } from '../../src/talk/line.js';
 import type { SessionState, TalkOutcome, TalkState } from '../../src/talk/states.js';
 import { coded, noUnhandledRejections, rejection, sameBytes, watch, type Watched } from '../helpers/collect.js';
 import { FakeClock, settle } from '../helpers/fake-clock.js';
@@ -54,11 +55,13 @@ describe('line', () => {
     return new Line('cam:554', { clock, openSession, onSession, webApi: () => NO_WEB_API });
   }
 
-  function speak(clip: Clip, options: Partial<LineOptions> & { camera?: CameraOptions } = {}): Spoken {
+  function speak(clip: Clip, options: Partial<ClipJob> = {}): Spoken {
     const states: TalkState[] = [];
     const { camera = testCamera(), onState, ...rest } = options;
     const watched = watch(
-      line.speak(camera, clip, {
+      line.speak({
+        camera,
+        clip,
         priority: 0,
         whenBusy: 'queue',
         maxQueue: 20,
@@ -513,7 +516,9 @@ describe('line', () => {
         () => Promise.reject(new RangeError('strange')),
       );
       const error = await rejection(
-        strange.speak(testCamera(), clipOf(100), {
+        strange.speak({
+          camera: testCamera(),
+          clip: clipOf(100),
           priority: 0,
           whenBusy: 'queue',
           maxQueue: 1,
@@ -739,7 +744,9 @@ describe('line', () => {
           sessions.openings.push({ afterMs: 50 });
           const asked: Watched<void>[] = [];
           const clips: Spoken[] = [];
-          const first = line.speak(kept, clipNamed('a', 100), {
+          const first = line.speak({
+            camera: kept,
+            clip: clipNamed('a', 100),
             priority: 0,
             whenBusy: 'queue',
             maxQueue: 20,

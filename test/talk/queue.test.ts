@@ -1,7 +1,8 @@
-// Who is next: the queue against a model that sorts a plain list.
+// Who is let in, and who is next: the rules by name, and the queue against a model that sorts a plain list.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { PriorityQueue } from '../../src/talk/queue.js';
+import { admit, PriorityQueue, type Admission, type Entrant } from '../../src/talk/queue.js';
+import { WHEN_BUSY } from '../../src/talk/states.js';
 
 interface Entry {
   readonly name: string;
@@ -81,6 +82,68 @@ describe('priority queue', () => {
         }
       }),
       { numRuns: 300 },
+    );
+  });
+});
+
+describe('admission', () => {
+  const clip = (whenBusy: Entrant['whenBusy'], priority = 0, maxQueue = 20): Entrant => ({
+    whenBusy,
+    priority,
+    maxQueue,
+  });
+  const told = (admission: Admission<Entry>): string =>
+    admission.kind === 'refused' ? admission.why : `${names(admission.cleared)}${admission.cuts ? ' cuts' : ''}`.trim();
+  const waiting = [entry('a', 5), entry('b'), entry('c', -1)];
+
+  it('asks nothing of a clip that comes to a silent camera', () => {
+    for (const whenBusy of WHEN_BUSY) assert.equal(told(admit([], undefined, clip(whenBusy, 0, 0))), '');
+  });
+
+  for (const [title, current, entrant, expected] of [
+    ['drop is refused while something is said', 0, clip('drop'), 'busy'],
+    ['drop is refused while something waits, whatever its priority', undefined, clip('drop', 9), 'busy'],
+    ['queue clears and cuts nothing', 0, clip('queue', 9), ''],
+    ['interrupt cuts the current clip and clears nothing', 0, clip('interrupt'), 'cuts'],
+    ['interrupt does not cut what is more urgent', 1, clip('interrupt'), ''],
+    ['replace cuts the current clip and clears its equals and those below', 0, clip('replace'), 'bc cuts'],
+    ['replace leaves what is more urgent', 6, clip('replace', 5), 'abc'],
+    ['replace between two clips clears and has nothing to cut', undefined, clip('replace'), 'bc'],
+    ['one more than may wait is refused', 0, clip('queue', 0, 3), 'full'],
+    ['one less is not', 0, clip('queue', 0, 4), ''],
+    ['a camera between two clips is no reason to let one more wait', undefined, clip('queue', 0, 3), 'full'],
+    ['who cuts does not wait', 0, clip('interrupt', 0, 0), 'cuts'],
+    ['who would cut and may not has to wait', 1, clip('interrupt', 0, 3), 'full'],
+    ['who is next between two clips does not wait', undefined, clip('interrupt', 0, 0), ''],
+    ['a clip that is refused clears nobody', 9, clip('replace', 0, 1), 'full'],
+    ['those cleared make room', 9, clip('replace', 0, 2), 'bc'],
+  ] as const) {
+    it(title, () => {
+      const talking = current === undefined ? undefined : entry('x', current);
+      assert.equal(told(admit(waiting, talking, entrant)), expected);
+    });
+  }
+
+  it('never clears or cuts what is more urgent, and lets no more wait than may', () => {
+    const priority = fc.integer({ min: -2, max: 2 });
+    fc.assert(
+      fc.property(
+        fc.array(priority, { maxLength: 6 }),
+        fc.option(priority, { nil: undefined }),
+        fc.record({ whenBusy: fc.constantFrom(...WHEN_BUSY), priority, maxQueue: fc.integer({ min: 0, max: 6 }) }),
+        (priorities, current, entrant) => {
+          const queue = priorities.map((each, index) => entry(String(index), each));
+          const talking = current === undefined ? undefined : entry('x', current);
+          const admission = admit(queue, talking, entrant);
+          if (admission.kind === 'refused') return;
+          for (const cleared of admission.cleared) assert.ok(cleared.priority <= entrant.priority);
+          if (admission.cuts) assert.ok(talking !== undefined && talking.priority <= entrant.priority);
+          const left = queue.length - admission.cleared.length;
+          const next = admission.cuts || talking === undefined;
+          assert.ok(next || left < entrant.maxQueue);
+          assert.ok(entrant.whenBusy !== 'drop' || (talking === undefined && queue.length === 0));
+        },
+      ),
     );
   });
 });

@@ -63,7 +63,9 @@ describe('speaker volume', () => {
 
   function say(speakerVolume: number | undefined, ms = 500): Watched<TalkOutcome> {
     return watch(
-      line.speak(testCamera({ idleMs: 1_000 }), clipOf(ms), {
+      line.speak({
+        camera: testCamera({ idleMs: 1_000 }),
+        clip: clipOf(ms),
         priority: 0,
         whenBusy: 'queue',
         maxQueue: 20,
@@ -157,7 +159,9 @@ describe('speaker volume', () => {
   it('survives a listener that throws', async () => {
     loudspeaker.broken = new TalkError('TALK_ERR_LOGIN', 'refused');
     const spoken = watch(
-      line.speak(testCamera(), clipOf(100), {
+      line.speak({
+        camera: testCamera(),
+        clip: clipOf(100),
         priority: 0,
         whenBusy: 'queue',
         maxQueue: 20,
