@@ -39,7 +39,7 @@ const ROOMS: readonly Room[] = [
   {
     name: 'src/connection/',
     holds: 'TCP, the RTSP connection, the handshake',
-    may: ['src/*', 'src/rtsp/'],
+    may: ['src/*', 'src/password/', 'src/rtsp/'],
     outside: ['node:net'],
   },
   {
@@ -368,6 +368,7 @@ describe('architecture', () => {
       ['src/multitrans/dialogue', `import {\n  connect,\n} from 'node:net';`],
       ['src/camera-options', `import { isIP, connect } from 'node:net';`],
       ['src/connection/rtsp-connection', `import { connect } from 'node:net';`],
+      ['src/connection/handshake', `import { TalkDialogue } from '../multitrans/dialogue.js';`],
       ['src/talk/line', `import { connect } from 'node:net';`],
       ['src/talk/pacer', `export * from 'node:child_process';`],
       ['src/talk/pacer', `import { randomBytes } from 'node:crypto';`],

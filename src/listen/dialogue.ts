@@ -5,6 +5,7 @@ import { MAX_KEEP_ALIVE_MS, MIN_KEEP_ALIVE_MS, RTSP_SESSION_TIMEOUT_MS } from '.
 import type { HashName } from '../rtsp/digest.js';
 import { headerValue, headerValues, parsePublic, parseSession } from '../rtsp/headers.js';
 import type { HeaderList, RtspRequest, RtspResponse } from '../rtsp/message.js';
+import type { NextRequest } from '../rtsp/opening.js';
 import { pickAudioTrack, type AudioTrack } from './audio-track.js';
 import { DigestLogin } from '../rtsp/digest-login.js';
 import { checkStatus, parseTransport, TRANSPORT, type Channels } from './replies.js';
@@ -21,14 +22,14 @@ export interface ListenGrant {
   readonly login: HashName | 'none';
 }
 
-/** What to do after a response. `grant` comes with the request after whose sending sound may arrive. */
-export type ListenStep =
-  | {
-      readonly kind: 'send';
-      readonly request: RtspRequest;
-      readonly stage: 'authenticating' | 'opening';
-      readonly grant?: ListenGrant;
-    }
+/** `grant` comes with the request after whose sending sound may arrive. */
+export interface NextListenRequest extends NextRequest {
+  readonly grant?: ListenGrant;
+}
+
+/** What to do after a response. */
+export type ListenStep = NextListenRequest | ListenEnd;
+export type ListenEnd =
   | { readonly kind: 'playing'; readonly grant: ListenGrant }
   /** A keep-alive was answered. */
   | { readonly kind: 'alive' };
@@ -192,12 +193,7 @@ export class ListenDialogue {
     }
   }
 
-  #send(
-    method: Asked['method'],
-    uri: string,
-    headers: HeaderList = [],
-    renewed = false,
-  ): Extract<ListenStep, { kind: 'send' }> {
+  #send(method: Asked['method'], uri: string, headers: HeaderList = [], renewed = false): NextListenRequest {
     return { kind: 'send', request: this.#ask(method, uri, headers, renewed), stage: 'opening' };
   }
 

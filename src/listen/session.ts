@@ -3,25 +3,29 @@ import { randomBytes } from 'node:crypto';
 import { ffmpegMissing, findFfmpeg } from '../audio/ffmpeg-path.js';
 import { cameraKey, type CameraOptions } from '../camera-options.js';
 import type { Clock } from '../clock.js';
-import { isTalkError, TalkError, toTalkError } from '../errors.js';
+import { TalkError, toTalkError } from '../errors.js';
 import { LISTEN_STALL_MS } from '../limits.js';
 import { logger } from '../logger.js';
 import type { PasswordGuard } from '../password/guard.js';
 import type { InterleavedFrame, RtspRequest } from '../rtsp/message.js';
 import { serializeRequest } from '../rtsp/serialize.js';
+import { openDialogue, type OpeningStage } from '../connection/handshake.js';
 import { connectTcp, type Connect } from '../connection/tcp.js';
 import { RtspConnection } from '../connection/rtsp-connection.js';
 import { aacDecoder } from './aac/decoder.js';
 import type { AudioTrack } from './audio-track.js';
 import { g711Decoder } from './decoder.js';
-import { ListenDialogue, type ListenGrant, type ListenStep } from './dialogue.js';
+import {
+  ListenDialogue,
+  type ListenEnd,
+  type ListenGrant,
+  type ListenStep,
+  type NextListenRequest,
+} from './dialogue.js';
 import { SoundReceiver, type OnSound } from './receiver.js';
 import type { ListenStats } from './states.js';
 
 const log = logger('listen');
-
-/** What a session is busy with until it is open. */
-export type ListenStage = 'connecting' | 'authenticating' | 'opening';
 
 export interface ListenDeps {
   readonly clock: Clock;
@@ -35,7 +39,7 @@ export interface ListenOptions {
   readonly stream: string;
   /** Called from the first packet on, which may come before `open` resolves. Must not throw. */
   readonly onSound: OnSound;
-  readonly onStage?: ((stage: ListenStage) => void) | undefined;
+  readonly onStage?: ((stage: OpeningStage) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -184,34 +188,18 @@ async function play(
   options: ListenOptions,
 ): Promise<ListenGrant> {
   const { connection, dialogue } = attempt;
-  let request = dialogue.start();
-  for (;;) {
-    const response = await connection.exchange(request, STEPS[request.method] ?? request.method, options.signal);
-    let step: ListenStep;
-    try {
-      step = dialogue.receive(response);
-    } catch (error) {
-      if (isTalkError(error) && error.code === 'TALK_ERR_AUTH') deps.guard.talkRefused(camera);
-      throw error;
-    }
-    if (step.kind === 'playing') {
-      if (dialogue.proved) deps.guard.talked(camera);
-      return step.grant;
-    }
-    if (step.kind === 'alive')
-      throw new TalkError('TALK_ERR_PROTOCOL', 'A keep-alive was answered before the stream played');
-    if (step.stage === 'authenticating') {
-      await deps.guard.turn(camera, connection.ended, options.signal);
-      // It may have been refused elsewhere since the connection was begun.
-      deps.guard.checkTalk(camera);
-    } else if (dialogue.proved) {
-      deps.guard.talked(camera);
-    }
-    if (step.grant !== undefined)
-      attempt.receiver ??= await createReceiver(step.grant, connection, deps, options.onSound);
-    request = step.request;
-    options.onStage?.(step.stage);
-  }
+  const end = await openDialogue<ListenEnd, NextListenRequest>(connection, dialogue, {
+    camera,
+    guard: deps.guard,
+    nameOf: ({ method }) => STEPS[method] ?? method,
+    prepare: async ({ grant }) => {
+      if (grant !== undefined) attempt.receiver ??= await createReceiver(grant, connection, deps, options.onSound);
+    },
+    onStage: options.onStage,
+    signal: options.signal,
+  });
+  if (end.kind === 'playing') return end.grant;
+  throw new TalkError('TALK_ERR_PROTOCOL', 'A keep-alive was answered before the stream played');
 }
 
 /** Throws TALK_ERR_FFMPEG when the track needs ffmpeg and there is none. */

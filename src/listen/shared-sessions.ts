@@ -2,7 +2,8 @@
 import { cameraKey, type CameraOptions } from '../camera-options.js';
 import { abortReason, unlessAborted } from '../abort.js';
 import { abortedError, type TalkError } from '../errors.js';
-import type { ListenOptions, ListenStage } from './session.js';
+import type { OpeningStage } from '../connection/handshake.js';
+import type { ListenOptions } from './session.js';
 import type { HeardSession, OpenListenSession } from './microphone.js';
 import type { HeardSound } from './states.js';
 import { streamUri } from './uri.js';
@@ -80,7 +81,7 @@ class SharedStream {
   /** Called once, when nobody can join any more; never rejects. */
   readonly #onOver: (closed: Promise<void>) => void;
   readonly #camera: CameraOptions;
-  #stage: ListenStage | undefined;
+  #stage: OpeningStage | undefined;
   #opened: HeardSession | undefined;
   #closed: Promise<void> | undefined;
 

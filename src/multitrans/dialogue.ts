@@ -4,14 +4,18 @@ import { TalkError } from '../errors.js';
 import { authorize, hashName, parseChallenges, pickChallenge, type DigestChallenge } from '../rtsp/digest.js';
 import { headerValue, headerValues, parseSession } from '../rtsp/headers.js';
 import type { RtspRequest, RtspResponse } from '../rtsp/message.js';
+import type { NextRequest } from '../rtsp/opening.js';
 import { talkProfile, type TalkProfile, type WireDialect } from './profile.js';
 import { checkTalkReply, refuseStatus } from './replies.js';
 import { multitransRequest, multitransUri, talkBody } from './requests.js';
 
 /** What to do after a response: send the next request, or talk. */
-export type DialogueStep =
-  | { readonly kind: 'send'; readonly request: RtspRequest; readonly stage: 'authenticating' | 'opening' }
-  | { readonly kind: 'open'; readonly granted: Granted };
+export type DialogueStep = NextRequest | OpenStep;
+
+export interface OpenStep {
+  readonly kind: 'open';
+  readonly granted: Granted;
+}
 
 /** What the camera granted, and how it let us in. */
 export interface Granted {
@@ -63,6 +67,11 @@ export class TalkDialogue {
     this.#dialect = options.camera.dialect === 'vigi' ? 'vigi' : 'ipc';
     // Every ipc client counts from 0, every VIGI client from 1.
     this.#cseq = this.#dialect === 'vigi' ? 1 : 0;
+  }
+
+  /** Whether the camera has accepted the password. Only when talk is open: the talk request may carry no digest, and a camera may still ask for one there. */
+  get proved(): boolean {
+    return this.#stage.name === 'over' && this.#login !== 'none';
   }
 
   /** The first request. It never carries a password. */

@@ -2,18 +2,16 @@
 import { randomBytes } from 'node:crypto';
 import { cameraKey, type CameraOptions } from '../camera-options.js';
 import type { Clock } from '../clock.js';
-import { isTalkError, TalkError } from '../errors.js';
+import { TalkError } from '../errors.js';
 import { MAX_BUFFERED_BYTES, STALL_TIMEOUT_MS } from '../limits.js';
-import { TalkDialogue, type DialogueStep, type Granted } from '../multitrans/dialogue.js';
+import { TalkDialogue, type Granted, type OpenStep } from '../multitrans/dialogue.js';
 import type { TalkProfile } from '../multitrans/profile.js';
 import type { PasswordGuard } from '../password/guard.js';
 import { Packetizer } from '../rtp/packetizer.js';
+import { openDialogue, type OpeningStage } from '../connection/handshake.js';
 import { connectTcp, type Connect } from '../connection/tcp.js';
 import { RtspConnection } from '../connection/rtsp-connection.js';
 import type { StallWatch } from './stall-watch.js';
-
-/** What a session is busy with until it is open. */
-export type OpeningStage = 'connecting' | 'authenticating' | 'opening';
 
 const STEPS: Readonly<Record<OpeningStage, string>> = {
   connecting: 'the first request',
@@ -125,27 +123,12 @@ async function openTalk(
     clientId: deps.clientId,
     clientNonce: () => randomBytes(8).toString('hex'),
   });
-  let request = dialogue.start();
-  let stage: OpeningStage = 'connecting';
-  for (;;) {
-    const response = await connection.exchange(request, STEPS[stage], options.signal);
-    let step: DialogueStep;
-    try {
-      step = dialogue.receive(response);
-    } catch (error) {
-      if (isTalkError(error) && error.code === 'TALK_ERR_AUTH') deps.guard.talkRefused(camera);
-      throw error;
-    }
-    if (step.kind === 'open') {
-      if (step.granted.login !== 'none') deps.guard.talked(camera);
-      return step.granted;
-    }
-    if (step.stage === 'authenticating') {
-      await deps.guard.turn(camera, connection.ended, options.signal);
-      // It may have been refused elsewhere since the connection was begun.
-      deps.guard.checkTalk(camera);
-    }
-    ({ request, stage } = step);
-    options.onStage?.(stage);
-  }
+  const { granted } = await openDialogue<OpenStep>(connection, dialogue, {
+    camera,
+    guard: deps.guard,
+    nameOf: (_, stage) => STEPS[stage],
+    onStage: options.onStage,
+    signal: options.signal,
+  });
+  return granted;
 }

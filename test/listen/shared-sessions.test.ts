@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { cameraOptions } from '../../src/camera-options.js';
 import { TalkError } from '../../src/errors.js';
-import type { ListenStage } from '../../src/listen/session.js';
+import type { OpeningStage } from '../../src/connection/handshake.js';
 import type { HeardSession } from '../../src/listen/microphone.js';
 import { SharedSessions } from '../../src/listen/shared-sessions.js';
 import { coded, noUnhandledRejections, watch, type Watched } from '../helpers/collect.js';
@@ -14,7 +14,7 @@ const CAMERA = cameraOptions({ host: 'cam', password: 'Abc12345' });
 /** Somebody who wants to hear a stream. */
 interface Ear {
   readonly opening: Watched<HeardSession>;
-  readonly stages: ListenStage[];
+  readonly stages: OpeningStage[];
   /** Milliseconds of each piece of sound. */
   readonly heard: number[];
   readonly abort: AbortController;
@@ -45,7 +45,7 @@ describe('SharedSessions', () => {
   });
 
   function listen(stream = 'stream1'): Ear {
-    const stages: ListenStage[] = [];
+    const stages: OpeningStage[] = [];
     const heard: number[] = [];
     const abort = new AbortController();
     const opening = watch(

@@ -1,0 +1,53 @@
+// The conversation that opens a session, for talking and for listening: requests out, responses in, and the password guard asked and told. What is said is the dialogue's.
+import { isTalkError } from '../errors.js';
+import type { Credentials, PasswordGuard } from '../password/guard.js';
+import type { RtspRequest } from '../rtsp/message.js';
+import type { NextRequest, OpeningDialogue, OpeningEnd } from '../rtsp/opening.js';
+import type { RtspConnection } from './rtsp-connection.js';
+
+/** What a session is busy with until it is open. */
+export type OpeningStage = 'connecting' | NextRequest['stage'];
+
+export interface HandshakeOptions<Next extends NextRequest> {
+  readonly camera: Credentials;
+  readonly guard: Pick<PasswordGuard, 'turn' | 'checkTalk' | 'talked' | 'talkRefused'>;
+  /** What a request is to the user, such as "the log-in". */
+  readonly nameOf: (request: RtspRequest, stage: OpeningStage) => string;
+  /** What must be ready before the next request is sent. */
+  readonly prepare?: (next: Next) => Promise<void>;
+  readonly onStage?: ((stage: OpeningStage) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Carries the dialogue to its end and resolves with its last step. Rejects with what the dialogue, `prepare` or the connection throws, with TALK_ERR_LOCKED while
+ * the password is held back, or with the signal's reason; the connection is to be closed then.
+ */
+export async function openDialogue<End extends OpeningEnd, Next extends NextRequest = NextRequest>(
+  connection: Pick<RtspConnection, 'exchange' | 'ended'>,
+  dialogue: OpeningDialogue<End, Next>,
+  { camera, guard, nameOf, prepare, onStage, signal }: HandshakeOptions<Next>,
+): Promise<End> {
+  let request = dialogue.start();
+  let stage: OpeningStage = 'connecting';
+  for (;;) {
+    const response = await connection.exchange(request, nameOf(request, stage), signal);
+    let step: Next | End;
+    try {
+      step = dialogue.receive(response);
+    } catch (error) {
+      if (isTalkError(error) && error.code === 'TALK_ERR_AUTH') guard.talkRefused(camera);
+      throw error;
+    }
+    if (dialogue.proved) guard.talked(camera);
+    if (step.request === undefined) return step;
+    await prepare?.(step);
+    if (step.stage === 'authenticating') {
+      await guard.turn(camera, connection.ended, signal);
+      // It may have been refused elsewhere since the connection was begun. Nothing is awaited between looking and sending.
+      guard.checkTalk(camera);
+    }
+    ({ request, stage } = step);
+    onStage?.(stage);
+  }
+}
