@@ -54,19 +54,21 @@ export class DigestLogin {
   }
 
   /**
-   * Judges a 401. A digest that was refused is a refused password, unless only its nonce was too old: then it is worth one more.
+   * Judges a 401. A digest that was refused is a refused password, with or without another challenge, unless only its nonce was too old: then it is worth one more.
    * @param asked whether the request carried a digest, and whether that was already the second one
    */
   challenged(response: RtspResponse, asked: { readonly authorized: boolean; readonly renewed: boolean }): Verdict {
     const challenge = pickChallenge(parseChallenges(headerValues(response.headers, 'WWW-Authenticate')));
+    if (asked.authorized && (asked.renewed || !this.#onlyTooOld(challenge))) return 'refused';
     if (challenge === undefined) return 'unanswerable';
-    if (asked.authorized) {
-      // Once the password has been accepted, another nonce alone says the same as `stale`.
-      const onlyTooOld = challenge.stale || (this.#proved && challenge.nonce !== this.#challenge?.nonce);
-      if (asked.renewed || !onlyTooOld) return 'refused';
-    }
     this.#challenge = challenge;
     this.#nonceCount = 0;
     return 'again';
+  }
+
+  /** `stale` says that the password was right (RFC 7616 section 3.3). Once it has been accepted, another nonce alone says the same. */
+  #onlyTooOld(challenge: DigestChallenge | undefined): boolean {
+    if (challenge === undefined) return false;
+    return challenge.stale || (this.#proved && challenge.nonce !== this.#challenge?.nonce);
   }
 }

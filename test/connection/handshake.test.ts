@@ -297,11 +297,13 @@ describe('handshake', () => {
       assert.deepEqual(told(), ['turn', 'check', 'talked', 'talked', 'talked']);
     });
 
-    it('one that refuses it hears no more, and the guard once', async () => {
-      for (const ask of [talk, listen]) {
+    it('one that refuses it, with or without a challenge, hears no more, and the guard once', async () => {
+      const basic = response(401, [['WWW-Authenticate', 'Basic realm="TP-LINK IP-Camera"']]);
+      const refusals = [UNAUTHORIZED, basic, response(401)];
+      for (const [ask, refusal] of [talk, listen].flatMap((way) => refusals.map((how) => [way, how] as const))) {
         log = [];
         const guard = new PasswordGuard(new FakeClock());
-        coded('TALK_ERR_AUTH')(await rejection(ask([UNAUTHORIZED, UNAUTHORIZED], guard)));
+        coded('TALK_ERR_AUTH')(await rejection(ask([UNAUTHORIZED, refusal], guard)));
         assert.deepEqual(told(), ['turn', 'check', 'refused']);
         assert.equal(log.filter((entry) => entry.startsWith('send')).length, 2);
         coded('TALK_ERR_LOCKED')(await rejection(ask([UNAUTHORIZED], guard)));

@@ -380,6 +380,13 @@ describe('listen dialogue', () => {
       assert.deepEqual(dialogue.receive(CHALLENGE), { kind: 'alive' });
     });
 
+    it('plays on too when the refusal names no challenge', () => {
+      const dialogue = open();
+      dialogue.keepAlive();
+      assert.deepEqual(dialogue.receive(response(401)), { kind: 'alive' });
+      assert.deepEqual(text(dialogue.keepAlive()), [`OPTIONS ${BASE} RTSP/1.0`, 'CSeq: 6', `Session: ${SESSION}`]);
+    });
+
     it('calls a forgotten session TALK_ERR_CLOSED, which may be opened again', () => {
       const dialogue = open();
       dialogue.keepAlive();

@@ -1,0 +1,86 @@
+// The log-in of one connection: what each 401 means, and how often a password goes out. The digests themselves are in digest.test.ts.
+import assert from 'node:assert/strict';
+import { DigestLogin } from '../../src/rtsp/digest-login.js';
+import type { RtspResponse } from '../../src/rtsp/message.js';
+
+const BASIC = 'Basic realm="TP-LINK IP-Camera"';
+const digest = (nonce: string, more = ''): string => `Digest realm="TP-LINK IP-Camera", nonce="${nonce}"${more}`;
+
+const unauthorized = (...challenges: string[]): RtspResponse => ({
+  kind: 'response',
+  status: 401,
+  reason: '',
+  headers: challenges.map((challenge) => ['WWW-Authenticate', challenge] as const),
+  body: Buffer.alloc(0),
+});
+
+const BARE = { authorized: false, renewed: false };
+const AUTHORIZED = { authorized: true, renewed: false };
+const RENEWED = { authorized: true, renewed: true };
+
+describe('digest log-in', () => {
+  let login: DigestLogin;
+
+  beforeEach(() => {
+    login = new DigestLogin({
+      camera: { username: 'admin', password: 'Abc12345' },
+      clientNonce: () => '0a4f113b0a4f113b',
+    });
+  });
+
+  const authorization = (): string => login.authorization('DESCRIBE', 'rtsp://192.168.1.60/stream1') ?? 'none';
+
+  it('shows no password before it is asked for', () => {
+    assert.equal(authorization(), 'none');
+    assert.equal(login.hash, 'none');
+  });
+
+  it('answers a challenge, and counts how often its nonce is used', () => {
+    assert.equal(login.challenged(unauthorized(BASIC, digest('one', ', qop="auth"')), BARE), 'again');
+    assert.match(authorization(), /nonce="one".* nc=00000001/);
+    assert.match(authorization(), /nonce="one".* nc=00000002/);
+    assert.equal(login.hash, 'md5');
+    assert.equal(login.challenged(unauthorized(digest('two', ', qop="auth", stale=true')), AUTHORIZED), 'again');
+    assert.match(authorization(), /nonce="two".* nc=00000001/);
+  });
+
+  it('cannot answer what is no Digest it knows', () => {
+    for (const challenges of [[], [BASIC], [digest('one', ', algorithm=SHA-512-256')], ['Digest realm="no nonce"']]) {
+      assert.equal(login.challenged(unauthorized(...challenges), BARE), 'unanswerable');
+      assert.equal(authorization(), 'none');
+    }
+  });
+
+  describe('takes a 401 to a digest for a refusal', () => {
+    // Anything but a refusal would leave the password guard open.
+    for (const [name, challenges] of [
+      ['with the same challenge', [digest('one')]],
+      ['with another nonce, nothing having been accepted', [digest('two')]],
+      ['without a challenge', []],
+      ['with Basic alone', [BASIC]],
+      ['with a hash nobody knows', [digest('one', ', algorithm=SHA-512-256, stale=true')]],
+    ] as const) {
+      it(name, () => {
+        login.challenged(unauthorized(digest('one')), BARE);
+        assert.equal(login.challenged(unauthorized(...challenges), AUTHORIZED), 'refused');
+      });
+    }
+
+    it('also when a digest was accepted before, but for another nonce', () => {
+      login.challenged(unauthorized(digest('one')), BARE);
+      login.accepted();
+      for (const challenges of [[], [BASIC], [digest('one')]])
+        assert.equal(login.challenged(unauthorized(...challenges), AUTHORIZED), 'refused');
+      assert.equal(login.challenged(unauthorized(digest('two')), AUTHORIZED), 'again');
+    });
+
+    it('the second time, whatever it says of its nonce', () => {
+      login.challenged(unauthorized(digest('one')), BARE);
+      assert.equal(login.challenged(unauthorized(digest('two', ', stale=true')), AUTHORIZED), 'again');
+      for (const challenge of [digest('three'), digest('three', ', stale=true')])
+        assert.equal(login.challenged(unauthorized(challenge), RENEWED), 'refused');
+      login.accepted();
+      assert.equal(login.challenged(unauthorized(digest('three')), RENEWED), 'refused');
+    });
+  });
+});
