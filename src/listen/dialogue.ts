@@ -7,7 +7,7 @@ import { headerValue, headerValues, parsePublic, parseSession } from '../rtsp/he
 import type { HeaderList, RtspRequest, RtspResponse } from '../rtsp/message.js';
 import type { NextRequest } from '../rtsp/opening.js';
 import { pickAudioTrack, type AudioTrack } from './audio-track.js';
-import { DigestLogin } from '../rtsp/digest-login.js';
+import { DigestLogin, loginError, type Shown } from '../rtsp/digest-login.js';
 import { checkStatus, parseTransport, TRANSPORT, type Channels } from './replies.js';
 import { parseSdp } from './sdp.js';
 import { controlUri, streamUri } from './uri.js';
@@ -46,14 +46,10 @@ type OpeningMethod = 'DESCRIBE' | 'SETUP' | 'PLAY';
 type KeepAliveMethod = 'GET_PARAMETER' | 'OPTIONS';
 
 /** A request that waits for its response. */
-interface Asked {
+interface Asked extends Shown {
   readonly method: OpeningMethod | KeepAliveMethod;
   readonly uri: string;
   readonly headers: HeaderList;
-  /** Whether it carried a digest. */
-  readonly authorized: boolean;
-  /** Whether it has been sent before with an older nonce. */
-  readonly renewed: boolean;
 }
 
 /** After which part of the session's time the camera hears of us again. */
@@ -109,7 +105,7 @@ export class ListenDialogue {
   receive(response: RtspResponse): ListenStep {
     const asked = this.#asked;
     this.#asked = undefined;
-    if (asked === undefined) throw this.#error('TALK_ERR_PROTOCOL', 'answered a question nobody asked');
+    if (asked === undefined) throw this.#protocolError('answered a question nobody asked');
     const methods = headerValues(response.headers, 'Public').flatMap(parsePublic);
     if (methods.length > 0 && !methods.includes('GET_PARAMETER')) this.#keepAliveMethod = 'OPTIONS';
     if (response.status === 401) return this.#challenged(asked, response);
@@ -121,7 +117,7 @@ export class ListenDialogue {
         return this.#setUp(response);
       case 'PLAY':
         checkStatus(response, 'the request to play', this.#key);
-        if (this.#grant === undefined) throw this.#error('TALK_ERR_PROTOCOL', 'plays what was not set up');
+        if (this.#grant === undefined) throw this.#protocolError('plays what was not set up');
         return { kind: 'playing', grant: this.#grant };
       case 'GET_PARAMETER':
       case 'OPTIONS':
@@ -132,7 +128,7 @@ export class ListenDialogue {
   #described(response: RtspResponse): ListenStep {
     checkStatus(response, 'the request for the stream', this.#key);
     const text = response.body.toString('utf8');
-    if (!/^m=/im.test(text)) throw this.#error('TALK_ERR_PROTOCOL', 'describes its stream by nothing that can be read');
+    if (!/^m=/im.test(text)) throw this.#protocolError('describes its stream by nothing that can be read');
     const description = parseSdp(text);
     // RFC 2326 section C.1.1.
     const given = [headerValue(response.headers, 'Content-Base'), headerValue(response.headers, 'Content-Location')];
@@ -140,7 +136,7 @@ export class ListenDialogue {
     this.#uri = controlUri(description.control, base);
     this.#track = pickAudioTrack(description, base, this.#key);
     if (![this.#uri, this.#track.uri].every((uri) => /^[\x21-\x7e]+$/.test(uri))) {
-      throw this.#error('TALK_ERR_PROTOCOL', 'names a track by what cannot stand in a request');
+      throw this.#protocolError('names a track by what cannot stand in a request');
     }
     return this.#send('SETUP', this.#track.uri, [['Transport', TRANSPORT]]);
   }
@@ -149,7 +145,7 @@ export class ListenDialogue {
     checkStatus(response, 'the request for its sound', this.#key);
     const { id, timeoutSeconds } = parseSession(headerValue(response.headers, 'Session') ?? '');
     if (id !== '') this.#session = id;
-    if (this.#track === undefined) throw this.#error('TALK_ERR_PROTOCOL', 'sets up what was not described');
+    if (this.#track === undefined) throw this.#protocolError('sets up what was not described');
     this.#grant = {
       track: this.#track,
       channels: parseTransport(response, this.#key),
@@ -171,26 +167,18 @@ export class ListenDialogue {
 
   #challenged(asked: Asked, response: RtspResponse): ListenStep {
     if (isKeepAlive(asked.method) && !this.#keepAliveAuthorized) return { kind: 'alive' };
-    switch (this.#login.challenged(response, asked)) {
-      case 'unanswerable':
-        throw this.#error('TALK_ERR_UNSUPPORTED', 'offers no Digest log-in; the password is not sent in any other way');
-      case 'refused':
-        if (isKeepAlive(asked.method)) {
-          this.#keepAliveMethod = 'OPTIONS';
-          this.#keepAliveAuthorized = false;
-          return { kind: 'alive' };
-        }
-        throw this.#error(
-          'TALK_ERR_AUTH',
-          'refused the user name or password; it wants the password set on the camera itself, not that of the cloud account',
-        );
-      case 'again':
-        return {
-          ...this.#send(asked.method, asked.uri, asked.headers, asked.authorized),
-          stage: this.#login.proved ? 'opening' : 'authenticating',
-          ...(asked.method === 'PLAY' && this.#grant !== undefined && { grant: this.#grant }),
-        };
+    const verdict = this.#login.challenged(response, asked);
+    if (verdict === 'refused' && isKeepAlive(asked.method)) {
+      this.#keepAliveMethod = 'OPTIONS';
+      this.#keepAliveAuthorized = false;
+      return { kind: 'alive' };
     }
+    if (verdict !== 'again') throw loginError(verdict, this.#key);
+    return {
+      ...this.#send(asked.method, asked.uri, asked.headers, asked.authorized),
+      stage: this.#login.proved ? 'opening' : 'authenticating',
+      ...(asked.method === 'PLAY' && this.#grant !== undefined && { grant: this.#grant }),
+    };
   }
 
   #send(method: Asked['method'], uri: string, headers: HeaderList = [], renewed = false): NextListenRequest {
@@ -211,8 +199,8 @@ export class ListenDialogue {
     return { kind: 'request', method, uri, headers: [...headers, ...more], body: Buffer.alloc(0) };
   }
 
-  #error(code: 'TALK_ERR_AUTH' | 'TALK_ERR_UNSUPPORTED' | 'TALK_ERR_PROTOCOL', what: string): TalkError {
-    return new TalkError(code, `The camera at ${this.#key} ${what}`, { camera: this.#key });
+  #protocolError(what: string): TalkError {
+    return new TalkError('TALK_ERR_PROTOCOL', `The camera at ${this.#key} ${what}`, { camera: this.#key });
   }
 }
 

@@ -1,8 +1,9 @@
 // The MULTITRANS dialogue up to "open", as values: requests out, responses in. No socket, no time.
 import { cameraKey, type CameraOptions } from '../camera-options.js';
 import { TalkError } from '../errors.js';
-import { authorize, hashName, parseChallenges, pickChallenge, type DigestChallenge } from '../rtsp/digest.js';
-import { headerValue, headerValues, parseSession } from '../rtsp/headers.js';
+import type { HashName } from '../rtsp/digest.js';
+import { DigestLogin, loginError, type Shown } from '../rtsp/digest-login.js';
+import { headerValue, parseSession } from '../rtsp/headers.js';
 import type { RtspRequest, RtspResponse } from '../rtsp/message.js';
 import type { NextRequest } from '../rtsp/opening.js';
 import { talkProfile, type TalkProfile, type WireDialect } from './profile.js';
@@ -22,7 +23,7 @@ export interface Granted {
   readonly dialect: WireDialect;
   readonly profile: TalkProfile;
   /** The digest's hash; `none` when the camera wanted no password. */
-  readonly login: 'none' | 'md5' | 'sha256';
+  readonly login: HashName | 'none';
 }
 
 type DialogueCamera = Pick<
@@ -38,13 +39,8 @@ export interface DialogueOptions {
   readonly clientNonce: () => string;
 }
 
-/** What the camera's next response answers. `asking` carried no password, `proving` did. */
-type Stage =
-  | { readonly name: 'idle' }
-  | { readonly name: 'asking' }
-  | { readonly name: 'proving'; readonly retriedStale: boolean }
-  | { readonly name: 'opening' }
-  | { readonly name: 'over' };
+/** What the camera's next response answers. */
+type Stage = { readonly name: 'idle' | 'opening' | 'over' } | ({ readonly name: 'asking' } & Shown);
 
 /**
  * One attempt to open talk on one connection.
@@ -54,8 +50,8 @@ export class TalkDialogue {
   readonly #options: DialogueOptions;
   readonly #uri: string;
   readonly #key: string;
+  readonly #login: DigestLogin;
   #dialect: WireDialect;
-  #login: Granted['login'] = 'none';
   #session: string | undefined;
   #stage: Stage = { name: 'idle' };
   #cseq: number;
@@ -64,6 +60,7 @@ export class TalkDialogue {
     this.#options = options;
     this.#uri = multitransUri(options.camera.host, options.camera.port);
     this.#key = cameraKey(options.camera);
+    this.#login = new DigestLogin(options);
     this.#dialect = options.camera.dialect === 'vigi' ? 'vigi' : 'ipc';
     // Every ipc client counts from 0, every VIGI client from 1.
     this.#cseq = this.#dialect === 'vigi' ? 1 : 0;
@@ -71,12 +68,12 @@ export class TalkDialogue {
 
   /** Whether the camera has accepted the password. Only when talk is open: the talk request may carry no digest, and a camera may still ask for one there. */
   get proved(): boolean {
-    return this.#stage.name === 'over' && this.#login !== 'none';
+    return this.#stage.name === 'over' && this.#login.hash !== 'none';
   }
 
   /** The first request. It never carries a password. */
   start(): RtspRequest {
-    this.#stage = { name: 'asking' };
+    this.#stage = { name: 'asking', authorized: false, renewed: false };
     return this.#request();
   }
 
@@ -84,10 +81,7 @@ export class TalkDialogue {
     this.#rememberSession(response);
     switch (this.#stage.name) {
       case 'asking':
-        if (response.status === 401) return this.#prove(response, false);
-        return this.#accepted(response);
-      case 'proving':
-        if (response.status === 401) return this.#proveAgainIfStale(response, this.#stage.retriedStale);
+        if (response.status === 401) return this.#challenged(this.#stage, response);
         return this.#accepted(response);
       case 'opening':
         if (response.status === 401) throw this.#askedAgain();
@@ -100,27 +94,14 @@ export class TalkDialogue {
     }
   }
 
-  #prove(response: RtspResponse, retriedStale: boolean): DialogueStep {
-    const challenge = this.#challenge(response);
-    const { camera, clientNonce } = this.#options;
-    this.#login = hashName(challenge);
+  #challenged(shown: Shown, response: RtspResponse): DialogueStep {
+    const verdict = this.#login.challenged(response, shown);
+    if (verdict !== 'again') throw loginError(verdict, this.#key);
     // VIGI announces itself by SHA-256; the ipc line has only been seen with MD5.
-    if (camera.dialect === 'auto') this.#dialect = this.#login === 'sha256' ? 'vigi' : 'ipc';
-    const authorization = authorize(challenge, {
-      method: 'MULTITRANS',
-      uri: this.#uri,
-      username: camera.username,
-      password: camera.password,
-      cnonce: clientNonce(),
-    });
-    this.#stage = { name: 'proving', retriedStale };
+    if (this.#options.camera.dialect === 'auto') this.#dialect = this.#login.hash === 'sha256' ? 'vigi' : 'ipc';
+    this.#stage = { name: 'asking', authorized: true, renewed: shown.authorized };
+    const authorization = this.#login.authorization('MULTITRANS', this.#uri);
     return { kind: 'send', request: this.#request(authorization), stage: 'authenticating' };
-  }
-
-  /** `stale=true` says that the password was right and only the nonce too old: one more time, no guess (RFC 7616 section 3.3). */
-  #proveAgainIfStale(response: RtspResponse, retriedStale: boolean): DialogueStep {
-    if (!retriedStale && offered(response)?.stale === true) return this.#prove(response, true);
-    throw this.#refusedPassword();
   }
 
   /** A status other than 401 in front of the talk reply; in the two-message dialect it is the talk reply. */
@@ -142,25 +123,7 @@ export class TalkDialogue {
     checkTalkReply(response, this.#key);
     this.#stage = { name: 'over' };
     const profile = talkProfile(this.#options.camera, this.#dialect);
-    return { kind: 'open', granted: { dialect: this.#dialect, profile, login: this.#login } };
-  }
-
-  #challenge(response: RtspResponse): DigestChallenge {
-    const challenge = offered(response);
-    if (challenge !== undefined) return challenge;
-    throw new TalkError(
-      'TALK_ERR_UNSUPPORTED',
-      `The camera at ${this.#key} offers no Digest log-in; the password is not sent in any other way`,
-      { camera: this.#key },
-    );
-  }
-
-  #refusedPassword(): TalkError {
-    return new TalkError(
-      'TALK_ERR_AUTH',
-      `The camera at ${this.#key} refused the user name or password; it wants the password set on the camera itself, not that of the cloud account`,
-      { camera: this.#key },
-    );
+    return { kind: 'open', granted: { dialect: this.#dialect, profile, login: this.#login.hash } };
   }
 
   /** Not a judgement on the password: the talk request carries none in this dialect. */
@@ -190,9 +153,4 @@ export class TalkDialogue {
     }
     return multitransRequest({ uri: this.#uri, cseq, clientId: this.#options.clientId, authorization });
   }
-}
-
-/** The strongest challenge of the response that we can answer. */
-function offered(response: RtspResponse): DigestChallenge | undefined {
-  return pickChallenge(parseChallenges(headerValues(response.headers, 'WWW-Authenticate')));
 }

@@ -1,5 +1,6 @@
 // The log-in of one RTSP connection: challenges in, Authorization values out, a password never tried twice. Pure.
 import type { CameraOptions } from '../camera-options.js';
+import { TalkError } from '../errors.js';
 import { authorize, hashName, parseChallenges, pickChallenge, type DigestChallenge, type HashName } from './digest.js';
 import { headerValues } from './headers.js';
 import type { RtspResponse } from './message.js';
@@ -12,6 +13,14 @@ export interface DigestLoginOptions {
 
 /** What a 401 means: ask again with a digest, the password is refused, or the camera offers no log-in we answer. */
 export type Verdict = 'again' | 'refused' | 'unanswerable';
+
+/** What a request has shown of the password. */
+export interface Shown {
+  /** Whether it carried a digest. */
+  readonly authorized: boolean;
+  /** Whether it has been sent before with an older nonce. */
+  readonly renewed: boolean;
+}
 
 export class DigestLogin {
   readonly #options: DigestLoginOptions;
@@ -55,11 +64,10 @@ export class DigestLogin {
 
   /**
    * Judges a 401. A digest that was refused is a refused password, with or without another challenge, unless only its nonce was too old: then it is worth one more.
-   * @param asked whether the request carried a digest, and whether that was already the second one
    */
-  challenged(response: RtspResponse, asked: { readonly authorized: boolean; readonly renewed: boolean }): Verdict {
+  challenged(response: RtspResponse, shown: Shown): Verdict {
     const challenge = pickChallenge(parseChallenges(headerValues(response.headers, 'WWW-Authenticate')));
-    if (asked.authorized && (asked.renewed || !this.#onlyTooOld(challenge))) return 'refused';
+    if (shown.authorized && (shown.renewed || !this.#onlyTooOld(challenge))) return 'refused';
     if (challenge === undefined) return 'unanswerable';
     this.#challenge = challenge;
     this.#nonceCount = 0;
@@ -71,4 +79,18 @@ export class DigestLogin {
     if (challenge === undefined) return false;
     return challenge.stale || (this.#proved && challenge.nonce !== this.#challenge?.nonce);
   }
+}
+
+const REFUSALS = {
+  refused: [
+    'TALK_ERR_AUTH',
+    'refused the user name or password; it wants the password set on the camera itself, not that of the cloud account',
+  ],
+  unanswerable: ['TALK_ERR_UNSUPPORTED', 'offers no Digest log-in; the password is not sent in any other way'],
+} as const;
+
+/** What a verdict that ends the log-in is to the user. */
+export function loginError(verdict: keyof typeof REFUSALS, camera: string): TalkError {
+  const [code, what] = REFUSALS[verdict];
+  return new TalkError(code, `The camera at ${camera} ${what}`, { camera });
 }

@@ -1,6 +1,6 @@
 // The log-in of one connection: what each 401 means, and how often a password goes out. The digests themselves are in digest.test.ts.
 import assert from 'node:assert/strict';
-import { DigestLogin } from '../../src/rtsp/digest-login.js';
+import { DigestLogin, loginError } from '../../src/rtsp/digest-login.js';
 import type { RtspResponse } from '../../src/rtsp/message.js';
 
 const BASIC = 'Basic realm="TP-LINK IP-Camera"';
@@ -82,5 +82,24 @@ describe('digest log-in', () => {
       login.accepted();
       assert.equal(login.challenged(unauthorized(digest('three')), RENEWED), 'refused');
     });
+  });
+
+  it('says what it means, without a secret', () => {
+    const texts = (['refused', 'unanswerable'] as const).map((verdict) => {
+      const { code, message, camera } = loginError(verdict, 'cam:554');
+      return [code, message, camera];
+    });
+    assert.deepEqual(texts, [
+      [
+        'TALK_ERR_AUTH',
+        'The camera at cam:554 refused the user name or password; it wants the password set on the camera itself, not that of the cloud account',
+        'cam:554',
+      ],
+      [
+        'TALK_ERR_UNSUPPORTED',
+        'The camera at cam:554 offers no Digest log-in; the password is not sent in any other way',
+        'cam:554',
+      ],
+    ]);
   });
 });
