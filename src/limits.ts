@@ -1,12 +1,12 @@
-// Every number that bounds something, with its unit and where it comes from. Sections are those of the protocol notes.
+// What a peer or a user may cost: every bound, with its unit and where it comes from. Numbers that only tune an algorithm stand beside it.
 
 // --- time, milliseconds -------------------------------------------------------------------------------------------
 
-/** TCP connect. go2rtc dials with 5 s, hass waits 10 s. */
+/** TCP connect. go2rtc dials with 5 s, hass waits 10 s (PROTOCOL.md T12). */
 export const CONNECT_TIMEOUT_MS = 5_000;
-/** One RTSP request and its response. Scrypted and rtsp-backchannel use 8 s. */
+/** One RTSP request and its response. Scrypted and rtsp-backchannel use 8 s (PROTOCOL.md T12). */
 export const EXCHANGE_TIMEOUT_MS = 8_000;
-/** A camera that reads nothing for so long is given up (quirk E19: 2 s). */
+/** A camera that reads nothing for so long is given up (PROTOCOL.md P13: 2 s). */
 export const STALL_TIMEOUT_MS = 2_000;
 /** After our FIN the camera has so long to send its own before the socket is destroyed. */
 export const CLOSE_GRACE_MS = 500;
@@ -21,23 +21,23 @@ export const UNISON_WINDOW_MS = 500;
 export const VOLUME_PATIENCE_MS = 2_000;
 /** When a camera is taken out of use, so long is waited for its volume to be given back; Node-RED grants 15 s. */
 export const VOLUME_RESTORE_MS = 5_000;
-/** Pauses before a clip is started again; cameras release the talk slot within seconds (section 3). */
+/** Pauses before a clip is started again; cameras release the talk slot within seconds (PROTOCOL.md S2). */
 export const RETRY_DELAYS_MS: readonly number[] = [1_000, 2_000, 4_000];
 /** A log-in waits so long for another one with the same password that nobody has seen accepted yet; above EXCHANGE_TIMEOUT_MS, after which one by RTSP has ended. */
 export const LOGIN_TURN_MS = 10_000;
-/** How long a refused password is held back unless the configuration changes. Lock-outs start after 5 to 20 refusals. */
+/** How long a refused password is held back unless the configuration changes. Lock-outs start after 3 to 20 refusals (PROTOCOL.md D10, W9). */
 export const PASSWORD_GUARD_MS = 60_000;
-/** A frame later than this moves the timeline instead of being followed by a burst; cameras take bursts of 256 ms (section 2.5). */
+/** A frame later than this moves the timeline instead of being followed by a burst; cameras take bursts of 256 ms (PROTOCOL.md P11). */
 export const SLIP_BUDGET_MS = 250;
 /** A talkspurt fed by messages ends when no chunk came for so long (contract). */
 export const LIVE_GAP_MS = 1_000;
 /** Fetching a clip from a URL, all in all. */
 export const FETCH_TIMEOUT_MS = 15_000;
-/** One web API request and its whole answer, counted from the connected socket; the Rust client of section 4.1 uses 8 s. */
+/** One web API request and its whole answer, counted from the connected socket; another client waits 8 s (PROTOCOL.md W25). */
 export const WEB_EXCHANGE_TIMEOUT_MS = 8_000;
 /** An idle web connection is given back after so long: below the 5 s after which small HTTP servers drop one themselves. */
 export const WEB_IDLE_MS = 4_000;
-/** The longest lock we believe a camera; web UIs speak of half an hour (section 4.8). */
+/** The longest lock we believe a camera; web pages speak of half an hour (PROTOCOL.md W9). */
 export const MAX_CAMERA_LOCK_MS = 3_600_000;
 /** ffmpeg may run this long for one clip; a 600 s clip takes about 3 s on two shared cores. */
 export const FFMPEG_TIMEOUT_MS = 60_000;

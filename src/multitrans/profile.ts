@@ -24,13 +24,13 @@ export interface TalkProfile extends CodecProfile {
   readonly frameMs: number;
 }
 
-// PCMA 8 kHz as payload type 8 is what every client but one sends; TL-IPC48AW-PLUS is fed µ-law 16 kHz as 102.
+// PCMA 8 kHz as payload type 8 is what every client but one sends; TL-IPC48AW-PLUS is fed µ-law 16 kHz as 102 (PROTOCOL.md P3, P4).
 const CODECS: Readonly<Record<'pcma8k' | 'pcmu16k', CodecProfile>> = {
   pcma8k: { encoding: 'alaw', sampleRate: 8_000, payloadType: 8, silence: 0xd5 },
   pcmu16k: { encoding: 'mulaw', sampleRate: 16_000, payloadType: 102, silence: 0xff },
 };
 
-// TL-IPC48AW is choppy below 1024 bytes; VIGI clients send 160; the one µ-law client sends 320.
+// TL-IPC48AW is choppy below 1024 bytes; VIGI clients send 160; the one µ-law client sends 320 (PROTOCOL.md P6).
 const DEFAULT_PACKET_BYTES: Readonly<Record<WireDialect, number>> = { ipc: 1_024, vigi: 160 };
 const PCMU16K_PACKET_BYTES = 320;
 const CHANNEL: Readonly<Record<WireDialect, number>> = { ipc: 1, vigi: 0 };

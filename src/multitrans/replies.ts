@@ -2,7 +2,7 @@
 import { TalkError } from '../errors.js';
 import type { RtspResponse } from '../rtsp/message.js';
 
-/** Stream-layer error numbers with what public sources call them (section 1.9). */
+/** Stream-layer error numbers with what public sources call them (PROTOCOL.md R6). */
 const MEANINGS: Readonly<Record<number, string>> = {
   [-501]: 'the camera could not read the request',
   [-502]: 'the camera could not read the request’s parameters',

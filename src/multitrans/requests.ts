@@ -5,7 +5,7 @@ import type { HeaderList, RtspRequest } from '../rtsp/message.js';
 const METHOD = 'MULTITRANS';
 const RTSP_PORT = 554;
 
-/** Without the port when it is the standard one: the form with the widest evidence (section 1.2). */
+/** Without the port when it is the standard one: the form with the widest evidence (PROTOCOL.md T3). */
 export function multitransUri(host: string, port: number): string {
   return `rtsp://${urlHost(host)}${port === RTSP_PORT ? '' : `:${port}`}/multitrans`;
 }
@@ -20,7 +20,7 @@ export interface RequestParts {
   readonly body?: string | undefined;
 }
 
-/** Header order as the field's clients send it (section 8.8). */
+/** Header order as the field's clients send it (PROTOCOL.md T6). */
 export function multitransRequest(parts: RequestParts): RtspRequest {
   const headers: Array<readonly [string, string]> = [['CSeq', String(parts.cseq)]];
   if (parts.authorization !== undefined) headers.push(['Authorization', parts.authorization]);
@@ -37,7 +37,7 @@ export function optionsRequest(uri: string, cseq: number): RtspRequest {
   return request('OPTIONS', uri, [['CSeq', String(cseq)]]);
 }
 
-/** The talk request's JSON; `seq` is a number on ipc, the text "1" on VIGI (section 1.7). */
+/** The talk request's JSON; `seq` is a number on ipc, the text "1" on VIGI (PROTOCOL.md T8). */
 export function talkBody(mode: TalkMode, seq: number | string): string {
   return JSON.stringify({ type: 'request', seq, params: { method: 'get', talk: { mode } } });
 }

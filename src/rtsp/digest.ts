@@ -128,7 +128,7 @@ export function authorize(challenge: DigestChallenge, credentials: DigestCredent
   const a1 = hash(username, realm, password);
   const a2 = hash(method, uri);
   const fields = [`username=${quote(username)}`, `realm=${quote(realm)}`, `nonce=${quote(nonce)}`, `uri=${quote(uri)}`];
-  // An algorithm that was not offered, or not so, turns a correct password into 401.
+  // An algorithm that was not offered, or not so, turns a correct password into 401 (PROTOCOL.md D4).
   if (algorithmText !== undefined) fields.push(`algorithm=${algorithmText}`);
   if (qop === undefined) {
     // RFC 2069.
@@ -138,7 +138,7 @@ export function authorize(challenge: DigestChallenge, credentials: DigestCredent
       throw new TalkError('TALK_ERR_UNSUPPORTED', 'The camera asks for a Digest quality of protection other than auth');
     }
     const nc = nonceCount(credentials.nc ?? 1);
-    // VIGI, the only SHA-256 dialect seen, refuses qop and nc without quotes; RFC 7616 wants them without.
+    // VIGI, the only SHA-256 dialect seen, refuses qop and nc without quotes; RFC 7616 wants them without (PROTOCOL.md D5).
     const spell = algorithm === 'sha256' ? quote : (value: string): string => value;
     fields.push(`qop=${spell('auth')}`, `cnonce=${quote(cnonce)}`, `nc=${spell(nc)}`);
     fields.push(`response=${quote(hash(a1, nonce, nc, cnonce, 'auth', a2))}`);

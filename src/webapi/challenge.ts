@@ -35,9 +35,9 @@ export const NO_CHALLENGE: Challenge = {
   nonce: undefined,
 };
 
-/** What every answer to somebody who is not logged in says (section 4.7). */
+/** What every answer to somebody who is not logged in says (PROTOCOL.md W2). */
 export const UNAUTHENTICATED = -40401;
-/** Marks the first answer to a client that has not logged in (section 4.1). */
+/** Marks the first answer to a client that has not logged in (PROTOCOL.md W2). */
 const FIRST_ATTEMPT = -40407;
 const LOCKED = -40404;
 const LOCKED_FOR_GOOD = -40408;

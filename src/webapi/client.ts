@@ -30,7 +30,7 @@ export interface WebRequester {
   request(json: JsonObject, options?: RequestOptions): Promise<JsonObject>;
 }
 
-/** All of them mean: log in again (section 4.7). */
+/** All of them mean: log in again (PROTOCOL.md W14). */
 const STALE_TOKEN: readonly number[] = [UNAUTHENTICATED, -40402, -40403, -40415];
 /** Also what some firmware answers when it misses a browser's headers. */
 const FORMAT_ERROR = -40210;

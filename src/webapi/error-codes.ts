@@ -2,7 +2,7 @@
 import { TalkError } from '../errors.js';
 import { at, integer } from './json.js';
 
-/** Section 4.7. Where sources differ, the Chinese web interface's meaning. */
+/** PROTOCOL.md W26. Where sources differ, the Chinese web page's meaning. */
 const MEANINGS: Readonly<Record<number, string>> = {
   [-10000]: 'general failure',
   [-40101]: 'system error, or no such parameter',

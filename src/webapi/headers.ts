@@ -1,9 +1,9 @@
 // The HTTP headers of web API requests: plain ones, and those of a browser for cameras that insist. Content-Length is set in http.ts.
 import { urlHost, type CameraOptions } from '../camera-options.js';
 
-/** Seen accepted on hardware (section 4.5). */
+/** Seen accepted on hardware (PROTOCOL.md W13). */
 const USER_AGENT = 'TP-LINK_APP';
-/** A browser of the kind that cameras with -40210 let through (section 7, row 20). */
+/** A browser of the kind that cameras with -40210 let through (PROTOCOL.md W13). */
 const BROWSER_USER_AGENT =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Safari/537.36';
 

@@ -18,7 +18,7 @@ export interface LevelChange {
   readonly mute?: boolean | undefined;
 }
 
-/** Answers to a volume of the wrong JSON type (section 7, row 23). */
+/** Answers to a volume of the wrong JSON type (PROTOCOL.md W15). */
 const VOLUME_TYPE_ERRORS: readonly number[] = [-40209, -40210, -64206];
 
 /** Cameras that took a volume only as a JSON number. */

@@ -20,7 +20,7 @@ export type LoginMethod =
   | { readonly kind: 'plain'; readonly encryptType: string | undefined };
 
 /**
- * Section 4.2: RSA when type 2 is offered with a key that can be read, then MD5, then scrambled text; what the configuration
+ * As PROTOCOL.md W4 has it: RSA when type 2 is offered with a key that can be read, then MD5, then scrambled text; what the configuration
  * demands goes before. Throws TALK_ERR_ARGUMENT for `none`, TALK_ERR_UNSUPPORTED or TALK_ERR_PROTOCOL when the camera's challenge does not allow it.
  */
 export function chooseLogin(challenge: Challenge, login: Login): LoginMethod {

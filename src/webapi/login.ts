@@ -31,7 +31,7 @@ export interface LoggedIn {
   readonly used: LoginUsed;
 }
 
-/** In the order of section 4.1: most evidence first, none of them spends an attempt. */
+/** Most evidence first; none of them spends an attempt (PROTOCOL.md W1). */
 const CHALLENGE_REQUESTS: readonly WebRequest[] = [
   { step: 'the challenge (Content.htm)', path: '/pc/Content.htm', repeatable: true },
   { step: 'the challenge (empty login)', path: '/', json: { method: 'do', login: {} }, repeatable: true },

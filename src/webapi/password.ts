@@ -2,11 +2,11 @@
 import { constants, createHash, publicEncrypt, type KeyObject } from 'node:crypto';
 import { TalkError } from '../errors.js';
 
-/** The two constants of the cameras' own login page. */
+/** The two constants of the cameras' own login page (PROTOCOL.md W5). */
 const SHORT_KEY = 'RDpbLfCPsJZ7fiv';
 const TABLE =
   'yLwVl0zKqws7LgKPRQ84Mdt708T1qQ3Ha7xv3H7NyU84p21BriUWBU43odz3iP4rBL3cD02KZciXTysVXiV8ngg6vL48rPJyAUw0HurW20xqxv9aYb4M9wK1Ae0wlro510qXeU07kV57fQMc8L6aLgMLwygtc0F10a0Dg70TOoouyFhdysuRMO51yY5ZlOZZLEal1h0t9YQW0Ko7oBwmCAHoic4HYbUyVeU3sfQ1xtXcPcf1aT303wAQhv66qzW';
-/** Of the international models' page (section 4.4). */
+/** Of the international models' page (PROTOCOL.md W7). */
 const SALT = 'TPCQ75NF2Y';
 /** Stands in for the character past the end of the shorter text. */
 const PADDING_CODE = 187;

@@ -150,7 +150,7 @@ export class ScriptedCamera {
   }
 }
 
-// --- what cameras say, typed by hand (protocol notes, sections 1.4, 1.8 and 8.8) -------------------------------------
+// --- what cameras say, typed by hand (PROTOCOL.md D1, R1 and V15) ------------------------------------------------------
 
 export const NONCE = '96fa3da3bceda6441e098764e178ed07';
 export const SESSION_ID = '7116520596809429228';

@@ -1,4 +1,4 @@
-// Session descriptions as cameras write them (protocol notes, section 5), typed by hand.
+// Session descriptions as cameras write them (PROTOCOL.md L3, L4), typed by hand.
 
 const lines = (...text: readonly string[]): string => `${text.join('\r\n')}\r\n`;
 

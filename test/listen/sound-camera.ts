@@ -4,7 +4,7 @@ import { NONCE, reply, SESSION_ID, type Peer, type Script } from '../helpers/scr
 import { SDP_PCMA } from './descriptions.js';
 import { frameBytes, type PacketParts } from './packets.js';
 
-/** md5 of `admin:TP-LINK IP-Camera:Abc12345` (protocol notes, section 8.1). */
+/** md5 of `admin:TP-LINK IP-Camera:Abc12345` (HA1 of PROTOCOL.md V1). */
 const HA1 = '5fdec88826ef2699b57f30418118b1b0';
 
 /** One request as the camera read it. */

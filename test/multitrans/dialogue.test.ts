@@ -1,4 +1,4 @@
-// The dialogue as values: bytes out against the protocol notes, answers in from friendly and hostile cameras.
+// The dialogue as values: bytes out against PROTOCOL.md V15, answers in from friendly and hostile cameras.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { cameraOptions } from '../../src/camera-options.js';
@@ -16,17 +16,17 @@ const DIGEST = `Digest realm="TP-LINK IP-Camera", nonce="${NONCE}"`;
 const SHA256 = `Digest realm="TP-LINK IP-Camera", nonce="${NONCE}", algorithm="SHA-256", qop="auth"`;
 const GRANTED = '{"type":"response", "seq":0, "params":{"error_code":0, "session_id":"2"}}';
 
-// Section 8.1, V1.
+// PROTOCOL.md V1.
 const V1 =
   'Digest username="admin", realm="TP-LINK IP-Camera", nonce="96fa3da3bceda6441e098764e178ed07", ' +
   'uri="rtsp://192.168.1.60/multitrans", response="a0c5ca9ee922a01298e79071a2204d18"';
-// Section 8.2, V8, in the header shape of V9.
+// PROTOCOL.md V8, in the header shape of V9.
 const V8 =
   'Digest username="admin", realm="TP-LINK IP-Camera", nonce="96fa3da3bceda6441e098764e178ed07", ' +
   'uri="rtsp://192.168.1.60/multitrans", algorithm="SHA-256", qop="auth", cnonce="0a4f113b0a4f113b", nc="00000001", ' +
   'response="b5c252144c4a627bfe2ba5a4060380415122ba503ef4ef893088e64a8429aa0d"';
 
-// Section 1.4 and the contract's table.
+// PROTOCOL.md D1 and the table of the contract.
 const STATUSES = [
   [302, 'TALK_ERR_PROTOCOL'],
   [100, 'TALK_ERR_PROTOCOL'],

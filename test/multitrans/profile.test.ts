@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { codecProfile, talkProfile } from '../../src/multitrans/profile.js';
 
 describe('talk profile', () => {
-  // Codec, packetBytes, dialect -> payload type, rate, channel, bytes, ms (sections 2.1 to 2.4).
+  // Codec, packetBytes, dialect -> payload type, rate, channel, bytes, ms (PROTOCOL.md P2 to P6).
   for (const [codec, packetBytes, dialect, payloadType, sampleRate, channel, bytes, frameMs] of [
     ['auto', 0, 'ipc', 8, 8000, 1, 1024, 128],
     ['pcma8k', 0, 'ipc', 8, 8000, 1, 1024, 128],

@@ -20,7 +20,7 @@ describe('MULTITRANS requests', () => {
     ] as const) {
       const body = talkBody(mode, seq);
       assert.equal(body.length, bytes);
-      // A string in its place crashed a camera (section 1.10).
+      // A string in its place crashed a camera (PROTOCOL.md T10).
       assert.deepEqual(JSON.parse(body), { type: 'request', seq, params: { method: 'get', talk: { mode } } });
     }
   });

@@ -13,7 +13,7 @@ function fields(frame: Buffer): [number, number, number, number] {
 }
 
 describe('Packetizer', () => {
-  // Protocol notes 8.6: PCMA silence; first 16 bytes and SHA-256 of each whole frame.
+  // PROTOCOL.md V13: PCMA silence; first 16 bytes and SHA-256 of each whole frame.
   const vectors: readonly [id: string, channel: number, payloadBytes: number, frames: [string, string][]][] = [
     [
       'V13a, V13b',

@@ -173,7 +173,7 @@ describe('hashName', () => {
 });
 
 describe('authorize', () => {
-  // Protocol notes 8.1.
+  // PROTOCOL.md V1 to V6.
   const vectors: readonly [id: string, method: string, uri: string, response: string][] = [
     ['V1', 'MULTITRANS', 'rtsp://192.168.1.60/multitrans', 'a0c5ca9ee922a01298e79071a2204d18'],
     ['V2', 'MULTITRANS', 'rtsp://192.168.1.60:554/multitrans', '39ab2db626c3de1a9fbef9421585150d'],

@@ -96,7 +96,7 @@ describe('session', () => {
   }
 
   describe('opening', () => {
-    it('says what the protocol notes say, and tells its stages', async () => {
+    it('says what PROTOCOL.md V15 says, and tells its stages', async () => {
       const requests: string[] = [];
       const at = await listen(async (peer) => {
         for (const answer of ANSWERS) {

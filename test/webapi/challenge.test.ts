@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { isTalkError } from '../../src/errors.js';
 import { loginCode, parseAttemptsLeft, parseChallenge, parseLock } from '../../src/webapi/challenge.js';
 
-// The union of everything seen (section 4.1).
+// The union of everything seen (PROTOCOL.md W2).
 const SEEN = {
   error_code: -40401,
   data: {

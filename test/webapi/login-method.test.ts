@@ -27,7 +27,7 @@ function sent(data: object, login: Login = 'auto'): Record<string, unknown> {
 
 function decrypted(password: string): string {
   const plain = stripPkcs1(rsaDecrypt(password));
-  // Section 8.3, for contrast.
+  // PROTOCOL.md V10, for contrast.
   if (plain === '1D9BF6A636F2DF202FB9B9B481D4923B:lU3L7xDN') return 'salted rsa';
   return plain === '4748og1u9TefbwK:lU3L7xDN' ? 'rsa' : '?';
 }

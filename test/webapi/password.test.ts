@@ -1,4 +1,4 @@
-// Vectors V10, V11 and V12 of the protocol notes, and passwords that do not fit.
+// Vectors PROTOCOL.md V10, V11 and V12, and passwords that do not fit.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -56,7 +56,7 @@ describe('web password', () => {
     });
   }
 
-  it('decrypts the fixed cipher text of the notes (the check of the check)', () => {
+  it('decrypts the fixed cipher text of PROTOCOL.md V12 (the check of the check)', () => {
     const message = rsaDecrypt(
       'ecovIjNVOlIH2zNC7uKDwepKEn+wKHfpUA2vCHabnCf8wF67L9v0LCPgngfN7vodbHdmAFudxzxt7xQ+U+vGcF8bLcFWQxLs5C/nx84VwH5vKjZw4ew3RBn4xrnxEqXLA2xj6XByVKfABEIChbfgGp6eS9FoyN/BKBFTwu27GFY=',
     );

@@ -1,4 +1,4 @@
-// A small camera web interface for these tests, written from the protocol notes alone: real sockets, exact expectations, counted logins.
+// A small camera web interface for these tests, written from the facts about cameras alone (PROTOCOL.md W1 to W15): real sockets, exact expectations, counted logins.
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo, type Server as TcpServer, type Socket } from 'node:net';
