@@ -238,7 +238,7 @@ export class CameraConnection implements BehaviorConnection {
       this.#early = true;
       return;
     }
-    // Version 2 without padding, extension and CSRC is what every client sends (protocol notes, section 2.1).
+    // Version 2 without padding, extension and CSRC is what every client sends (PROTOCOL.md P1).
     if (bytes.length <= 12 || bytes[0] !== 0x80) {
       this.#complain({ violations: ['frame is not an RTP packet with a plain header'], warnings: [] });
       return;

@@ -132,7 +132,7 @@ export function verifyCredentials(text: string, expected: Expected): Verdict {
     if (value('qop') !== challenge.qop) return { refused: 'Digest qop is not the one offered' };
     if (cnonce === '') return { refused: 'Digest cnonce is missing' };
     if (!/^[0-9a-f]{8}$/.test(ncText)) return { refused: 'Digest nc must be 8 hex digits' };
-    // VIGI C540V and C440 answer 401 to the RFC's own spelling (protocol notes, section 1.5).
+    // VIGI C540V and C440 answer 401 to the RFC's own spelling (PROTOCOL.md D5).
     const unquoted = ['qop', 'nc'].find((name) => parameters.get(name)?.quoted === false);
     if (challenge.algorithm === 'SHA-256' && unquoted !== undefined)
       return { refused: `Digest ${unquoted} must be quoted` };

@@ -46,7 +46,7 @@ export function cameraSettings(options: SimulatedCameraOptions): CameraSettings 
     packetRules: {
       channel: dialect === 'ipc' ? 1 : 0,
       payloadTypes: options.payloadTypes ?? (dialect === 'ipc' ? [8, 102] : [8]),
-      // Cameras take bursts of a quarter of a second (protocol notes, section 2.5).
+      // Cameras take bursts of a quarter of a second (PROTOCOL.md P11).
       maxAheadMs: options.maxAheadMs ?? SLIP_BUDGET_MS,
       maxGapMs: options.maxGapMs ?? SLIP_BUDGET_MS,
     },

@@ -1,4 +1,4 @@
-// The conversations of section 8.8 (V15) and its VIGI sister as bytes typed by hand, for tests of the simulator.
+// The conversation PROTOCOL.md V15 and its VIGI sister as bytes typed by hand, for tests of the simulator.
 import type { RawClient } from './raw-client.js';
 
 /** Credentials and nonce of the vectors. */

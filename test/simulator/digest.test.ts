@@ -1,4 +1,4 @@
-// Vectors V1 to V9 of the protocol notes, and everything a strict camera refuses.
+// Vectors PROTOCOL.md V1 to V9, and everything a strict camera refuses.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {

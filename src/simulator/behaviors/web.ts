@@ -9,7 +9,7 @@ export interface WebBehavior {
   options: Partial<WebApiOptions>;
 }
 
-// RFC 3986 lets these stand in a path as they are; TL-IPC6109-A4 has them in its tokens (section 4.5).
+// RFC 3986 lets these stand in a path as they are; TL-IPC6109-A4 has them in its tokens (PROTOCOL.md W12).
 const ODD_STOK_ALPHABET = `)!*('abcdef012345`;
 const ALWAYS = Infinity;
 

@@ -2,7 +2,7 @@
 import { MAX_PACKET_BYTES } from '../../limits.js';
 import { PLAYABLE_CODECS, Playout } from './playout.js';
 
-/** Payload sizes known to work on some camera (protocol notes, section 2.4). */
+/** Payload sizes known to work on some camera (PROTOCOL.md P6). */
 const PACKET_SIZES: readonly number[] = [160, 320, 512, 1024, 2048];
 
 /** One RTP packet as it arrived. */

@@ -3,7 +3,7 @@ import { headerValue } from '../../rtsp/headers.js';
 import type { HeaderList, RtspRequest, RtspResponse } from '../../rtsp/message.js';
 import type { TalkReply } from '../behaviors/behavior.js';
 
-/** As an IPC and a VIGI C440 list them (protocol notes, section 1.1). */
+/** As an IPC and a VIGI C440 list them (PROTOCOL.md T2). */
 export const PUBLIC_METHODS: readonly string[] = [
   'OPTIONS',
   'DESCRIBE',
@@ -16,7 +16,7 @@ export const PUBLIC_METHODS: readonly string[] = [
   'MULTITRANS',
 ];
 
-/** Talk error numbers (protocol notes, section 1.9). */
+/** Talk error numbers (PROTOCOL.md R6). */
 export const TALK_ERROR = {
   json: -501,
   inner: -502,

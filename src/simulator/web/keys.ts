@@ -14,7 +14,7 @@ export interface RsaKey {
 
 const PUBLIC_EXPONENT = 65537n;
 
-/** The factors of the published 1024-bit example key (section 8.5). */
+/** The factors of the published 1024-bit example key (PROTOCOL.md V12). */
 export const KEY_1024 = rsaKey(
   'e96334b35860ef061a7c9ec191a4cb26448523c412f61dead48bd2c39dd3d2048ce64bbd1f6fe15119765b170aa34992d46e7792ecc1cba41a01909ad07ec847',
   'f99f5631a7962648bcb81fa8481414fc95afbeb7ba8a3a52b3f44b56d95e025b2f77cb0ffd573fe7cd840d1146204ff39ddcad0b616f8f5ecbf9599ec6623eaf',

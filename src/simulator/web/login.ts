@@ -43,7 +43,7 @@ export interface LoginVerdict {
 
 type Judgement = 'accepted' | 'refused' | 'wrong-form' | { code: number };
 
-// Section 4.7.
+// PROTOCOL.md W26.
 const UNAUTHENTICATED = -40401;
 const LOCKED = -40404;
 const FIRST_CHALLENGE = -40407;
@@ -134,7 +134,7 @@ export class WebLogin {
     if (type === '3') return asMd5 ? this.#judgeMd5(password) : MISSING_ARGUMENT;
     if (asMd5) return this.#options.md5EncryptType === undefined ? 'wrong-form' : this.#judgeMd5(password);
     if (type === '2') return this.#judgeRsa(password, login['keyType']);
-    // the camera that offers type 1 together with MD5 wants the hash (section 4.2)
+    // the camera that offers type 1 together with MD5 wants the hash (PROTOCOL.md W4)
     if (this.#options.md5EncryptType !== undefined) return 'wrong-form';
     return password === securityEncode(this.#options.password) ? 'accepted' : 'refused';
   }

@@ -1,16 +1,16 @@
 // What the camera computes from its own password to judge a login: securityEncode and the MD5 forms. Pure; the nonces are web-login's.
 import { createHash } from 'node:crypto';
 
-// The two constants of securityEncode (section 8.0); the table has 255 characters and no blank at its end.
+// The two constants of securityEncode (PROTOCOL.md W5); the table has 255 characters and no blank at its end.
 const SHORT_KEY = 'RDpbLfCPsJZ7fiv';
 /** @internal The substitution table, for the test that asserts its SHA-256. */
 export const TABLE =
   'yLwVl0zKqws7LgKPRQ84Mdt708T1qQ3Ha7xv3H7NyU84p21BriUWBU43odz3iP4rBL3cD02KZciXTysVXiV8ngg6vL48rPJyAUw0HurW20xqxv9a' +
   'Yb4M9wK1Ae0wlro510qXeU07kV57fQMc8L6aLgMLwygtc0F10a0Dg70TOoouyFhdysuRMO51yY5ZlOZZLEal1h0t9YQW0Ko7oBwmCAHoic4HYbUy' +
   'VeU3sfQ1xtXcPcf1aT303wAQhv66qzW';
-// Stands for a character past the end of the shorter text (section 4.3).
+// Stands for a character past the end of the shorter text (PROTOCOL.md W5).
 const FILLER = 187;
-// The salt of the VIGI form (section 8.3).
+// The salt of the VIGI form (PROTOCOL.md W7).
 const VIGI_SALT = 'TPCQ75NF2Y:';
 
 /** The password as logins of type 1 and 2 carry it: at least 15 letters and digits. */

@@ -9,7 +9,7 @@ export interface Section {
   do?: Record<string, (value: Json) => number>;
 }
 
-/** Error numbers of the web API (section 4.7). */
+/** Error numbers of the web API (PROTOCOL.md W26). */
 export const CODE = {
   ok: 0,
   unknownParameter: -40101,
