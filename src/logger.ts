@@ -13,7 +13,7 @@ export function logger(area: string): Logger {
   };
 }
 
-/** The listener, made unable to throw at whom it listens to: its trouble is logged and is nobody else's. */
+/** The listener, with whatever it throws logged instead of thrown at its caller. */
 export function swallowing<T extends unknown[]>(listener: (...args: T) => void): (...args: T) => void {
   return (...args) => {
     try {

@@ -61,14 +61,14 @@ async function answer(RED: NodeAPI, clock: Clock, ask: Ask, request: Request, re
   running = true;
   const abort = new AbortController();
   const ended = new AbortController();
-  // The browser has gone away; or everything was said, and nobody listens to this any more.
+  // The browser has gone, or everything was sent and the abort has no effect.
   response.once('close', () => abort.abort());
   response.on('error', () => abort.abort());
   clock.wait(CAMERA_TEST_TIMEOUT_MS, ended.signal).then(
     () => abort.abort(tooLong()),
     () => undefined,
   );
-  // Not to be kept by caches, nor held back by a proxy until it is whole.
+  // Caches must not keep it, and a proxy must not hold it back until it is whole.
   response.set({ 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
   response.status(200).type('application/x-ndjson').flushHeaders();
   const onStep = (step: ProbeStep): void => {

@@ -1,4 +1,4 @@
-// The fields of a camera dialog as its test buttons send them -> what `cameraOptions` takes. What only the server knows goes where it was deployed to go.
+// The fields of a camera dialog as its test buttons send them -> what `cameraOptions` takes. Secrets of the server go only to the address they were deployed for.
 import type { NodeAPI } from 'node-red';
 import { CAMERA_DEFAULTS } from '../../src/index.js';
 

@@ -4,5 +4,5 @@ import type { NodeMessageInFlow } from 'node-red';
 /** What the nodes pass on. */
 export type Message = NodeMessageInFlow & Record<string, unknown>;
 
-/** A message as those read it who do not touch it. */
+/** A message for those who only read it. */
 export type MessageFields = Readonly<Record<string, unknown>>;

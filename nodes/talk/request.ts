@@ -1,4 +1,4 @@
-// MessageFields and node configuration -> what is to be done. Pure; throws TALK_ERR_ARGUMENT. Evaluating typed inputs and finding cameras is the node's.
+// Message and node configuration -> what is to be done. Pure; throws TALK_ERR_ARGUMENT. Evaluating typed inputs and finding cameras is the node's.
 import { isUint8Array } from 'node:util/types';
 import {
   CHIMES,

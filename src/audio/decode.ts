@@ -32,7 +32,7 @@ const LIVE_HEAD_BYTES = 64;
 const LIVE_FORMAT_NEEDED =
   'Live audio needs msg.format, such as "alaw" or { "encoding": "s16le", "sampleRate": 16000, "channels": 1 }, unless it starts like a WAV, ' +
   'an MP3 or another known container';
-/** What an MP3 header counts that is not heard: the encoder's delay and the padding of the last frame, at 8 kHz the longest. */
+/** Sound that an MP3 header counts and nobody hears: the encoder's delay and the padding of the last frame; longest at 8 kHz. */
 const MP3_PADDING_SECONDS = 0.3;
 
 /**

@@ -59,7 +59,7 @@ async function request(target: URL, credentials: URL, signal: AbortSignal): Prom
   }
 }
 
-/** A body that is not wanted to its end is ended by the caller's signal. */
+/** The caller's signal ends a body that is not read to its end. */
 async function readBody(target: URL, response: Response, maxBytes: number): Promise<Buffer> {
   if (!response.ok) throw failed(target, `answered ${response.status} ${response.statusText}`.trimEnd());
   const tooLarge = failed(target, `is larger than ${maxBytes} bytes`);

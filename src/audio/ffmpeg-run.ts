@@ -53,7 +53,7 @@ export class FfmpegRun {
   /** Resolves when ffmpeg exited with 0; rejects with a TalkError, or with the reason given to `fail`. */
   readonly finished: Promise<void>;
   readonly #options: FfmpegRunOptions;
-  // Not closed by itself: fluent-ffmpeg calls it an error when its output closes more than 20 ms before the process exits.
+  // We close it: fluent-ffmpeg takes an output that closes more than 20 ms before the process exits for an error.
   readonly #sound = new PassThrough({ autoDestroy: false });
   readonly #exited: Promise<void>;
   #setExited: () => void = () => undefined;
@@ -177,7 +177,7 @@ export class FfmpegRun {
   }
 }
 
-/** Loads what the first run would wait for. fluent-ffmpeg's own probe runs never happen here, see `#tame`. */
+/** Loads what the first run would otherwise wait for. fluent-ffmpeg's own probe runs never happen here, see `#tame`. */
 export async function warmUpFfmpeg(): Promise<void> {
   await import('fluent-ffmpeg');
 }

@@ -81,7 +81,7 @@ function failAfter(run: FfmpegRun, timeoutMs: number, clock: Clock, cancel: Abor
   );
 }
 
-/** What ffmpeg reads from. MP4 may keep its index at the end, where a pipe cannot go first, so it passes through a private file. */
+/** What ffmpeg reads from. MP4 may keep its index at the end, which a pipe cannot reach first, so it goes through a private file. */
 async function stage(input: FfmpegInput): Promise<{ source: string | Readable; remove: () => Promise<void> }> {
   const nothing = (): Promise<void> => Promise.resolve();
   if ('path' in input) return { source: resolve(input.path), remove: nothing };

@@ -49,7 +49,7 @@ export async function* decodeMp3(
       }
     }
   } finally {
-    // Nobody has to wait for the reset.
+    // The reset goes on by itself.
     void returnDecoder(decoder);
   }
 }

@@ -29,12 +29,12 @@ export function audioSources(value: unknown, format?: AudioFormat): AudioSource[
   return sources;
 }
 
-/** Ends streams that nobody will read, such as those of a refused clip. Others hold nothing. */
+/** Ends streams that nobody will read, such as those of a refused clip. Other sources hold nothing open. */
 export function discardSources(sources: readonly AudioSource[]): void {
   for (const source of sources) if (source.kind === 'live') endChunks(source.chunks);
 }
 
-/** Ends a stream, of which `iterator` may have been reading: a Readable at once, others when their pending chunk has come. */
+/** Ends a stream that `iterator` may have been reading: a Readable at once, others when their pending chunk has come. */
 export function endChunks(chunks: AsyncIterable<unknown>, iterator?: AsyncIterator<unknown>): void {
   if (hasMethod(chunks, 'destroy')) {
     chunks.destroy();

@@ -7,13 +7,13 @@ import { prepare } from './prepare.js';
 
 const log = logger('warm-up');
 
-/** So many frames bring the resampler and the encoder to speed as well. */
+/** Enough frames for the resampler and the encoder to be compiled too. */
 const FRAMES = 60;
 /** MPEG-2 layer III, 48 kbit/s, 24 kHz, mono: 144 bytes and 24 ms each. Nothing but zeros after the header is silence. */
 const FRAME_BYTES = 144;
 const FRAME_HEADER = [0xff, 0xf3, 0x64, 0xc4];
 
-/** Never rejects: what cannot be had now is reported by the clip that needs it. */
+/** Never rejects: whatever is missing is reported by the clip that needs it. */
 export async function warmUpAudio(options: { ffmpegPath?: string | undefined; clock: Clock }): Promise<void> {
   const mp3 = Buffer.alloc(FRAMES * FRAME_BYTES);
   for (let offset = 0; offset < mp3.length; offset += FRAME_BYTES) mp3.set(FRAME_HEADER, offset);

@@ -37,10 +37,10 @@ const NO_SOUND_DB = -96;
 const CLIP_LEVEL = 0.97;
 /** Echoes of the chirp are no noise; a furnished room is quiet again after so long, s. */
 const ECHO_SECONDS = 0.4;
-/** Nor is the sound just before the chirp: its start is only known within this, s. */
+/** The sound just before the chirp is not measured as noise: the start is only known within this, s. */
 const EDGE_SECONDS = 0.05;
 
-/** No chirp of another speed is so alike; the other speeds need not be tried then. */
+/** No chirp of another speed fits so well; above this the other speeds are not tried. */
 const CERTAIN_LIKENESS = 0.5;
 
 /** Takes about 20 ms for 3 s at 8 kHz, three times as long when no chirp is found. */

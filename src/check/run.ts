@@ -1,4 +1,4 @@
-// One sound check from beginning to end: listens, has the chirp played, measures and judges. Who listens and who speaks is given to it.
+// One sound check from beginning to end: listens, has the chirp played, measures and judges. Listener and speaker are given to it.
 import { serializeWav } from '../sound/wav.js';
 import { cameraKey, type CameraOptions } from '../camera-options.js';
 import { unlessAborted } from '../abort.js';
@@ -52,11 +52,11 @@ export interface CheckDeps {
 
 /** The talk stays open so long after the chirp: one that is played late, or at half its speed, is not cut off. */
 const TAIL_SECONDS = 2;
-/** What is listened to after the chirp was sent: its delay, itself at half its speed, and echoes. */
+/** How long to listen after the chirp was sent: its delay, a chirp at half speed, and echoes. */
 const HEARD_AFTER_MS = 3_000;
-/** So much of the room before the talk began is measured as well. */
+/** How much of the room's sound before the talk is measured too. */
 const HEARD_BEFORE_MS = 500;
-/** The sound's own way from microphone to here: packets, network, decoder. */
+/** How long sound takes from the microphone to here: packets, network, decoder. */
 const ARRIVAL_MS = 500;
 
 /**
@@ -126,8 +126,8 @@ async function attempt(
 }
 
 /**
- * When the chirp's first sample was due, ms on the clock. Its lead-in is part of the clip: what begins with the first packet keeps its distance from it,
- * however late later packets are.
+ * When the chirp's first sample was due, ms on the clock. The lead-in is part of the clip, so the chirp keeps its distance from the first packet,
+ * however late the packets after it are.
  */
 async function playChirp(
   camera: CameraOptions,

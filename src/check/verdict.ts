@@ -36,7 +36,7 @@ export interface SoundVerdict {
   readonly clipping?: boolean;
   /** 1 is right; 2 and 0.5 tell of a wrong codec. */
   readonly speed?: Speed;
-  /** With which mode to check again. */
+  /** The mode to check again with. */
   readonly suggestMode?: TalkMode;
 }
 
@@ -70,7 +70,7 @@ const CLIPPED_DISTORTION = 0.2;
 export function judge({ measurement, mode, sentAtSeconds }: Check): SoundVerdict {
   const { match, seconds, noiseDb } = measurement;
   if (match !== undefined && isSure(match)) return heard(match, mode, sentAtSeconds);
-  // Before anything is said about the loudspeaker: in these modes a working one is not heard either. Nor is what is too short surprising where nothing is sent.
+  // First of all: in half_duplex a loudspeaker that works is not heard either, and a camera may send nothing at all meanwhile, so a short recording is no surprise.
   if (mode === 'half_duplex') return mutedByHalfDuplex();
   if (seconds - sentAtSeconds < LEAST_SECONDS) {
     return cannotTell('recording too short', 'The microphone was heard for too short a time; check again');
@@ -105,7 +105,7 @@ export function judge({ measurement, mode, sentAtSeconds }: Check): SoundVerdict
   };
 }
 
-/** What is said of a microphone that hears nothing, or sends nothing, during a talk in half_duplex. */
+/** The verdict when the microphone hears or sends nothing during a talk in half_duplex. */
 export function mutedByHalfDuplex(): SoundVerdict {
   return {
     ...cannotTell(
@@ -136,7 +136,7 @@ function heard(match: ChirpMatch, mode: TalkMode, sentAtSeconds: number): SoundV
   const text = [
     `The chirp was heard ${Math.round(delayMs)} ms after its first packet`,
     ...(clipping ? ['but distorted: turn the loudspeaker down'] : []),
-    // What is left of the loudspeaker in these modes says nothing about how loud it is.
+    // In these modes the microphone hears too little to say how loud the loudspeaker is.
     ...(mode === 'full_duplex' ? [] : [`its level says little in the mode ${mode}`]),
   ].join(', ');
   return { verdict: 'heard', reason: 'found', text, ...figures };

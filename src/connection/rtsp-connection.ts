@@ -42,7 +42,7 @@ export class RtspConnection {
     socket.on('error', (error: NodeJS.ErrnoException) => this.fail(this.#dropped(error.code)));
     socket.on('end', () => this.fail(this.#dropped(undefined)));
     socket.on('close', () => this.fail(this.#dropped(undefined)));
-    // Reset in the same turn of the event loop in which it was connected: its events are over.
+    // It was reset in the same turn of the event loop in which it connected, so no event will come.
     if (socket.destroyed) this.fail(this.#dropped('ECONNRESET'));
   }
 
@@ -120,7 +120,7 @@ export class RtspConnection {
       for (const message of this.#parser.push(chunk)) {
         if (message.kind === 'interleaved') this.#onFrame(message);
         else if (message.kind === 'response') this.#take(message);
-        // Requests of the camera are notifications; nobody has seen one that wants an answer.
+        // Requests from the camera are notifications; none is known that wants an answer.
       }
     } catch (error) {
       const what = error instanceof Error ? error.message : 'unreadable';

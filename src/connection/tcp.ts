@@ -51,7 +51,7 @@ export const connectTcp: Connect = async (camera, clock, signal) => {
     socket.destroy();
     throw error;
   } finally {
-    // A destroyed socket may still report; the owner of a live one listens from the same tick on.
+    // A destroyed socket may still report an error. The owner of a live one listens from this tick on.
     if (!socket.destroyed) socket.off('error', onError);
   }
 };

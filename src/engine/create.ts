@@ -4,9 +4,9 @@ import type { Engine } from './engine.js';
 import { ThreadEngine, type ThreadEngineOptions } from './thread/engine.js';
 
 export interface EngineOptions extends ThreadEngineOptions {
-  /** Whether all cameras live in a worker thread, where nothing that blocks the caller's event loop can be heard; true. */
+  /** Whether all cameras live in a worker thread, so that a blocked event loop of the caller cannot be heard; true. */
   readonly thread?: boolean | undefined;
-  /** Whether the first clip finds everything loaded; otherwise that is done with it. */
+  /** Whether everything is loaded at once instead of with the first clip. */
   readonly warmUp?: boolean | undefined;
 }
 

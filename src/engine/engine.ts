@@ -13,7 +13,7 @@ import type { ControlResult } from '../webapi/actions.js';
 /** How to listen, and who hears. */
 export type ListeningOptions = Omit<MicrophoneOptions, 'camera'> & Pick<MicrophoneDeps, 'onState' | 'onChunk'>;
 
-/** A microphone of one's own: call `stop` at the end. */
+/** A user's own microphone: call `stop` at the end. */
 export type Listener = Pick<Microphone, 'start' | 'record' | 'stop' | 'destroy'>;
 
 /** All cameras of a process. */
@@ -29,7 +29,7 @@ export interface Engine {
   ): Promise<PromiseSettledResult<TalkOutcome>[]>;
 
   /**
-   * Somebody intends to use this camera; `onSession` hears of its session. Call the result to leave: the last one to leave ends what it is doing.
+   * Announces a user of this camera; `onSession` is called when its session changes. Call the result to leave: when the last user leaves, what the camera is doing ends.
    * Throws TALK_ERR_ARGUMENT when the camera is in use with another user name or password.
    */
   register(camera: CameraOptions, user: string, onSession?: (state: SessionState) => void): () => Promise<void>;
@@ -50,8 +50,8 @@ export interface Engine {
   disconnect(camera: CameraOptions): Promise<void>;
 
   /**
-   * A microphone of one's own on the camera's stream, which is opened once for all who listen to it.
-   * TALK_ERR_ARGUMENT for what cannot be, or when the camera is in use with another user name or password, is thrown here or by the microphone.
+   * The user's own microphone on the camera's stream, which is opened once for all who listen to it.
+   * Wrong options, or a camera in use with another user name or password, give TALK_ERR_ARGUMENT: here, or from the microphone.
    */
   microphone(camera: CameraOptions, options: ListeningOptions): Listener;
 
@@ -61,13 +61,13 @@ export interface Engine {
    */
   control(camera: CameraOptions, action: string, argument?: unknown, signal?: AbortSignal): Promise<ControlResult>;
 
-  /** `probe` with the engine's memory of refused passwords; a talk of its own is left alone. */
+  /** `probe` with the engine's memory of refused passwords. A talk of the engine's own is not disturbed. */
   probe(camera: CameraOptions, options?: Pick<ProbeOptions, 'signal' | 'onStep'>): Promise<ProbeStep[]>;
 
-  /** Plays a chime with options that may still be on trial. Never rejects for what the camera does. */
+  /** Plays a chime with options that need not be deployed. Never rejects for what the camera does. */
   chime(camera: CameraOptions, options?: Pick<SpeakOptions, 'signal'>): Promise<ProbeStep>;
 
-  /** `checkSound` in steps, with options that may still be on trial. Never rejects for what the camera does. */
+  /** `checkSound` in steps, with options that need not be deployed. Never rejects for what the camera does. */
   soundReport(camera: CameraOptions, options?: Pick<ProbeOptions, 'signal' | 'onStep'>): Promise<ProbeStep[]>;
 
   /** Plays a chirp and finds it in the camera's own microphone. `stream1` unless told otherwise. */
@@ -76,7 +76,7 @@ export interface Engine {
     options?: CheckOptions & { readonly stream?: string | undefined },
   ): Promise<SoundVerdict>;
 
-  /** Gets ready what the first clip would wait for. Never rejects. */
+  /** Prepares what the first clip would otherwise wait for. Never rejects. */
   warmUp(): Promise<void>;
 
   /** Lets everything accepted end, refuses the rest. */

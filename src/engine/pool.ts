@@ -126,7 +126,7 @@ export class Pool implements Engine {
     });
   }
 
-  /** Resolves when these cameras have nothing to say and their loudspeakers have the volume back that was theirs. Never rejects. */
+  /** Resolves when these cameras have nothing to say and their loudspeakers have their own volume back. Never rejects. */
   async volumesRestored(cameras: readonly CameraOptions[]): Promise<void> {
     await Promise.all(cameras.map(async (camera) => this.#cameras.get(cameraKey(camera))?.line.volumeRestored()));
   }
@@ -166,7 +166,7 @@ export class Pool implements Engine {
     return this.#onTrial(camera, signal, (pool) => reportSound(camera, pool, { ...options, clock: this.#clock }));
   }
 
-  /** Rejects as `checkSound` does. */
+  /** Rejects as the check does (check/run.ts). */
   async checkSound(
     camera: CameraOptions,
     { stream = 'stream1', ...options }: CheckOptions & { readonly stream?: string | undefined } = {},
@@ -193,7 +193,7 @@ export class Pool implements Engine {
     this.#cameras.clear();
   }
 
-  /** On the camera's line when that has the same user name and password, else on one that ends with it; on none while another talks. */
+  /** Asks the camera's own line when it has the same user name and password. Otherwise a temporary one, or none while somebody else talks. */
   #onTrial<T>(camera: CameraOptions, signal: AbortSignal | undefined, ask: (pool?: Pool) => Promise<T>): Promise<T> {
     const known = this.#cameras.get(cameraKey(camera));
     if (known?.fits(camera) === true) return ask(this);
@@ -223,7 +223,7 @@ export class Pool implements Engine {
   }
 }
 
-/** Done at once; what it throws is a rejection. */
+/** Runs `step` at once and turns what it throws into a rejection. */
 function promised(step: () => void): Promise<void> {
   return new Promise((resolve) => {
     step();

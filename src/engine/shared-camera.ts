@@ -21,7 +21,7 @@ export interface SharedCameraDeps {
 export class SharedCamera {
   readonly key: string;
   readonly line: Line;
-  /** What is heard of the camera. */
+  /** The camera's streams, for those who listen. */
   readonly streams: SharedSessions;
   readonly #deps: SharedCameraDeps;
   readonly #users = new Set<string>();
@@ -78,7 +78,7 @@ export class SharedCamera {
     this.#closeWeb();
   }
 
-  /** Somebody intends to use it. The result leaves and tells whether nobody is left. */
+  /** Adds a user. The result removes him and says whether nobody is left. */
   enter(user: string, onSession: (state: SessionState) => void): () => boolean {
     this.#users.add(user);
     this.#listeners.add(onSession);
@@ -95,7 +95,7 @@ export class SharedCamera {
     this.#closeWeb();
   }
 
-  /** Ends now; what was lent is given back before the web interface goes. */
+  /** Ends now. The loudspeaker gets its volume back before the web interface closes. */
   async destroy(reason?: TalkError): Promise<void> {
     await Promise.all([this.line.destroy(reason), this.streams.close(reason ?? abortedError(this.key))]);
     this.#closeWeb();

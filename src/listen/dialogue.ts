@@ -52,7 +52,7 @@ interface Asked extends Shown {
   readonly headers: HeaderList;
 }
 
-/** After which part of the session's time the camera hears of us again. */
+/** Keep-alives go after this part of the session's time. */
 const KEEP_ALIVE_PART = 0.5;
 
 /**
@@ -71,7 +71,7 @@ export class ListenDialogue {
   #track: AudioTrack | undefined;
   #grant: ListenGrant | undefined;
   #keepAliveMethod: KeepAliveMethod = 'GET_PARAMETER';
-  /** False once the camera refused the digest of a keep-alive although it plays: each further one could count as a wrong password. */
+  /** False once a camera that plays has refused the digest of a keep-alive: another one could count as a wrong password. */
   #keepAliveAuthorized = true;
 
   /** Throws TALK_ERR_ARGUMENT for a stream that is no path. */
@@ -161,7 +161,7 @@ export class ListenDialogue {
       this.#keepAliveMethod = 'OPTIONS';
       return this.#send('OPTIONS', this.#uri);
     }
-    // Whatever else it says: as long as sound comes, the session lives.
+    // Any other answer is ignored: as long as sound comes, the session lives.
     return { kind: 'alive' };
   }
 

@@ -1,4 +1,4 @@
-// How much silence belongs in front of a packet: from what is missing and from timestamps as far as they can be believed. Pure.
+// How much silence belongs in front of a packet, judged by the missing packets and by timestamps as far as they can be trusted. Pure.
 import { MAX_FILL_MS } from '../limits.js';
 import type { OrderedPacket } from './reorder.js';
 

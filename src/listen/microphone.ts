@@ -1,4 +1,4 @@
-// One camera's microphone for as long as somebody wants to hear it: opens a session, shares its sound, opens it again when it breaks.
+// One camera's microphone while somebody wants to hear it: opens a session, hands on its sound, opens another when it breaks.
 import { cameraKey, type CameraOptions } from '../camera-options.js';
 import { abortReason } from '../abort.js';
 import type { Clock } from '../clock.js';
@@ -21,7 +21,7 @@ export interface MicrophoneOptions {
   readonly chunkMs: number;
 }
 
-/** What a microphone needs of a session. */
+/** What a microphone needs from a session. */
 export type HeardSession = Pick<ListenSession, 'track' | 'stats' | 'ended' | 'close' | 'destroy'>;
 export type OpenListenSession = (camera: CameraOptions, options: ListenOptions) => Promise<HeardSession>;
 
@@ -66,7 +66,7 @@ export class Microphone {
   #running: Promise<void> | undefined;
   /** The current session, from opening to closed. */
   #hearing: Promise<void> = Promise.resolve();
-  /** Aborts what is going on when nobody wants to hear any more. */
+  /** Aborts what is going on when nobody listens any more. */
   #attempt = new AbortController();
   /** Aborts the pause before the next try. */
   #pause = new AbortController();
@@ -94,7 +94,7 @@ export class Microphone {
     return promise;
   }
 
-  /** Cuts the pause before the next try, and has what is wrong told again. Does nothing unless it listens. */
+  /** Ends the pause before the next try; a problem is told again. Does nothing unless it listens. */
   tryNow(): void {
     if (this.#listening === undefined) return;
     this.#listening.reconnect.asked();
@@ -131,7 +131,7 @@ export class Microphone {
     this.#listening = undefined;
     this.#release();
     await this.#hearing.catch(() => undefined);
-    // Somebody may have begun anew meanwhile.
+    // A new start may have come meanwhile.
     if (!this.#wanted) await this.#running;
   }
 
@@ -248,7 +248,7 @@ export class Microphone {
   }
 }
 
-/** Of a recording stopped before the camera said what its rate is, Hz; it is empty. */
+/** Rate of a recording that was stopped before the camera named its own, Hz; it is empty. */
 const NO_RATE = 8_000;
 
 function newListening(random: (() => number) | undefined): Listening {

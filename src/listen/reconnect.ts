@@ -1,16 +1,16 @@
-// What continuous listening makes of a failure: gives up, or tries again after which pause, and whether somebody should be told. Pure; it is told the time.
+// What follows a failure of continuous listening: whether to try again, after which pause, and whether to tell somebody. Pure; it is told the time.
 import type { TalkError, TalkErrorCode } from '../errors.js';
 import { FIRST_RECONNECT_MS, MAX_RECONNECT_MS, MAX_SLOW_RECONNECT_MS, REBOOT_MS, STEADY_LISTEN_MS } from '../limits.js';
 
-/** `tell`: it will hardly pass by itself, and nobody has been told yet. */
+/** `tell`: waiting will hardly help, and nobody has been told yet. */
 export type Reaction =
   { readonly kind: 'give up' } | { readonly kind: 'try again'; readonly inMs: number; readonly tell: boolean };
 
-/** A refused password is not sent again by itself, a mistake of ours stays one. */
+/** No further try: a refused password is not sent again, and a wrong argument stays wrong. */
 const HOPELESS: ReadonlySet<TalkErrorCode> = new Set(['TALK_ERR_AUTH', 'TALK_ERR_ARGUMENT', 'TALK_ERR_ABORTED']);
 
 export class Reconnect {
-  /** After failures that pass, and after those that hardly do: a wrong path, a stream without sound, answers that make no sense. */
+  /** Pauses after failures that pass, and after failures that hardly do: a wrong path, a stream without sound, answers without sense. */
   readonly #quick: Backoff;
   readonly #slow: Backoff;
   readonly #told = new Set<TalkErrorCode>();
@@ -31,7 +31,7 @@ export class Reconnect {
     this.#told.clear();
   }
 
-  /** Somebody asked for another try: what is wrong is told again. */
+  /** A user asked for another try: problems are told again. */
   asked(): void {
     this.#told.clear();
   }

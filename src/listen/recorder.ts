@@ -21,7 +21,7 @@ export type RecordPlan =
     };
 
 const SILENCE_DEFAULTS = { maxSeconds: 30, waitSeconds: 10, hangMs: 800, marginDb: 9 } as const;
-/** Kept from before the speech was noticed: its first sounds are often quieter than the rest. */
+/** How much sound before the noticed start of speech is kept: first sounds are often quieter than the rest. */
 const PRE_ROLL_SECONDS = 0.5;
 
 /** The plan with its defaults. Throws TALK_ERR_ARGUMENT that names the number out of bounds. */
@@ -100,7 +100,7 @@ export class Recorder {
     const state = detector.push(samples);
     const preRoll = Math.round(PRE_ROLL_SECONDS * this.#sampleRate);
     if (state === 'waiting') {
-      // Speech may have begun a little while ago and not be known yet.
+      // Speech may have begun a moment ago without being noticed yet.
       const unknown = Math.round((ONSET_MS * this.#sampleRate) / 1_000);
       this.#dropUpTo(this.#dropped + this.#held - preRoll - unknown);
       const waited = (this.#dropped + this.#held) / this.#sampleRate;

@@ -7,7 +7,7 @@ export interface OrderedPacket {
   readonly packet: RtpPacket;
   /** Packets missing in front of it. */
   readonly lostBefore: number;
-  /** True for the first packet of a stream: nothing before it belongs together with it. */
+  /** True for the first packet of a stream: it does not continue what came before. */
   readonly restart: boolean;
 }
 
@@ -39,7 +39,7 @@ export class ReorderWindow {
     return this.#late;
   }
 
-  /** The packets that are in their place with this one. */
+  /** The packets whose turn has come now that this one is here. */
   push(packet: RtpPacket): OrderedPacket[] {
     const ahead = distance(this.#expected, packet.sequenceNumber);
     if (packet.ssrc !== this.#ssrc || ahead > MAX_DROPOUT || ahead < -MAX_MISORDER) return this.#restart(packet);
@@ -53,7 +53,7 @@ export class ReorderWindow {
     return ordered;
   }
 
-  /** What is held, the gaps in it given up. */
+  /** Everything held; the gaps are given up. */
   flush(): OrderedPacket[] {
     const ordered: OrderedPacket[] = [];
     while (this.#held.size > 0) ordered.push(...this.#takeRun(this.#skipGap()));

@@ -41,7 +41,7 @@ export const TRANSPORT = 'RTP/AVP/TCP;unicast;interleaved=0-1';
 const ASKED_CHANNELS: Channels = { rtp: 0, rtcp: 1 };
 
 /**
- * The channels in the `Transport` of a SETUP response, which need not be those asked for; without any, those asked for.
+ * The channels in the `Transport` of a SETUP response, which may differ from those asked for. Without any, those asked for.
  * Throws TALK_ERR_UNSUPPORTED when the camera chose UDP, TALK_ERR_PROTOCOL for channels that do not exist.
  */
 export function parseTransport(response: RtspResponse, camera: string): Channels {

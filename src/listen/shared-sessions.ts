@@ -26,7 +26,7 @@ export class SharedSessions {
   }
 
   /**
-   * Joins the stream, which is opened if need be. Rejects as opening does; whoever joined meanwhile gets the same error.
+   * Joins the stream and opens it if nobody has. Rejects as opening does; all who wait for the opening get the same error.
    * The session that comes back is this listener's own: closing it leaves the others alone.
    */
   readonly open: OpenListenSession = async (camera, options) => {

@@ -10,11 +10,11 @@ export interface SilenceOptions {
 }
 
 const FRAME_MS = 20;
-/** Speech is what stays loud for so long, ms: a click does not. */
+/** Sound that stays loud for so long is speech, ms; a click is shorter. */
 export const ONSET_MS = 60;
 /** The floor is the quietest frame of the last so many ms: even fast speech pauses for breath or between syllables. */
 const FLOOR_MS = 3_000;
-/** Once speech has begun, what is quieter by so much still belongs to it, dB. */
+/** Once speech has begun, sound up to so much quieter still belongs to it, dB. */
 const HYSTERESIS_DB = 4;
 /** Nothing below this is speech, dB of full scale: a camera hears a voice at 3 m at about −40. */
 const LEAST_SPEECH_DB = -50;
@@ -80,7 +80,7 @@ export class SilenceDetector {
   }
 }
 
-/** Mean power without what is constant, dB of full scale: A-law silence and cheap converters sit beside zero. */
+/** Mean power without the constant part, dB of full scale: A-law silence and cheap converters are not centred on zero. */
 function levelDb(samples: Float32Array): number {
   let sum = 0;
   let squares = 0;

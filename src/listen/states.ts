@@ -5,7 +5,7 @@ import type { TalkErrorCode } from '../errors.js';
 export type ListenState =
   | { readonly name: 'connecting' | 'authenticating' | 'opening' }
   | { readonly name: 'listening'; readonly codec: string; readonly sampleRate: number }
-  /** Another try comes after the pause. `problem` says in a sentence what somebody should look at meanwhile; once, and only for what will hardly pass by itself. */
+  /** Another try comes after the pause. `problem` is a sentence about what to look at meanwhile: told once, and only when waiting will hardly help. */
   | { readonly name: 'retrying'; readonly code: TalkErrorCode; readonly inMs: number; readonly problem?: string }
   | { readonly name: 'stopped' }
   | { readonly name: 'failed'; readonly code: TalkErrorCode };

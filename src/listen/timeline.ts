@@ -25,7 +25,7 @@ export class Timeline {
     else this.#origin = Math.min(origin, this.#origin + drift);
   }
 
-  /** The stream begins anew; what was known of it no longer holds. */
+  /** The stream begins anew: forgets what was known of it. */
   restart(): void {
     this.#origin = undefined;
   }

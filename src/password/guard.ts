@@ -8,7 +8,7 @@ import { LoginTurns } from './turns.js';
 
 export type Credentials = Pick<CameraOptions, 'host' | 'port' | 'username' | 'password'>;
 
-/** What a guard knows: plain data, for the guard that comes after it on the same clock. */
+/** What a guard knows, as plain data, for a later guard on the same clock. */
 export interface GuardMemory {
   readonly salt: Uint8Array;
   readonly holds: ReadonlyArray<readonly [key: string, hold: Hold]>;
@@ -25,7 +25,7 @@ interface Hold {
   /** On the guard's clock. */
   readonly until: number;
   readonly why: string;
-  /** Whether another attempt makes sense when it is over, without anybody changing anything. */
+  /** Whether another attempt makes sense afterwards although nobody changed anything. */
   readonly passes: boolean;
 }
 
@@ -44,7 +44,7 @@ interface Known {
 export class PasswordGuard {
   readonly #clock: Clock;
   readonly #known: Known;
-  /** Part of every hash: guards that are apart share the rest. */
+  /** Part of every hash; guards that are apart share everything else. */
   readonly #scope: string;
 
   constructor(clock: Clock, { memory, onChange }: GuardOptions = {}, shared?: Known, scope = '') {
@@ -59,7 +59,7 @@ export class PasswordGuard {
     };
   }
 
-  /** A guard that holds back by itself, in the same memory: for one way of sending a password that says nothing about the others. */
+  /** A guard with holds of its own in the same memory, for a way of sending passwords whose refusals say nothing about the other ways. */
   apart(scope: string): PasswordGuard {
     return new PasswordGuard(this.#clock, {}, this.#known, scope);
   }
@@ -81,8 +81,8 @@ export class PasswordGuard {
   }
 
   /**
-   * Call before `check` when the next thing that goes on the wire is the password. While nobody has seen it accepted, only one log-in sends it at a time: the caller
-   * has the turn until the guard hears what became of it, or `over` aborts. Rejects as `LoginTurns.take`.
+   * Call before `check`, directly before the password is sent. Until the password has been accepted once, only one log-in at a time may send it: the caller
+   * has the turn until the guard is told the outcome, or `over` aborts. Rejects as `LoginTurns.take`.
    */
   async turn(credentials: Credentials, over: AbortSignal, signal?: AbortSignal): Promise<void> {
     const password = this.#password(credentials);
@@ -94,7 +94,7 @@ export class PasswordGuard {
     this.#known.turns.accepted(this.#password(credentials));
   }
 
-  /** As `check`, for RTSP: what the web interface thinks of a password that RTSP has accepted does not count. */
+  /** As `check`, for RTSP. A password that RTSP has accepted is not held back, whatever the web interface says. */
   checkTalk(credentials: Credentials): void {
     if (!this.#known.talked.has(this.#password(credentials))) this.check(credentials);
   }
@@ -108,18 +108,18 @@ export class PasswordGuard {
     this.#tell();
   }
 
-  /** As `refused`, by RTSP: who was held back for it does not try by itself when the hold is over. */
+  /** As `refused`, by RTSP: nobody tries this password again by himself when the hold is over. */
   talkRefused(credentials: Credentials): void {
     this.#known.talked.delete(this.#password(credentials));
     this.refused(credentials, false);
   }
 
-  /** The camera refused this user name and password; unless told otherwise it was the web interface, whose log-in fails for other reasons too. */
+  /** The camera refused this user name and password. By default this was the web interface, whose log-in may fail for other reasons too. */
   refused(credentials: Credentials, passes = true): void {
     const why = 'The camera refused this user name or password, and another attempt could lock the account';
     const password = this.#password(credentials);
     this.#hold(password, { camera: cameraKey(credentials), why, passes }, PASSWORD_GUARD_MS);
-    // Not before it is held back: those who waited look again now.
+    // Only now that it is held back: those who waited check again.
     this.#known.turns.refused(password);
   }
 

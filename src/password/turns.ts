@@ -1,4 +1,4 @@
-// Who may try a password while nobody knows whether the camera takes it: one log-in at a time, since two would spend two attempts on a wrong one. No I/O.
+// Who may try a password that the camera has not accepted yet: one log-in at a time, since two would spend two attempts on a wrong one. No I/O.
 import { abortReason } from '../abort.js';
 import { withDeadline, type Clock } from '../clock.js';
 import { TalkError } from '../errors.js';
@@ -41,7 +41,7 @@ export class LoginTurns {
     this.#turns.get(key)?.end();
   }
 
-  /** The camera refused the password, whatever it said before. Those who wait get their turn and must look whether they still want it. */
+  /** The camera refused the password, whatever it said before. Those who wait get their turn and must check whether they may still use it. */
   refused(key: string): void {
     this.#accepted.delete(key);
     this.#turns.get(key)?.end();

@@ -1,4 +1,4 @@
-// Plays one chime on a camera for somebody who tries its settings, and reports it as a step.
+// Plays one chime on a camera whose settings are being tried, and reports it as a step.
 import type { AudioSource } from '../audio/source.js';
 import type { CameraOptions } from '../camera-options.js';
 import type { Clock } from '../clock.js';
@@ -16,7 +16,7 @@ export interface Speaker {
   ): Promise<PromiseSettledResult<TalkOutcome>[]>;
 }
 
-/** Resolves when the chime has been heard; never rejects for what the camera does or for an abort. `speaker` is undefined when the camera is not to be spoken to now. */
+/** Resolves when the chime is over; never rejects for what the camera does or for an abort. Without a `speaker` the camera may not be spoken to now. */
 export async function playChime(
   camera: CameraOptions,
   speaker: Speaker | undefined,

@@ -38,7 +38,7 @@ export async function probe(camera: CameraOptions, options: ProbeOptions = {}): 
   if (talkInUse()) tell('talk', { outcome: 'skipped', key: 'talk.ourselves' });
   else verdict = await askTalk(camera, { clock, guard, signal, talkInUse, tell });
   if (signal?.aborted === true) return steps;
-  // A password that talking takes and the web interface refuses is a matter of the way it is sent, and must not hold back the talk.
+  // When talking accepts a password that the web interface refuses, the way of sending it is wrong. That must not hold back the talk.
   const webGuard = verdict === 'accepted' ? guard.apart(camera.login) : guard;
   await askWeb(camera, { clock, guard: webGuard, refused: verdict === 'refused', signal, tell });
   return steps;

@@ -23,7 +23,7 @@ export interface ProbeStep {
   /** For the placeholders of the key's sentence. */
   readonly values: ProbeValues;
   readonly code?: TalkErrorCode;
-  /** The particulars of what went wrong, in English, where the sentence leaves them out; no secret, nothing unprintable. */
+  /** More about what went wrong, in English, if the sentence leaves it out; no secret, nothing unprintable. */
   readonly detail?: string;
 }
 
@@ -90,7 +90,7 @@ const SAID_BY_THE_SENTENCE: readonly TalkErrorCode[] = ['TALK_ERR_AUTH', 'TALK_E
 type Kind = 'failed' | 'webFailed';
 
 function explained(error: TalkError, kind: Kind): Omit<Finding, 'outcome'> {
-  // Our own guard and the camera say it with the same words.
+  // Our own guard and the camera use the same words for it.
   const seconds = /\bfor (\d+) s\b/.exec(error.message)?.[1];
   const endless = error.code === 'TALK_ERR_LOCKED' && seconds === undefined;
   return {
@@ -110,7 +110,7 @@ function isKey(key: string): key is ProbeKey {
   return Object.hasOwn(PROBE_SENTENCES, key);
 }
 
-/** Our own words; an error number that nobody explained comes with the camera's, and those stay here. */
+/** Our own words. The camera's answer behind an unknown error number is cut off. */
 function particulars(error: TalkError): string {
   const number = apiErrorCode(error);
   const text = number === undefined ? error.message : `The camera answered error ${describeCode(number)}`;

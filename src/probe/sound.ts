@@ -1,13 +1,13 @@
-// The sound check for somebody who tries a camera's settings: told in steps as it goes on, its verdict and figures as steps. It measures nothing itself.
+// The sound check of a camera whose settings are being tried: its progress, verdict and figures as steps. It measures nothing itself.
 import type { CameraOptions, TalkMode } from '../camera-options.js';
 import type { Clock } from '../clock.js';
 import { failed, reporter, type Finding, type ProbeName, type ProbeStep, type Tell } from './report.js';
 import type { ProbeKey } from './sentences.js';
 
-/** What the check is busy with, as it tells it. */
+/** What the check is busy with, in its own words. */
 type CheckStep = keyof typeof BUSY_WITH;
 
-/** What is told of a verdict. */
+/** What a verdict holds that is told. */
 export interface CheckVerdict {
   readonly verdict: 'heard' | 'not heard' | 'cannot tell';
   readonly reason: 'found' | 'wrong speed' | keyof typeof UNHEARD;
@@ -60,8 +60,8 @@ const UNHEARD = {
 } as const satisfies Readonly<Record<string, ProbeKey>>;
 
 /**
- * Resolves with what was told; never rejects for what the camera does or for an abort.
- * `checker` is undefined when the camera is not to be spoken to now.
+ * Resolves with the steps told; never rejects for what the camera does or for an abort.
+ * Without a `checker` the camera may not be spoken to now.
  */
 export async function reportSound(
   camera: CameraOptions,
@@ -109,7 +109,7 @@ function tellVerdict(tell: Tell, camera: CameraOptions, verdict: CheckVerdict): 
 function level({ levelDb = 0, snrDb = 0, clipping }: CheckVerdict, { mode }: CameraOptions): Finding {
   const values = { levelDb, snrDb };
   if (clipping === true) return { outcome: 'warning', key: 'level.clipping', values };
-  // What is left of the loudspeaker in the other modes says nothing about how loud it is.
+  // In the other modes the microphone hears too little to say how loud the loudspeaker is.
   if (mode !== 'full_duplex') return { outcome: 'ok', key: 'level.unsure', values: { ...values, mode } };
   return { outcome: 'ok', key: 'level.ok', values };
 }

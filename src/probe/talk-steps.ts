@@ -15,7 +15,7 @@ import { StallWatch } from '../talk/stall-watch.js';
 import { addressOf, failed, type ProbeName, type Tell } from './report.js';
 import type { ProbeValues } from './sentences.js';
 
-/** What the camera said about the password; `unknown` when it was not asked for, or nobody came so far. */
+/** What the camera said about the password; `unknown` when it did not ask, or the probe ended before. */
 export type PasswordVerdict = 'accepted' | 'refused' | 'unknown';
 
 interface Asking {
@@ -24,7 +24,7 @@ interface Asking {
   readonly tell: Tell;
 }
 
-/** Nobody says these to somebody who has not logged in. */
+/** Answers that cannot come before a log-in. */
 const AFTER_THE_LOGIN: readonly TalkErrorCode[] = ['TALK_ERR_BUSY', 'TALK_ERR_REFUSED', 'TALK_ERR_UNSUPPORTED'];
 const PASSWORD_REFUSED: readonly TalkErrorCode[] = ['TALK_ERR_AUTH', 'TALK_ERR_LOCKED'];
 const DIGESTS: Readonly<Record<Granted['login'], string>> = {
@@ -91,7 +91,7 @@ export async function askTalk(
     const { code } = toTalkError(error, 'TALK_ERR_PROTOCOL', 'The camera could not be asked');
     if (at.step === 'login' && AFTER_THE_LOGIN.includes(code)) takesPassword();
     if (PASSWORD_REFUSED.includes(code)) at.verdict = 'refused';
-    // Somebody here began to talk while we asked.
+    // A clip of our own began while we asked.
     if (code === 'TALK_ERR_BUSY' && talkInUse()) tell('talk', { outcome: 'skipped', key: 'talk.ourselves' });
     else tell(at.step, failed(error));
   }

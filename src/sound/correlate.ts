@@ -91,7 +91,7 @@ export function strengthOf(
   return energy === 0 ? 0 : Math.hypot(re, im) / (2 * energy);
 }
 
-/** What is constant would ring at both ends of the recording. */
+/** Without its constant part, which would ring at both ends of the recording. */
 function withoutMean(samples: Float32Array): Float32Array {
   let sum = 0;
   for (const sample of samples) sum += sample;

@@ -32,7 +32,7 @@ const SAMPLE_RATES = [44_100, 48_000, 32_000];
 
 /** Foreign bytes passed over before the first frame. Streams cut anywhere begin within a frame of at most 1441 bytes. */
 const MAX_LEADING_BYTES = 65_536;
-/** A sniffer sees little: a frame that does not stand at the very start needs two more behind it. */
+/** A sniffer sees little, so a frame that is not at the very start must have two more behind it. */
 const FRAMES_AFTER_NOISE = 3;
 const FRAMES_AT_START = 2;
 /** Sizes of tags at the end of a file. */

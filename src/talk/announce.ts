@@ -64,7 +64,7 @@ export async function announce(
       }),
     );
   } finally {
-    // Ends the decoding of what nobody waits for any more.
+    // Ends decoding that nobody waits for.
     unneeded.abort();
   }
 }

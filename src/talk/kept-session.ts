@@ -32,7 +32,7 @@ export interface KeptSessionDeps {
 }
 
 export interface KeptSessionOptions extends OpenOptions {
-  /** Called when a new session is open: its first deadline, ms on the clock; must not reject. At once unless given. */
+  /** Called when a new session is open. Resolves with its first deadline, ms on the clock; must not reject. Without it the session begins at once. */
   readonly startAt?: (() => Promise<number>) | undefined;
 }
 
@@ -80,7 +80,7 @@ export class KeptSession {
     return unlessAborted(opening, signal);
   }
 
-  /** Nothing to say: the session is kept for so long and then closed, unless somebody opens it again. */
+  /** Keeps the session so long without anything to say and closes it then, unless somebody opens it again. */
   keepFor(ms: number): void {
     const live = this.#live;
     if (live === undefined) return;
@@ -94,12 +94,12 @@ export class KeptSession {
       .catch(() => undefined);
   }
 
-  /** Drains and closes; resolves when the socket is gone. An abort of the signal before the drain is over leaves the session open. */
+  /** Drains and closes; resolves when the socket is gone. A signal that aborts during the drain leaves the session open. */
   async hangUp(signal?: AbortSignal): Promise<void> {
     await this.#exclusively(() => this.#closeLive(signal));
   }
 
-  /** Ends the session now and any opening under way when it is done. */
+  /** Ends the session now; one that is being opened ends as soon as it is open. */
   drop(): void {
     this.#dropped.abort(abortedError());
     this.#idle.abort();
@@ -133,7 +133,7 @@ export class KeptSession {
   }
 }
 
-/** Whether a session opened for one of them serves the other: everything the camera was told must be the same. */
+/** Whether a session opened with one of these options serves the other: the camera must have been told the same. */
 function sameSession(one: CameraOptions, other: CameraOptions): boolean {
   const told = (camera: CameraOptions): unknown[] => [
     camera.username,

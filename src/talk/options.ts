@@ -22,7 +22,7 @@ export interface SpeakOptions {
   readonly speakerVolume?: number | undefined;
   /** Whose clips `stop` clears. */
   readonly owner?: string | undefined;
-  /** What went wrong beside the speaking: the volume was left alone. */
+  /** Called when something else than the speaking went wrong: the volume was left alone. */
   readonly onWarning?: ((warning: TalkError) => void) | undefined;
   /** `camera` is the index in the list of cameras spoken to. */
   readonly onState?: ((state: TalkState, camera: number) => void) | undefined;

@@ -17,7 +17,7 @@ export interface PacketSink {
 }
 
 export interface PlayOptions {
-  /** Silence the session must have carried before the first sound, ms. */
+  /** Silence that must come before the first sound of a session, ms. */
   readonly leadInMs: number;
   /** The instant of the first sound, ms on the clock; as soon as the lead-in allows unless given. */
   readonly soundAt?: number | undefined;
@@ -61,13 +61,13 @@ export class Pacer {
   #start: number;
   #packets = 0;
   #cancel: () => void = () => undefined;
-  /** When a loudspeaker that plays each packet as it comes is through with everything sent. */
+  /** When everything sent so far has been played, by a loudspeaker that plays each packet as it comes. */
   #playedUntil: number;
   #soundEndsAt: number;
 
   /**
    * Sends in later turns of the event loop until the sink ends or `stop`.
-   * @param start the first deadline, ms on the clock, which others may have a say in; must not reject. Now unless given.
+   * @param start the first deadline, ms on the clock, which the other cameras of an announcement may delay; must not reject. Now unless given.
    */
   constructor(sink: PacketSink, clock: Clock, start?: Promise<number>) {
     this.#sink = sink;
@@ -160,14 +160,14 @@ export class Pacer {
 
   readonly #tick = (now: number): void => {
     const deadline = this.#nextDeadline;
-    // By the time of the wake-up, so that those who share a timeline still do after a slip.
+    // Measured from the wake-up, so that streams that share a timeline still share it after a slip.
     const slipped = now - deadline > SLIP_BUDGET_MS;
     if (slipped) this.#start += now - deadline;
     try {
       this.#dispatch(this.#clock.now() - deadline, slipped);
       this.#await();
     } catch (error) {
-      // Only a dead sink throws here; it has its reason.
+      // Only a dead sink throws here, and `ended` holds the reason.
       this.#end(this.#sink.ended.aborted ? this.#sink.ended.reason : error);
     }
   };
@@ -198,7 +198,7 @@ export class Pacer {
       try {
         playing.onProgress?.(playing.talkspurt.position * msPerByte);
       } catch (error) {
-        // The listener's trouble ends its clip, not the session.
+        // A listener that throws ends its clip, not the session.
         this.#playing = undefined;
         playing.fail(error as Error);
         return;

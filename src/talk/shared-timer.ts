@@ -14,7 +14,7 @@ const EARLY_MS = 0.5;
 
 const timers = new WeakMap<Clock, SharedTimer>();
 
-/** The beat that all streams on one clock share. */
+/** The timer that all streams on one clock share. */
 export function sharedTimerOf(clock: Clock): SharedTimer {
   const known = timers.get(clock);
   if (known !== undefined) return known;
@@ -23,13 +23,13 @@ export function sharedTimerOf(clock: Clock): SharedTimer {
   return made;
 }
 
-/** Sleeps until the next deadline, and without an end while there is none. */
+/** Sleeps until the next deadline; without deadlines, until there is one. */
 export class SharedTimer {
   readonly #clock: Clock;
   /** By deadline; equal ones first come, first served. */
   readonly #entries: Entry[] = [];
   #sleep = new AbortController();
-  /** When it wakes up; undefined while it sleeps without an end or is awake. */
+  /** When it wakes up; undefined while it is awake or has no deadline. */
   #wakesAt: number | undefined;
   #awake = false;
 
@@ -40,7 +40,7 @@ export class SharedTimer {
   /** Runs once at the deadline, in a later turn of the event loop. Call the result to take it back. */
   at(deadline: number, run: Run): () => void {
     const entry: Entry = { deadline, run };
-    // New deadlines are mostly the latest.
+    // A new deadline is usually the latest: search from the end.
     let index = this.#entries.length;
     while (index > 0 && (this.#entries[index - 1] as Entry).deadline > deadline) index--;
     this.#entries.splice(index, 0, entry);

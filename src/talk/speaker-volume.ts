@@ -31,8 +31,8 @@ export class VolumeKeeper {
   }
 
   /**
-   * The next clip's volume is lent before the last one's is given back, so that clips in a row set and restore it once.
-   * Resolves when the first sound need not wait any more.
+   * Sets the next clip's volume before the last one's ends, so that clips in a row set and restore it only once.
+   * Resolves when the first sound may come.
    */
   next(api: WebRequester, { speakerVolume, onWarning = () => undefined }: VolumeWish): Promise<void> | undefined {
     const previous = this.#loan;
@@ -47,7 +47,7 @@ export class VolumeKeeper {
     this.#loan = undefined;
   }
 
-  /** Resolves when everything lent has been given back, or could not be. */
+  /** Resolves when every volume has been given back, or giving it back has failed. */
   async restored(): Promise<void> {
     await Promise.all(this.#endings);
   }

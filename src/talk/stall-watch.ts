@@ -1,4 +1,4 @@
-// Notices cameras that stopped taking what we send. A full user-space buffer is too late a sign: the kernel alone swallows minutes of A-law.
+// Notices cameras that no longer take what we send. Waiting for a full buffer of ours takes too long: the kernel alone holds minutes of A-law.
 import { readFile } from 'node:fs/promises';
 import { isIPv4 } from 'node:net';
 import type { Clock } from '../clock.js';
@@ -25,7 +25,7 @@ interface Entry {
 
 /**
  * How often the queues are looked at, ms. The kernel walks its whole table of connections for it: 0.1 ms on a small machine, 3 to 7 ms with
- * 262144 buckets. A look may cost a thousandth of the time, and what looks stuck is looked at again after STALL_TIMEOUT_MS.
+ * 262144 buckets. Looking may take a thousandth of the time. A queue that seems stuck is looked at again after STALL_TIMEOUT_MS.
  */
 const LEAST_PAUSE_MS = 2_000;
 const MOST_PAUSE_MS = 10_000;

@@ -53,7 +53,7 @@ export class Talkspurt {
     }
     const soundStart = this.#leadInBytes;
     const sound = this.#clip.read(this.#position, packetBytes - soundStart);
-    // Either way the lead-in is over: the silence of an underrun counts as well.
+    // The lead-in is over in both cases: silence of an underrun counts too.
     this.#leadInBytes = 0;
     if (typeof sound === 'string') return this.#silent();
     this.#position += sound.length;

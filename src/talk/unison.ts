@@ -1,4 +1,4 @@
-// The cameras of one announcement that start together: whose session is open waits for the others, then all agree on the instant of the first sound.
+// Cameras of one announcement that start together: a camera whose session is open waits for the others, then all agree on the instant of the first sound.
 import type { Clock } from '../clock.js';
 import { UNISON_WINDOW_MS } from '../limits.js';
 
@@ -7,19 +7,19 @@ export interface Member {
   /** Its session is open. Resolves with the first deadline of all sessions opened for the announcement. */
   readonly opened: () => Promise<number>;
   /**
-   * It could give its first sample at `earliest()`, which is asked when all others have come too. Resolves with the latest of these instants;
-   * with its own when the others went on without it.
+   * Its first sample can go at `earliest()`, which is called when all others have come too. Resolves with the latest of all these instants,
+   * or with its own when the others have begun without it.
    */
   readonly agree: (earliest: () => number) => Promise<number>;
-  /** The others need not wait for it any more: it failed, waits for its turn, or is through. */
+  /** The others stop waiting for it: it failed, waits for its turn, or is done. */
   readonly leave: () => void;
 }
 
-/** The members of an announcement on so many cameras. */
+/** One member for each camera of an announcement. */
 export function unison(clock: Clock, cameras: number): Member[] {
   const keys = Array.from({ length: cameras }, () => Symbol());
   const sound = new Meeting(clock, keys);
-  // Who was too late for the beginning is not waited for again.
+  // A camera that was too late for the opening is not waited for at the first sound either.
   const opening = new Meeting(clock, keys, (missing) => sound.leave(missing));
   return keys.map((key) => {
     let started: Promise<number> | undefined;
@@ -31,7 +31,7 @@ export function unison(clock: Clock, cameras: number): Member[] {
         return sound.join(key, earliest);
       },
       leave: () => {
-        // Another attempt begins when its own session is open.
+        // A later attempt starts as soon as its session is open.
         started = undefined;
         opening.leave(key);
         sound.leave(key);
@@ -45,7 +45,7 @@ interface Present {
   readonly settle: (instant: number) => void;
 }
 
-/** Over when everybody awaited has come or left, or UNISON_WINDOW_MS after the first one came. */
+/** Ends when everybody has come or left, or UNISON_WINDOW_MS after the first one came. */
 class Meeting {
   readonly #clock: Clock;
   readonly #awaited: Set<symbol>;
@@ -59,7 +59,7 @@ class Meeting {
     this.#onMissing = onMissing;
   }
 
-  /** Resolves with the latest of the earliest instants; at once with one's own when nobody waits for this member. */
+  /** Resolves with the latest of all `earliest()`. A member nobody waits for gets its own at once. */
   join(key: symbol, earliest: () => number): Promise<number> {
     if (!this.#awaited.delete(key)) return Promise.resolve(earliest());
     return new Promise((settle) => {

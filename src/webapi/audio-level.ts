@@ -19,7 +19,7 @@ export interface AudioLevel {
   readonly mute: boolean;
 }
 
-/** What we changed at one camera and owe it. */
+/** What we changed at one camera and have to undo. */
 export interface LevelState {
   readonly turns: OneAtATime;
   /** Whether the `mute` key works; undefined before the camera was asked. */

@@ -25,7 +25,7 @@ export interface HttpExchange {
   readonly headers: Readonly<Record<string, string>>;
   /** Names the request in logs and errors: `login`, `get device_info`. */
   readonly step: string;
-  /** May go out again when a kept connection turns out to be dead: neither a password nor a deed. */
+  /** Whether it may be sent again when a kept connection turns out to be dead: it holds no password and changes nothing. */
   readonly repeatable: boolean;
 }
 
@@ -51,7 +51,7 @@ export class HttpConnection {
    * Throws TALK_ERR_CONNECT, TALK_ERR_TIMEOUT, TALK_ERR_CLOSED, TALK_ERR_PROTOCOL or the signal's reason.
    */
   async exchange(exchange: HttpExchange, signal?: AbortSignal): Promise<HttpReply> {
-    // Cameras may drop a connection after an answer without saying so. What must not go out twice first lets that be noticed.
+    // A camera may have dropped a kept connection without saying so. Before a request that must not be sent twice we wait until that would show.
     if (!exchange.repeatable) for (let turn = 0; turn < EVENT_LOOP_TURNS; turn++) await setImmediate();
     this.#refuseWhenClosed();
     throwIfAborted(signal);

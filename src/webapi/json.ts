@@ -63,7 +63,7 @@ function copyInside(
     const copies: JsonValue[] = [];
     for (const inner of value) {
       const copy = copyInside(inner, change, depth - 1, left);
-      // At once: a list that holds itself has more copies than time.
+      // Give up at once: a list that holds itself twice doubles at every level.
       if (copy === undefined) return undefined;
       copies.push(copy);
     }

@@ -27,7 +27,7 @@ export async function temporaryVolume(
       await settle(api, state, options);
     } catch (error) {
       lent.borrowers.splice(lent.borrowers.indexOf(borrower), 1);
-      // A camera that said no has changed nothing; after silence nobody knows, and the next loan will put it right.
+      // A camera that refused has changed nothing. One that did not answer may have, and the next loan will put it right.
       if (apiErrorCode(error) !== undefined && lent.borrowers.length === 0) state.lent = undefined;
       throw error;
     }

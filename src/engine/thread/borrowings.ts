@@ -18,7 +18,7 @@ interface Pull {
 export class Borrowings {
   readonly #post: Post;
   readonly #signals = new Map<Id, AbortController>();
-  /** Chunks that were asked for; one at a time of each stream. */
+  /** Pulls that wait for their chunk, at most one for each stream. */
   readonly #pulls = new Map<Id, Pull>();
 
   constructor(post: Post) {

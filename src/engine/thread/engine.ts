@@ -16,11 +16,11 @@ import { ThreadListener } from './listener.js';
 
 export interface ThreadEngineOptions {
   readonly ffmpegPath?: string | undefined;
-  /** The thread ends when nobody is registered and nothing goes on, and starts anew when it is needed; otherwise `close` and `destroy` end it. */
+  /** Whether the thread ends when nobody is registered and it has nothing to do; the next call starts another. Otherwise `close` and `destroy` end it. */
   readonly endsUnused?: boolean | undefined;
 }
 
-/** Somebody who intends to use a camera. */
+/** A registered user of a camera. */
 interface Registration {
   readonly id: Id;
   readonly camera: CameraOptions;
@@ -43,7 +43,7 @@ export class ThreadEngine implements Engine {
 
   readonly #options: ThreadEngineOptions;
   readonly #registrations = new Map<Id, Registration>();
-  /** Of the cameras whose session is open. */
+  /** The state of each camera whose session is open. */
   readonly #sessions = new Map<string, SessionState>();
   readonly #closing = new AbortController();
   #thread: Thread | undefined;
@@ -111,7 +111,7 @@ export class ThreadEngine implements Engine {
   }
 
   async close(): Promise<void> {
-    // Nobody may start another thread, and what was accepted ends in this one.
+    // No other thread may start now; what was accepted ends in this one.
     this.#closing.abort();
     await this.#thread?.call('close', []).catch(() => undefined);
     await this.#end();
@@ -136,7 +136,7 @@ export class ThreadEngine implements Engine {
       return await thread.call(method, args);
     } catch (error) {
       if (!(error instanceof DOMException && error.name === 'DataCloneError')) throw error;
-      // Its message shows what could not be cloned, a function's source for example.
+      // The message would show the value that could not be cloned, such as a function's source.
       throw new TalkError('TALK_ERR_ARGUMENT', 'Only plain data can be handed over: no functions and the like');
     } finally {
       void this.#endUnused();
@@ -147,7 +147,7 @@ export class ThreadEngine implements Engine {
     const thread: Thread = new Thread(
       { ffmpegPath: this.#options.ffmpegPath, memory: this.#memory },
       {
-        // One that was told to end tells nothing of interest any more; another may be there already.
+        // A thread that was told to end is ignored; another may have taken its place.
         onSession: ({ camera, state }) => {
           if (thread === this.#thread) this.#tell(camera, state);
         },
@@ -160,14 +160,14 @@ export class ThreadEngine implements Engine {
     return thread;
   }
 
-  /** Fails while the camera is in use with another password by somebody who is not registered; with the next call it is tried again. */
+  /** Fails while an unregistered user has the camera with another password; the next call tries again. */
   #enter(thread: Thread, registration: Registration): void {
     registration.entered = true;
     const { id, camera, user } = registration;
     thread.call('register', [id, camera, user]).catch(() => (registration.entered = false));
   }
 
-  /** A thread that does not listen is ended. */
+  /** Ends a thread that does not answer. */
   async #leave(thread: Thread, id: Id): Promise<void> {
     const late = new Error('It does not listen');
     await withDeadline(monotonicClock, thread.call('leave', [id]), THREAD_END_MS, () => late).catch((error: unknown) =>
@@ -193,7 +193,7 @@ export class ThreadEngine implements Engine {
     );
   }
 
-  /** What goes on in the thread does not count any more. */
+  /** Forgets the thread and all that goes on in it. */
   #forget(): void {
     this.#thread = undefined;
     for (const registration of this.#registrations.values()) registration.entered = false;

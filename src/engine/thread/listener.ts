@@ -1,4 +1,4 @@
-// A microphone that lives in the engine's thread, for a user outside: the same promises, and one that is listening survives the thread.
+// A microphone in the engine's thread, for a user outside it. It promises the same, and continuous listening survives the thread.
 import type { CameraOptions } from '../../camera-options.js';
 import { monotonicClock } from '../../clock.js';
 import { THREAD_RESTART_MS } from '../../limits.js';
@@ -8,13 +8,13 @@ import type { Listener, ListeningOptions } from '../engine.js';
 import type { Id } from './messages.js';
 import { ThreadLost } from './thread.js';
 
-/** Asks the thread, which is started if need be. */
+/** Asks the thread, starting it if there is none. */
 export type Ask = (method: string, ...args: readonly unknown[]) => Promise<unknown>;
 
 /** The microphone in the thread while somebody uses it. */
 interface Lent {
   readonly id: Id;
-  /** Rejects when it cannot be had, or is lost. */
+  /** Rejects when the thread refuses it, or is lost. */
   readonly failed: Promise<never>;
   readonly release: () => void;
 }
@@ -56,7 +56,7 @@ export class ThreadListener implements Listener {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    // Somebody may begin anew before the thread has heard of it.
+    // A new start may come before the thread has heard of the stop.
     this.#listening = undefined;
     if (this.#lent !== undefined) await this.#use('stopMicrophone').catch(() => undefined);
   }
@@ -81,7 +81,7 @@ export class ThreadListener implements Listener {
         await monotonicClock.wait(inMs, signal).catch(() => undefined);
       }
     }
-    // The one in the thread, which tells this otherwise, is gone.
+    // The microphone in the thread would tell this, but it is gone.
     if (this.#listening === undefined) this.#options.onState?.({ name: 'stopped' });
   }
 

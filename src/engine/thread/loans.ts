@@ -10,7 +10,7 @@ interface Stream {
   iterator?: AsyncIterator<unknown, unknown>;
 }
 
-/** A signal, and whom its abort is told. */
+/** A lent signal: who is told when it aborts, and our listener on it. */
 interface Followed {
   readonly tellers: Set<() => void>;
   readonly onAbort: () => void;

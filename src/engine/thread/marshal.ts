@@ -23,11 +23,11 @@ export interface Borrower {
 /** Results hold nothing that is lent. */
 export const NOTHING_LENT: Lender & Borrower = { callback: refuse, signal: refuse, chunks: refuse };
 
-/** Of an argument: options and sources, what is in them, in that; deeper is the user's own. */
+/** How deep an argument is searched: options and sources, their values, the values of those. Anything deeper is the user's own. */
 const MAX_DEPTH = 3;
-/** Errors behind errors; more tell nothing, and one may be its own cause. */
+/** How long a chain of causes is followed; an error may be its own cause. */
 const MAX_CAUSES = 4;
-/** What a stand-in is kept under, in a Map: JSON, of a camera or of a flow, never becomes one. */
+/** The key of a stand-in in its Map. A Map, because JSON from a camera or a flow never becomes one. */
 const LENT = 'tplink-talk:lent';
 
 interface PackedError {
@@ -56,7 +56,7 @@ export function pack(value: unknown, lender: Lender, transfer: ArrayBuffer[], de
   }
   if (isError(value)) return packError(value);
   if (isUint8Array(value)) {
-    // A view would take all memory behind it along, a small Buffer that of its neighbours.
+    // A view would take its whole memory along; a small Buffer shares that with its neighbours.
     const copy = new Uint8Array(value);
     transfer.push(copy.buffer);
     return copy;
@@ -95,7 +95,7 @@ export function unpack(value: unknown, borrower: Borrower, depth = MAX_DEPTH): u
   );
 }
 
-/** An error with what a Catch node may see of it, and what caused it. */
+/** An error with the properties a Catch node may see, and its causes. */
 export function packError(error: unknown, causes = MAX_CAUSES): unknown {
   if (!isError(error)) return typeof error === 'string' ? error : packCause(error);
   const packed: PackedError = {
@@ -111,7 +111,7 @@ export function packError(error: unknown, causes = MAX_CAUSES): unknown {
   return standIn(packed);
 }
 
-/** What is no error may be an object with an errno in `code`: its simple properties. */
+/** A cause that is no error: the simple properties of an object, such as an errno in `code`. */
 function packCause(cause: unknown): object | undefined {
   if (typeof cause !== 'object' || cause === null) return undefined;
   return Object.fromEntries(Object.entries(cause).filter(([, value]) => ['string', 'number'].includes(typeof value)));
@@ -131,7 +131,7 @@ function standIn(marked: Marked): Map<string, Marked> {
   return new Map([[LENT, marked]]);
 }
 
-/** Also one of a function node, which has another realm's Error. */
+/** Also true for errors of function nodes, whose Error belongs to another realm. */
 function isError(value: unknown): value is Error {
   return value instanceof Error || isNativeError(value);
 }

@@ -20,9 +20,9 @@ export type FromThread =
   | { readonly kind: 'session'; readonly camera: string; readonly state: SessionState }
   | { readonly kind: 'guard'; readonly memory: GuardMemory };
 
-/** What a thread is born with. */
+/** What a thread is started with. */
 export interface ThreadOptions {
   readonly ffmpegPath?: string | undefined;
-  /** What the thread before it knew. */
+  /** What the thread before it knew about passwords. */
   readonly memory?: GuardMemory | undefined;
 }

@@ -1,4 +1,4 @@
-// What can be asked of the thread, by name: the pool's own methods, and those for users who are elsewhere and known by number.
+// What can be asked of the thread, by name: the pool's own methods, and some for users outside the thread, who are known by number.
 import type { AudioSource } from '../../audio/source.js';
 import type { CameraOptions } from '../../camera-options.js';
 import { TalkError } from '../../errors.js';
@@ -46,7 +46,7 @@ export function poolMethods(pool: Pool, close: () => void): Methods {
         (...args: unknown[]) => Reflect.apply(Reflect.get(pool, name), pool, args) as unknown,
       ]),
     ),
-    /** Tells the results, and is under way until the loudspeakers have their volume back: a warning may come until then. */
+    /** Tells the results at once, but ends only when the loudspeakers have their volume back: a warning may come until then. */
     speak: async (
       cameras: readonly CameraOptions[],
       sources: readonly AudioSource[],
@@ -63,7 +63,7 @@ export function poolMethods(pool: Pool, close: () => void): Methods {
       await leaves.get(id)?.();
       leaves.delete(id);
     },
-    /** Under way for as long as the microphone is lent. */
+    /** Ends when the microphone is given back. */
     lendMicrophone: async (id: Id, camera: CameraOptions, options: ListeningOptions, signal: AbortSignal) => {
       const lent = pool.microphone(camera, options);
       microphones.set(id, lent);

@@ -25,7 +25,7 @@ export class ThreadLost extends TalkError {
 export interface ThreadEvents {
   readonly onSession: (message: Extract<FromThread, { kind: 'session' }>) => void;
   readonly onGuard: (message: Extract<FromThread, { kind: 'guard' }>) => void;
-  /** It is gone, and nobody asked for that. */
+  /** The thread ended without being asked to. */
   readonly onLost: () => void;
 }
 
@@ -44,7 +44,7 @@ export class Thread {
   #lastCall = 0;
   #ending = false;
   #inUse = false;
-  /** What killed it, as far as it said. */
+  /** Why it ended, if it said. */
   #cause: unknown;
 
   constructor(options: ThreadOptions, events: ThreadEvents) {
@@ -65,7 +65,7 @@ export class Thread {
     return this.#calls.size === 0;
   }
 
-  /** Whether something goes on that no call waits for; the process stays for it. */
+  /** Whether something goes on that no call waits for. It keeps the process alive. */
   set inUse(inUse: boolean) {
     this.#inUse = inUse;
     this.#holdProcess();
@@ -92,14 +92,14 @@ export class Thread {
     }
   }
 
-  /** Ends what goes on in it, then the thread; by force when it does not listen. Never rejects. */
+  /** Ends what goes on in the thread, then the thread itself, by force when it does not answer. Never rejects. */
   async end(): Promise<void> {
     this.#ending = true;
     const within = (ended: Promise<unknown>, ms: number): Promise<unknown> =>
       withDeadline(monotonicClock, ended, ms, () => new Error('It does not end'));
     try {
       await within(this.call('end', []), THREAD_END_MS);
-      // What only waits now, such as a pause before another try, holds nothing of anybody's.
+      // Anything left only waits, such as a pause before another try, and holds nothing.
       await within(this.#exited, FFMPEG_EXIT_MS);
     } catch (error) {
       log('terminated: %s', error);
@@ -108,7 +108,7 @@ export class Thread {
     await this.#exited;
   }
 
-  /** Ends it by force; to those who wait it is lost. */
+  /** Ends it by force; calls under way reject with ThreadLost. */
   async destroy(): Promise<void> {
     await this.#worker.terminate();
   }

@@ -73,7 +73,7 @@ export class AacDepayloader implements Depayloader {
     return { sizes, from };
   }
 
-  /** The unit if it is whole with this piece, else nothing. */
+  /** The unit if this piece completes it, else nothing. */
   #join(fragment: Fragment, piece: Buffer): Buffer[] {
     fragment.pieces.push(piece);
     const unit = Buffer.concat(fragment.pieces);
