@@ -35,16 +35,12 @@ export const LIVE_GAP_MS = 1_000;
 export const FETCH_TIMEOUT_MS = 15_000;
 /** One web API request and its whole answer, counted from the connected socket; another client waits 8 s (PROTOCOL.md W25). */
 export const WEB_EXCHANGE_TIMEOUT_MS = 8_000;
-/** An idle web connection is given back after so long: below the 5 s after which small HTTP servers drop one themselves. */
-export const WEB_IDLE_MS = 4_000;
 /** The longest lock we believe a camera; web pages speak of half an hour (PROTOCOL.md W9). */
 export const MAX_CAMERA_LOCK_MS = 3_600_000;
 /** ffmpeg may run this long for one clip; a 600 s clip takes about 3 s on two shared cores. */
 export const FFMPEG_TIMEOUT_MS = 60_000;
 /** A killed ffmpeg is waited for so long before its files are removed; killing takes about 5 ms. */
 export const FFMPEG_EXIT_MS = 1_000;
-/** Decoding yields to the event loop after so long. */
-export const DECODE_SLICE_MS = 2;
 
 // --- sizes, bytes -------------------------------------------------------------------------------------------------
 
@@ -72,8 +68,6 @@ export const MAX_BUFFERED_BYTES = 65_536;
 export const CACHE_BYTES = 16 * 1024 * 1024;
 /** All that stands before the sound in a WAV; broadcast files carry some hundred KiB of padding and notes. */
 export const MAX_WAV_HEAD_BYTES = 1024 * 1024;
-/** Sound files up to this size are read at once, larger ones piece by piece: 43 s of 48 kHz 16-bit mono. */
-export const WHOLE_FILE_BYTES = 4 * 1024 * 1024;
 /** What is kept of ffmpeg's stderr. */
 export const MAX_STDERR_BYTES = 4_096;
 
@@ -81,6 +75,8 @@ export const MAX_STDERR_BYTES = 4_096;
 
 /** Pieces of one announcement; ours. */
 export const MAX_SOURCES = 1_000;
+/** Arrays within arrays in an announcement, also those that hold themselves; ours. */
+export const MAX_SOURCE_DEPTH = 8;
 /** Redirects followed while a clip is fetched; browsers follow 20, a file server needs one or two. */
 export const MAX_REDIRECTS = 5;
 /** Web API requests of one camera that wait for their turn. */
@@ -91,6 +87,21 @@ export const MAX_JSON_DEPTH = 32;
 export const MAX_JSON_VALUES = 10_000;
 /** Interleaved length is 16 bits: 12 bytes of RTP header and at most 2048 of payload; 3072 and more were silent (PROTOCOL.md P6). */
 export const MAX_PACKET_BYTES = 2_048;
+
+// --- logging in to the web interface ------------------------------------------------------------------------------
+
+/** Nonces have 8 characters, those of the international models some more. */
+export const MAX_NONCE_CHARS = 256;
+/** A token is part of a path; nobody has seen one near this long. */
+export const MAX_STOK_CHARS = 512;
+/** Longest key text we look at: a 4096-bit key has 736 base64 characters, three times that when percent-encoded. */
+export const MAX_KEY_CHARS = 2_208;
+/** Modulus sizes we accept; cameras have 128 (key) and 256 (key_2). */
+export const MIN_MODULUS_BYTES = 64;
+export const MAX_MODULUS_BYTES = 512;
+export const MAX_EXPONENT_BYTES = 4;
+/** How much of an unexplained answer an error text shows. */
+export const MAX_SHOWN_CHARS = 200;
 
 // --- testing a camera ---------------------------------------------------------------------------------------------
 
@@ -143,22 +154,9 @@ export const MAX_STREAM_RECORDS = 100;
 
 /** A camera that sends no sound for so long is given up, ms; its packets come every 20 to 128 ms. */
 export const LISTEN_STALL_MS = 5_000;
-/** An RTSP session without `;timeout=` lasts so long, ms (RFC 2326 section 12.37). */
-export const RTSP_SESSION_TIMEOUT_MS = 60_000;
 /** The pauses between keep-alives, ms: half the session's time, within these bounds. */
 export const MIN_KEEP_ALIVE_MS = 1_000;
 export const MAX_KEEP_ALIVE_MS = 30_000;
-/** The pause before a microphone is opened again, ms: doubled by each failure, then shortened by up to half at random; a camera reboots in about a minute. */
-export const FIRST_RECONNECT_MS = 1_000;
-export const MAX_RECONNECT_MS = 30_000;
-/** The same where the camera answers, but not with sound, ms: its path or settings are wrong, or its streams are not up yet after a reboot. */
-export const MAX_SLOW_RECONNECT_MS = 300_000;
-/** A camera that was heard may answer strangely for so long before anybody is told, ms: twice a reboot. */
-export const REBOOT_MS = 120_000;
-/** A session that gave sound for so long starts the pauses anew, ms; ours. */
-export const STEADY_LISTEN_MS = 10_000;
-/** Packets held back while an earlier one is missing. Over TCP it will hardly come; four are 80 ms of a 20 ms stream. */
-export const REORDER_PACKETS = 4;
 /** Lost sound is filled with silence up to this length, ms; what is longer is a break. */
 export const MAX_FILL_MS = 2_000;
 /** Sound of one recording, s, held in memory: 9.6 MB at 8 kHz. */

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { isAnyArrayBuffer, isUint8Array } from 'node:util/types';
 import { TalkError } from '../errors.js';
-import { MAX_SOURCES } from '../limits.js';
+import { MAX_SOURCE_DEPTH, MAX_SOURCES } from '../limits.js';
 import type { AudioFormat } from '../sound/format.js';
 import type { ChimeName } from '../sound/tone.js';
 
@@ -14,8 +14,6 @@ export type AudioSource =
   | { readonly kind: 'live'; readonly chunks: AsyncIterable<unknown>; readonly format?: AudioFormat }
   | { readonly kind: 'chime'; readonly name: ChimeName };
 
-/** Arrays within arrays, also those that hold themselves; ours. */
-const MAX_DEPTH = 8;
 const ACCEPTED = 'a Buffer, the path or http(s) URL of a sound file, a stream of Buffers, or an array of these';
 
 /**
@@ -62,7 +60,7 @@ function collect(value: unknown, format: { format?: AudioFormat }, sources: Audi
     sources.push({ ...located(value), ...format });
   } else if (Array.isArray(value)) {
     if (value.length === 0) throw invalid(`${ACCEPTED}; the array is empty`);
-    if (depth === MAX_DEPTH) throw invalid(`arrays nested at most ${MAX_DEPTH} deep`);
+    if (depth === MAX_SOURCE_DEPTH) throw invalid(`arrays nested at most ${MAX_SOURCE_DEPTH} deep`);
     for (const part of value) collect(part, format, sources, depth + 1);
   } else if (isAsyncIterable(value)) {
     // Without a listener an early failure, such as a missing file, would stop the whole process.

@@ -2,10 +2,12 @@
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { TalkError } from '../errors.js';
-import { MAX_SOURCE_BYTES, WHOLE_FILE_BYTES } from '../limits.js';
+import { MAX_SOURCE_BYTES } from '../limits.js';
 import type { FfmpegInput } from './ffmpeg.js';
 import { SNIFF_BYTES } from '../sound/sniff.js';
 
+/** Sound files up to this size are read at once, larger ones piece by piece: 43 s of 48 kHz 16-bit mono. */
+const WHOLE_FILE_BYTES = 4 * 1024 * 1024;
 /** One read from a large file. */
 const READ_BYTES = 256 * 1024;
 /** Bytes turned to samples in one step, well under a millisecond of work. */

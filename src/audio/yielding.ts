@@ -1,7 +1,9 @@
 // Cuts long work into slices: one slice of all decoding in this thread per turn of the event loop.
 import { throwIfAborted } from '../abort.js';
 import type { Clock } from '../clock.js';
-import { DECODE_SLICE_MS } from '../limits.js';
+
+/** Decoding yields to the event loop after so long. */
+const DECODE_SLICE_MS = 2;
 
 const waiting: Array<() => void> = [];
 

@@ -1,7 +1,7 @@
 // The RTSP dialogue that makes a camera send its sound, as values: requests out, responses in. No socket, no time.
 import { cameraKey, type CameraOptions } from '../camera-options.js';
 import { TalkError } from '../errors.js';
-import { MAX_KEEP_ALIVE_MS, MIN_KEEP_ALIVE_MS, RTSP_SESSION_TIMEOUT_MS } from '../limits.js';
+import { MAX_KEEP_ALIVE_MS, MIN_KEEP_ALIVE_MS } from '../limits.js';
 import type { HashName } from '../rtsp/digest.js';
 import { headerValue, headerValues, parsePublic, parseSession } from '../rtsp/headers.js';
 import type { HeaderList, RtspRequest, RtspResponse } from '../rtsp/message.js';
@@ -52,6 +52,8 @@ interface Asked extends Shown {
   readonly headers: HeaderList;
 }
 
+/** An RTSP session without `;timeout=` lasts so long, ms (RFC 2326 section 12.37). */
+const RTSP_SESSION_TIMEOUT_MS = 60_000;
 /** Keep-alives go after this part of the session's time. */
 const KEEP_ALIVE_PART = 0.5;
 

@@ -1,6 +1,15 @@
 // What follows a failure of continuous listening: whether to try again, after which pause, and whether to tell somebody. Pure; it is told the time.
 import type { TalkError, TalkErrorCode } from '../errors.js';
-import { FIRST_RECONNECT_MS, MAX_RECONNECT_MS, MAX_SLOW_RECONNECT_MS, REBOOT_MS, STEADY_LISTEN_MS } from '../limits.js';
+
+/** The pause before a microphone is opened again, ms: doubled by each failure, then shortened by up to half at random; a camera reboots in about a minute. */
+const FIRST_RECONNECT_MS = 1_000;
+const MAX_RECONNECT_MS = 30_000;
+/** The same where the camera answers, but not with sound, ms: its path or settings are wrong, or its streams are not up yet after a reboot. */
+const MAX_SLOW_RECONNECT_MS = 300_000;
+/** A camera that was heard may answer strangely for so long before anybody is told, ms: twice a reboot. */
+const REBOOT_MS = 120_000;
+/** A session that gave sound for so long starts the pauses anew, ms; ours. */
+const STEADY_LISTEN_MS = 10_000;
 
 /** `tell`: waiting will hardly help, and nobody has been told yet. */
 export type Reaction =

@@ -1,5 +1,4 @@
 // RTP packets back in the order of their sequence numbers, with what is missing counted. Knows no time: a packet waits for later ones, not for a clock.
-import { REORDER_PACKETS } from '../limits.js';
 import type { RtpPacket } from '../rtp/packet.js';
 
 /** A packet in its place. */
@@ -11,6 +10,8 @@ export interface OrderedPacket {
   readonly restart: boolean;
 }
 
+/** Packets held back while an earlier one is missing. Over TCP it will hardly come; four are 80 ms of a 20 ms stream. */
+const REORDER_PACKETS = 4;
 // Jumps of the sequence number beyond these are a new stream rather than loss or delay (RFC 3550 section A.1).
 const MAX_DROPOUT = 3_000;
 const MAX_MISORDER = 100;

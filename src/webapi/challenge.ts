@@ -1,5 +1,6 @@
 // Reads what a camera says about logging in: its challenge, a lock, the attempts left. Pure; the answer to it is in login-method.ts.
 import { TalkError } from '../errors.js';
+import { MAX_NONCE_CHARS } from '../limits.js';
 import { at, integer, isJsonObject, text, type JsonObject, type JsonValue } from './json.js';
 
 export interface Challenge {
@@ -41,8 +42,6 @@ export const UNAUTHENTICATED = -40401;
 const FIRST_ATTEMPT = -40407;
 const LOCKED = -40404;
 const LOCKED_FOR_GOOD = -40408;
-/** Nonces have 8 characters, those of the international models some more. */
-const MAX_NONCE_CHARS = 256;
 
 /** The challenge in a camera's answer, or undefined when the answer holds none. Throws TALK_ERR_PROTOCOL for an absurd nonce. */
 export function parseChallenge(json: unknown): Challenge | undefined {

@@ -2,7 +2,7 @@
 import { cameraKey, type CameraOptions } from '../camera-options.js';
 import type { Clock } from '../clock.js';
 import { isTalkError, TalkError } from '../errors.js';
-import { MAX_WEB_QUEUE } from '../limits.js';
+import { MAX_SHOWN_CHARS, MAX_WEB_QUEUE } from '../limits.js';
 import type { PasswordGuard } from '../password/guard.js';
 import { UNAUTHENTICATED } from './challenge.js';
 import { apiError, errorMeaning } from './error-codes.js';
@@ -34,8 +34,6 @@ export interface WebRequester {
 const STALE_TOKEN: readonly number[] = [UNAUTHENTICATED, -40402, -40403, -40415];
 /** Also what some firmware answers when it misses a browser's headers. */
 const FORMAT_ERROR = -40210;
-/** How much of an unexplained answer an error text shows. */
-const MAX_SHOWN_CHARS = 200;
 
 export class WebApi implements WebRequester {
   readonly #camera: CameraOptions;

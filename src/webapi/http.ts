@@ -5,13 +5,7 @@ import { cameraKey, type CameraOptions } from '../camera-options.js';
 import { throwIfAborted } from '../abort.js';
 import { withDeadline, type Clock } from '../clock.js';
 import { abortedError, isTalkError, TalkError, type TalkErrorCode } from '../errors.js';
-import {
-  CONNECT_TIMEOUT_MS,
-  MAX_HEAD_BYTES,
-  MAX_WEB_BODY_BYTES,
-  WEB_EXCHANGE_TIMEOUT_MS,
-  WEB_IDLE_MS,
-} from '../limits.js';
+import { CONNECT_TIMEOUT_MS, MAX_HEAD_BYTES, MAX_WEB_BODY_BYTES, WEB_EXCHANGE_TIMEOUT_MS } from '../limits.js';
 import { logger } from '../logger.js';
 import { webAuthority } from './headers.js';
 import type { HttpReply } from './reply.js';
@@ -31,6 +25,8 @@ export interface HttpExchange {
 
 /** One turn reads a FIN that has arrived, one ends the socket, one takes it out of the agent. */
 const EVENT_LOOP_TURNS = 3;
+/** An idle web connection is given back after so long: below the 5 s after which small HTTP servers drop one themselves. */
+const WEB_IDLE_MS = 4_000;
 
 const log = logger('webapi');
 

@@ -1,6 +1,7 @@
 // The login: challenge, one answer, token. Spends at most one password per call; how it is encoded is in login-method.ts.
 import type { CameraOptions } from '../camera-options.js';
 import { isTalkError, TalkError } from '../errors.js';
+import { MAX_STOK_CHARS } from '../limits.js';
 import type { PasswordGuard } from '../password/guard.js';
 import { loginCode, NO_CHALLENGE, parseAttemptsLeft, parseChallenge, parseLock, type Challenge } from './challenge.js';
 import { apiError, describeCode } from './error-codes.js';
@@ -50,8 +51,6 @@ const NONCE_REFUSED = -40410;
 const FAULTS: readonly number[] = [-40101, -40104, -40105, -40106, -40108, -40109, -40112, -40205, -40210, -40211];
 /** The camera lets nobody in just now, whatever the password: no password set, too many clients, nonce refused again. */
 const CLOSED_TO_ALL: readonly number[] = [-40405, -40406, NONCE_REFUSED];
-/** A token is part of a path; nobody has seen one near this long. */
-const MAX_STOK_CHARS = 512;
 
 /**
  * Makes the function that logs in to this camera and resolves to its token. It remembers which challenge request worked.

@@ -1,17 +1,11 @@
 // Reads the RSA key of a login challenge, forgiving what cameras get wrong. Pure; what is encrypted with it is in password.ts.
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { TalkError } from '../errors.js';
+import { MAX_EXPONENT_BYTES, MAX_KEY_CHARS, MAX_MODULUS_BYTES, MIN_MODULUS_BYTES } from '../limits.js';
 
 const INTEGER = 0x02;
 const BIT_STRING = 0x03;
 const SEQUENCE = 0x30;
-
-/** Longest key text we look at: a 4096-bit key has 736 base64 characters, three times that when percent-encoded. */
-const MAX_KEY_CHARS = 2_208;
-/** Modulus sizes we accept; cameras have 128 (key) and 256 (key_2). */
-const MIN_MODULUS_BYTES = 64;
-const MAX_MODULUS_BYTES = 512;
-const MAX_EXPONENT_BYTES = 4;
 
 /**
  * The key as the camera writes it: base64, percent-encoded or not, of an SPKI or a bare PKCS#1 structure. The modulus is taken as
