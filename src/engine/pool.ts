@@ -1,6 +1,6 @@
 // All cameras of a process: one line each, clips prepared once for all who speak them.
 import { randomUUID } from 'node:crypto';
-import type { AudioSource } from '../audio/source.js';
+import { discardSources, type AudioSource } from '../audio/source.js';
 import { PreparedCache } from '../audio/cache.js';
 import { warmUpAudio } from '../audio/warm-up.js';
 import { cameraKey, type CameraOptions } from '../camera-options.js';
@@ -22,7 +22,7 @@ import type { Engine, ListeningOptions } from './engine.js';
 import type { Line } from '../talk/line.js';
 import { Session, type SessionDeps } from '../talk/session.js';
 import { StallWatch } from '../talk/stall-watch.js';
-import type { SpeakOptions } from '../talk/options.js';
+import { speakOptions, type FilledSpeakOptions, type SpeakOptions } from '../talk/options.js';
 import { SharedCamera } from './shared-camera.js';
 import type { SessionState, TalkOutcome } from '../talk/states.js';
 
@@ -118,7 +118,7 @@ export class Pool implements Engine {
     sources: readonly AudioSource[],
     options: SpeakOptions = {},
   ): Promise<PromiseSettledResult<TalkOutcome>[]> {
-    return announce(cameras, sources, options, {
+    return announce(cameras, sources, optionsFor(sources, options), {
       clock: this.#clock,
       cache: this.#cache,
       ffmpegPath: this.#ffmpegPath,
@@ -229,4 +229,14 @@ function promised(step: () => void): Promise<void> {
     step();
     resolve();
   });
+}
+
+/** Nobody reads the sources of what is refused. */
+function optionsFor(sources: readonly AudioSource[], options: SpeakOptions): FilledSpeakOptions {
+  try {
+    return speakOptions(options);
+  } catch (error) {
+    discardSources(sources);
+    throw error;
+  }
 }

@@ -9,7 +9,7 @@ import type { Clock } from '../clock.js';
 import { TalkError } from '../errors.js';
 import { codecProfile } from '../multitrans/profile.js';
 import type { Line } from './line.js';
-import { SPEAK_DEFAULTS, type SpeakOptions } from './options.js';
+import type { FilledSpeakOptions } from './options.js';
 import type { TalkOutcome } from './states.js';
 import { unison } from './unison.js';
 
@@ -23,12 +23,12 @@ export interface AnnounceDeps {
 
 /**
  * Resolves when every camera is done, one result per camera in their order; failures of single cameras are rejections in the result.
- * Rejects at once with TALK_ERR_ARGUMENT for options that cannot be, with what `lineOf` throws, or with the reason of an aborted signal.
+ * Rejects at once with TALK_ERR_ARGUMENT for live sound in several codecs, with what `lineOf` throws, or with the reason of an aborted signal.
  */
 export async function announce(
   cameras: readonly CameraOptions[],
   sources: readonly AudioSource[],
-  options: SpeakOptions,
+  options: FilledSpeakOptions,
   deps: AnnounceDeps,
 ): Promise<PromiseSettledResult<TalkOutcome>[]> {
   const lines = linesFor(cameras, sources, options, deps);
@@ -39,23 +39,16 @@ export async function announce(
   if (signal !== undefined) setMaxListeners(0, signal);
   // Alone, a camera has nobody to wait for.
   const members = cameras.length > 1 ? unison(deps.clock, cameras.length) : [];
-  const { priority, whenBusy, maxQueue, retries, owner } = SPEAK_DEFAULTS;
   try {
     return await Promise.allSettled(
       lines.map(({ camera, line }, index) => {
         const member = members[index];
         const preparation = clipFor(camera);
         const spoken = line.speak({
+          ...options,
           camera,
           clip: preparation.clip,
           signal,
-          priority: options.priority ?? priority,
-          whenBusy: options.whenBusy ?? whenBusy,
-          maxQueue: options.maxQueue ?? maxQueue,
-          retries: options.retries ?? retries,
-          owner: options.owner ?? owner,
-          speakerVolume: options.speakerVolume,
-          onWarning: options.onWarning,
           cached: () => preparation.cached,
           unison: member,
           onState: (state) => options.onState?.(state, index),
@@ -72,7 +65,7 @@ export async function announce(
 function linesFor(
   cameras: readonly CameraOptions[],
   sources: readonly AudioSource[],
-  { signal }: SpeakOptions,
+  { signal }: FilledSpeakOptions,
   { lineOf }: AnnounceDeps,
 ): { camera: CameraOptions; line: Line }[] {
   try {
@@ -92,7 +85,7 @@ function linesFor(
 /** Prepares the sources once for each codec, with the first camera that asks. */
 function preparations(
   sources: readonly AudioSource[],
-  { gain, normalize, maxSeconds }: SpeakOptions,
+  { gain, normalize, maxSeconds }: FilledSpeakOptions,
   { clock, cache, ffmpegPath }: AnnounceDeps,
   signal: AbortSignal,
 ): (camera: CameraOptions) => Prepared {
@@ -104,9 +97,9 @@ function preparations(
     const made = prepare(sources, {
       encoding,
       sampleRate,
-      gainDb: gain ?? SPEAK_DEFAULTS.gain,
-      normalize: normalize ?? SPEAK_DEFAULTS.normalize,
-      maxSeconds: maxSeconds ?? SPEAK_DEFAULTS.maxSeconds,
+      gainDb: gain,
+      normalize,
+      maxSeconds,
       ffmpegPath,
       signal,
       clock,

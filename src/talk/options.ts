@@ -1,6 +1,7 @@
-// How one message is to be spoken, with the defaults of the tplink-talk node.
+// How one message is to be spoken: options, their ranges and defaults, which are those of the tplink-talk node, and their one reader.
 import type { TalkError } from '../errors.js';
-import type { TalkState, WhenBusy } from './states.js';
+import { invalid, readChoice, readFlag, readNumber, readText, type Range } from '../options.js';
+import { WHEN_BUSY, type TalkState, type WhenBusy } from './states.js';
 
 /** How one message is to be spoken; everything has the defaults of the tplink-talk node. */
 export interface SpeakOptions {
@@ -38,3 +39,63 @@ export const SPEAK_DEFAULTS = {
   normalize: false,
   owner: '',
 } as const;
+
+/** What the numbers among the options may be. */
+export const SPEAK_RANGES = {
+  priority: { least: -1e9, most: 1e9 },
+  maxQueue: { least: 0, most: 1_000, whole: true },
+  maxSeconds: { least: 0.1, most: 86_400 },
+  retries: { least: 0, most: 100, whole: true },
+  gain: { least: -40, most: 20 },
+  speakerVolume: { least: 0, most: 100, whole: true },
+} as const satisfies Readonly<Record<string, Range>>;
+
+type Defaulted = keyof typeof SPEAK_DEFAULTS;
+
+/** The options as everything behind `Engine.speak` has them: checked, and filled in where there is a default. */
+export type FilledSpeakOptions = Omit<SpeakOptions, Defaulted> & {
+  readonly [Name in Defaulted]: NonNullable<SpeakOptions[Name]>;
+};
+
+/** Checks and fills in all options, whatever a caller without types gave. Throws TALK_ERR_ARGUMENT that names the option and what was expected. */
+export function speakOptions(options: SpeakOptions): FilledSpeakOptions {
+  expectObject(options);
+  const number = (name: keyof typeof SPEAK_RANGES & Defaulted): number =>
+    readNumber(name, options[name] ?? SPEAK_DEFAULTS[name], SPEAK_RANGES[name]);
+  const { speakerVolume, signal, onWarning, onState } = options;
+  expectSignal(signal);
+  expectFunction('onWarning', onWarning);
+  expectFunction('onState', onState);
+  return {
+    signal: signal ?? undefined,
+    priority: number('priority'),
+    whenBusy: readChoice('whenBusy', options.whenBusy ?? SPEAK_DEFAULTS.whenBusy, WHEN_BUSY),
+    maxQueue: number('maxQueue'),
+    maxSeconds: number('maxSeconds'),
+    retries: number('retries'),
+    gain: number('gain'),
+    normalize: readFlag('normalize', options.normalize ?? SPEAK_DEFAULTS.normalize),
+    speakerVolume: isMissing(speakerVolume)
+      ? undefined
+      : readNumber('speakerVolume', speakerVolume, SPEAK_RANGES.speakerVolume),
+    owner: readText('owner', options.owner ?? SPEAK_DEFAULTS.owner),
+    onWarning: onWarning ?? undefined,
+    onState: onState ?? undefined,
+  };
+}
+
+function expectObject(value: unknown): void {
+  if (typeof value !== 'object' || value === null) throw invalid('options', 'an object', value);
+}
+
+function expectSignal(value: unknown): void {
+  if (!isMissing(value) && !(value instanceof AbortSignal)) throw invalid('signal', 'an AbortSignal', value);
+}
+
+function expectFunction(name: string, value: unknown): void {
+  if (!isMissing(value) && typeof value !== 'function') throw invalid(name, 'a function', value);
+}
+
+function isMissing(value: unknown): boolean {
+  return value === undefined || value === null;
+}

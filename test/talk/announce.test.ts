@@ -7,7 +7,7 @@ import { TalkError } from '../../src/errors.js';
 import { UNISON_WINDOW_MS } from '../../src/limits.js';
 import { announce } from '../../src/talk/announce.js';
 import { Line } from '../../src/talk/line.js';
-import type { SpeakOptions } from '../../src/talk/options.js';
+import { speakOptions, type SpeakOptions } from '../../src/talk/options.js';
 import type { TalkOutcome } from '../../src/talk/states.js';
 import type { WebRequester } from '../../src/webapi/client.js';
 import { noUnhandledRejections, watch, type Watched } from '../helpers/collect.js';
@@ -68,7 +68,7 @@ describe('announcement', () => {
 
   function say(to: readonly CameraOptions[], options: SpeakOptions = {}, ms = 1_000): Announced {
     const sound = { kind: 'bytes', bytes: soundOf(ms * 8), format: parseFormat('alaw') } as const;
-    return watch(announce(to, [sound], options, { clock, cache: new PreparedCache(), lineOf }));
+    return watch(announce(to, [sound], speakOptions(options), { clock, cache: new PreparedCache(), lineOf }));
   }
 
   const session = (host: string, number = -1): FakeSession =>

@@ -6,6 +6,7 @@ import { TalkError } from '../../errors.js';
 import { THREAD_END_MS, THREAD_RESTART_MS } from '../../limits.js';
 import { swallowing } from '../../logger.js';
 import type { GuardMemory } from '../../password/guard.js';
+import { speakOptions } from '../../talk/options.js';
 import type { SessionState } from '../../talk/states.js';
 import { differentLogin, sameLogin } from '../shared-camera.js';
 import type { Engine, Listener, ListeningOptions } from '../engine.js';
@@ -60,8 +61,9 @@ export class ThreadEngine implements Engine {
 
   async speak(...[cameras, sources, options = {}]: Parameters<Engine['speak']>): ReturnType<Engine['speak']> {
     try {
+      const filled = speakOptions(options);
       return await new Promise((resolve, reject) => {
-        this.#ask('speak', [cameras, sources, options, resolve]).catch(reject);
+        this.#ask('speak', [cameras, sources, filled, resolve]).catch(reject);
       });
     } catch (error) {
       if (!(error instanceof ThreadLost)) throw error;
