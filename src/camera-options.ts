@@ -1,7 +1,7 @@
 // What we know of one camera before we talk to it: options, their defaults, their validation, its key.
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
-import { TalkError } from './errors.js';
+import { given, numberOf, readChoice, readNumberOrText, refused, type Range } from './options.js';
 
 export const LOGINS = ['auto', 'rsa', 'md5', 'plain', 'none'] as const;
 export const DIALECTS = ['auto', 'ipc', 'vigi'] as const;
@@ -55,27 +55,42 @@ export const CAMERA_DEFAULTS: Omit<CameraOptions, 'host' | 'password'> = {
   idleMs: 5_000,
 };
 
+/** What the numbers among the options may be. */
+export const CAMERA_RANGES = {
+  port: { least: 1, most: 65_535, whole: true },
+  httpPort: { least: 1, most: 65_535, whole: true },
+  leadInMs: { least: 0, most: 3_000, whole: true },
+  drainMs: { least: 0, most: 10_000, whole: true },
+  idleMs: { least: 0, most: 3_600_000, whole: true },
+} as const satisfies Readonly<Record<string, Range>>;
+
+type Input = Readonly<Record<string, unknown>>;
+
 /**
  * Fills in the defaults and checks every field.
  * Numbers may come as text (the editor stores them so). Throws TALK_ERR_ARGUMENT that names the field and what was expected.
  */
-export function cameraOptions(input: Readonly<Record<string, unknown>>): CameraOptions {
+export function cameraOptions(input: Input): CameraOptions {
+  const number = (field: keyof typeof CAMERA_RANGES): number =>
+    readNumberOrText(named(field), given(input[field]) ?? CAMERA_DEFAULTS[field], CAMERA_RANGES[field]);
+  const choice = <T extends string>(field: string, choices: readonly T[], fallback: T): T =>
+    readChoice(named(field), given(input[field]) ?? fallback, choices);
   const host = readHost(input['host']);
   return {
-    name: readText(input, 'name', CAMERA_DEFAULTS.name).trim(),
+    name: readLine(input, 'name', CAMERA_DEFAULTS.name).trim(),
     host,
-    port: readInteger(input, 'port', CAMERA_DEFAULTS.port, 1, 65_535),
-    httpPort: readInteger(input, 'httpPort', CAMERA_DEFAULTS.httpPort, 1, 65_535),
-    username: readText(input, 'username', CAMERA_DEFAULTS.username) || CAMERA_DEFAULTS.username,
-    password: readText(input, 'password', ''),
-    login: readChoice(input, 'login', LOGINS, CAMERA_DEFAULTS.login),
-    dialect: readChoice(input, 'dialect', DIALECTS, CAMERA_DEFAULTS.dialect),
-    mode: readChoice(input, 'mode', MODES, CAMERA_DEFAULTS.mode),
-    codec: readChoice(input, 'codec', CODECS, CAMERA_DEFAULTS.codec),
+    port: number('port'),
+    httpPort: number('httpPort'),
+    username: readLine(input, 'username', CAMERA_DEFAULTS.username) || CAMERA_DEFAULTS.username,
+    password: readLine(input, 'password', ''),
+    login: choice('login', LOGINS, CAMERA_DEFAULTS.login),
+    dialect: choice('dialect', DIALECTS, CAMERA_DEFAULTS.dialect),
+    mode: choice('mode', MODES, CAMERA_DEFAULTS.mode),
+    codec: choice('codec', CODECS, CAMERA_DEFAULTS.codec),
     packetBytes: readPacketBytes(input),
-    leadInMs: readInteger(input, 'leadInMs', CAMERA_DEFAULTS.leadInMs, 0, 3_000),
-    drainMs: readInteger(input, 'drainMs', CAMERA_DEFAULTS.drainMs, 0, 10_000),
-    idleMs: readInteger(input, 'idleMs', CAMERA_DEFAULTS.idleMs, 0, 3_600_000),
+    leadInMs: number('leadInMs'),
+    drainMs: number('drainMs'),
+    idleMs: number('idleMs'),
   };
 }
 
@@ -92,66 +107,27 @@ export function urlHost(host: string): string {
 
 function readHost(value: unknown): string {
   const host = typeof value === 'string' ? value.trim().replace(/^\[(.*)\]$/, '$1') : '';
-  if (host === '') throw invalid('host', 'the address of the camera, such as 192.168.1.60', value);
+  // People paste whole addresses with a password in them.
+  if (host === '') throw refused(named('host'), 'the address of the camera, such as 192.168.1.60');
   if (isIP(host) === 0 && !/^[\p{L}\p{N}]([\p{L}\p{N}._-]*[\p{L}\p{N}])?\.?$/u.test(host)) {
-    throw invalid('host', 'a name or an address without protocol, port or path, such as 192.168.1.60', value);
+    throw refused(named('host'), 'a name or an address without protocol, port or path, such as 192.168.1.60');
   }
   return host;
 }
 
-function readText(input: Readonly<Record<string, unknown>>, field: string, fallback: string): string {
+/** Text of one line. What it cannot be is not shown: people mix up fields, and one of them holds a password. */
+function readLine(input: Input, field: 'name' | 'username' | 'password', fallback: string): string {
   const value = input[field] ?? fallback;
-  if (typeof value !== 'string') throw invalid(field, 'text', value);
-  if (/[\r\n\0]/.test(value)) throw invalid(field, 'text without line breaks', '(text with a line break)');
+  if (typeof value !== 'string') throw refused(named(field), 'text');
+  if (/[\r\n\0]/.test(value)) throw refused(named(field), 'text without line breaks');
   return value;
 }
 
-function readInteger(
-  input: Readonly<Record<string, unknown>>,
-  field: string,
-  fallback: number,
-  least: number,
-  most: number,
-): number {
-  const value = input[field];
-  if (value === undefined || value === null || value === '') return fallback;
-  const number = typeof value === 'string' ? Number(value) : value;
-  if (typeof number !== 'number' || !Number.isInteger(number) || number < least || number > most) {
-    throw invalid(field, `a whole number from ${least} to ${most}`, value);
-  }
-  return number;
+function readPacketBytes(input: Input): number {
+  const value = given(input['packetBytes']) ?? CAMERA_DEFAULTS.packetBytes;
+  return readChoice(named('packetBytes'), numberOf(value, { least: 0, most: 65_535 }) ?? value, PACKET_BYTES);
 }
 
-function readPacketBytes(input: Readonly<Record<string, unknown>>): number {
-  const bytes = readInteger(input, 'packetBytes', CAMERA_DEFAULTS.packetBytes, 0, 65_535);
-  if (!PACKET_BYTES.some((allowed) => allowed === bytes)) throw invalid('packetBytes', PACKET_BYTES.join(', '), bytes);
-  return bytes;
-}
-
-function readChoice<T extends string>(
-  input: Readonly<Record<string, unknown>>,
-  field: string,
-  choices: readonly T[],
-  fallback: T,
-): T {
-  const value = input[field];
-  if (value === undefined || value === null || value === '') return fallback;
-  const choice = choices.find((candidate) => candidate === value);
-  if (choice === undefined) throw invalid(field, choices.join(', '), value);
-  return choice;
-}
-
-function invalid(field: string, expected: string, got: unknown): TalkError {
-  // People paste whole addresses with a password in them.
-  const secret = field === 'password' || field === 'username' || field === 'host';
-  return new TalkError(
-    'TALK_ERR_ARGUMENT',
-    `Camera option ${field}: expected ${expected}${secret ? '' : `, not ${shown(got)}`}`,
-  );
-}
-
-/** A value for an error text, short whatever it is. */
-function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.slice(0, 40));
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : typeof value;
+function named(field: string): string {
+  return `Camera option ${field}`;
 }

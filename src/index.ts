@@ -2,6 +2,18 @@
 export { TalkError, isRetryable, isTalkError, toTalkError, type TalkErrorCode } from './errors.js';
 export { monotonicClock, wallTime, withDeadline, type Clock } from './clock.js';
 export { redact } from './logger.js';
+export {
+  given,
+  invalid,
+  numberOf,
+  rangeText,
+  readChoice,
+  readFlagOrText,
+  readNumberOrText,
+  readText,
+  shown,
+  type Range,
+} from './options.js';
 export { CAMERA_TEST_TIMEOUT_MS, LIVE_GAP_MS, MAX_CAMERA_TEST_BYTES } from './limits.js';
 export {
   CAMERA_DEFAULTS,
@@ -19,7 +31,7 @@ export { CHIMES, type ChimeName } from './sound/tone.js';
 export { createEngine, type EngineOptions } from './engine/create.js';
 export type { Engine, Listener, ListeningOptions } from './engine/engine.js';
 export { Pool, type PoolOptions } from './engine/pool.js';
-export { SPEAK_DEFAULTS, type SpeakOptions } from './talk/options.js';
+export { SPEAK_DEFAULTS, SPEAK_RANGES, type SpeakOptions } from './talk/options.js';
 export {
   WHEN_BUSY,
   type CutReason,
@@ -31,6 +43,7 @@ export {
 } from './talk/states.js';
 export { toWav } from './listen/chunks.js';
 export type { Microphone } from './listen/microphone.js';
+export { LISTEN_RANGES } from './listen/options.js';
 export { recordPlan, type RecordPlan } from './listen/recorder.js';
 export type { ListenState, Recording, SoundChunk } from './listen/states.js';
 export {

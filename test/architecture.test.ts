@@ -21,7 +21,7 @@ interface Room {
 const ROOMS: readonly Room[] = [
   {
     name: 'src/*',
-    holds: 'ground: errors, clock, abort signals, limits, logger, camera options',
+    holds: 'ground: errors, clock, abort signals, limits, logger, readers of options, camera options',
     may: [],
     // What they take of them is looked at below.
     outside: ['debug', 'node:net', 'node:url', 'node:util'],

@@ -1,6 +1,6 @@
 // Message and node configuration -> which action with which argument. Pure; throws TALK_ERR_ARGUMENT. What an argument may be is the library's.
 import { isDate } from 'node:util/types';
-import { CONTROL_ACTIONS, TalkError, type ControlAction } from '../../src/index.js';
+import { CONTROL_ACTIONS, given, readChoice, type ControlAction } from '../../src/index.js';
 import type { MessageFields } from '../shared/message.js';
 
 export interface ControlRequest {
@@ -12,11 +12,7 @@ export interface ControlRequest {
 /** `msg.action`, else the node's, else `info`; the argument is `msg.payload` where the action takes one. */
 export function controlRequest(msg: MessageFields, config: { readonly action?: unknown }): ControlRequest {
   const wanted = given(msg['action']) ?? given(config.action) ?? 'info';
-  const action = CONTROL_ACTIONS.find((known) => known === wanted);
-  if (action === undefined) {
-    const shown = typeof wanted === 'string' ? JSON.stringify(wanted) : typeof wanted;
-    throw new TalkError('TALK_ERR_ARGUMENT', `msg.action: expected ${CONTROL_ACTIONS.join(', ')}, not ${shown}`);
-  }
+  const action = readChoice('msg.action', wanted, CONTROL_ACTIONS);
   return { action, argument: ignoresPayload(action, msg['payload']) ? undefined : msg['payload'] };
 }
 
@@ -24,8 +20,4 @@ export function controlRequest(msg: MessageFields, config: { readonly action?: u
 function ignoresPayload(action: ControlAction, payload: unknown): boolean {
   if (action === 'info' || action === 'reboot') return true;
   return action === 'clock' && (typeof payload === 'number' || isDate(payload));
-}
-
-function given(value: unknown): unknown {
-  return value === undefined || value === null || value === '' ? undefined : value;
 }

@@ -1,8 +1,7 @@
 // Which cameras a message is for: the node's own, or those that `msg.camera` names, by id, else by name, in any flow.
 import type { NodeAPI } from 'node-red';
-import { TalkError, cameraKey, toTalkError, type CameraOptions } from '../../src/index.js';
+import { TalkError, cameraKey, given, invalid, shown, toTalkError, type CameraOptions } from '../../src/index.js';
 import type { CameraNode } from './camera-node.js';
-import { invalid } from './fields.js';
 import type { MessageFields } from './message.js';
 
 /** The cameras a message is for: those of `msg.camera`, else the node's own. Throws TALK_ERR_ARGUMENT when there is none. */
@@ -15,7 +14,7 @@ export function chosenCameras(RED: NodeAPI, own: CameraNode | null, msg: Message
 
 /** Whether a camera is to be had at all, as far as node and message say. */
 export function isAddressed(own: CameraNode | null, msg: MessageFields): boolean {
-  return own?.usable() === true || ![undefined, null, ''].includes(msg['camera'] as string | null | undefined);
+  return own?.usable() === true || given(msg['camera']) !== undefined;
 }
 
 /**
@@ -31,12 +30,12 @@ export function findCameras(RED: NodeAPI, names: readonly string[]): CameraOptio
     if (named === undefined) {
       const names = known.flatMap((node) => node.name || []);
       const hint = names.length === 0 ? 'no camera has a name yet' : `known are ${names.slice(0, 10).join(', ')}`;
-      throw new TalkError('TALK_ERR_ARGUMENT', `msg.camera: no camera is called ${JSON.stringify(name)}; ${hint}`);
+      throw new TalkError('TALK_ERR_ARGUMENT', `msg.camera: no camera is called ${shown(name)}; ${hint}`);
     }
     if (others.length > 0) {
       throw new TalkError(
         'TALK_ERR_ARGUMENT',
-        `msg.camera: ${others.length + 1} cameras are called ${JSON.stringify(name)}; give them different names or use an id`,
+        `msg.camera: ${others.length + 1} cameras are called ${shown(name)}; give them different names or use an id`,
       );
     }
     return named;
@@ -70,8 +69,8 @@ function cameraNodes(RED: NodeAPI): CameraNode[] {
 
 /** Names or ids of `msg.camera`; undefined when the node's own camera is meant. */
 export function cameraNames(msg: MessageFields): readonly string[] | undefined {
-  const camera = msg['camera'];
-  if (camera === undefined || camera === null || camera === '') return undefined;
+  const camera = given(msg['camera']);
+  if (camera === undefined) return undefined;
   const names: readonly unknown[] = Array.isArray(camera) ? camera : [camera];
   if (names.length === 0) throw invalid('msg.camera', 'the name of a camera, or an array of names', camera);
   return [

@@ -3,16 +3,21 @@ import { isUint8Array } from 'node:util/types';
 import {
   CHIMES,
   SPEAK_DEFAULTS,
+  SPEAK_RANGES,
   TalkError,
   WHEN_BUSY,
   audioSources,
   discardSources,
+  given,
+  invalid,
   parseFormat,
+  readChoice,
+  readFlagOrText,
+  readNumberOrText,
   type AudioFormat,
   type AudioSource,
   type WhenBusy,
 } from '../../src/index.js';
-import { given, invalid } from '../shared/fields.js';
 import type { MessageFields } from '../shared/message.js';
 
 /** The properties of a tplink-talk node, as the editor stores them. */
@@ -54,24 +59,29 @@ export interface LiveChunk {
 
 /** `msg.action`, or undefined when the message is to be spoken. */
 export function controlAction(msg: MessageFields): ControlAction | undefined {
-  const action = msg['action'];
-  if (action === undefined || action === null || action === '') return undefined;
-  const known = ACTIONS.find((candidate) => candidate === action);
-  if (known === undefined) throw invalid('msg.action', ACTIONS.join(', '), action);
-  return known;
+  const action = given(msg['action']);
+  return action === undefined ? undefined : readChoice('msg.action', action, ACTIONS);
 }
 
 /** Node properties with the message's overrides. */
 export function speakSettings(msg: MessageFields, config: TalkConfig): SpeakSettings {
+  const wanted = (name: keyof TalkConfig): unknown => given(msg[name]) ?? given(config[name]);
+  const number = (name: keyof typeof SPEAK_RANGES, value: unknown): number =>
+    readNumberOrText(name, value, SPEAK_RANGES[name]);
+  const volume = wanted('speakerVolume');
   return {
-    priority: number('msg.priority', msg['priority'], SPEAK_DEFAULTS.priority, -1e9, 1e9),
-    whenBusy: whenBusy(given(msg['whenBusy']) ?? config.whenBusy),
-    maxQueue: integer('maxQueue', config.maxQueue, SPEAK_DEFAULTS.maxQueue, 0, 1_000),
-    maxSeconds: number('maxSeconds', config.maxSeconds, SPEAK_DEFAULTS.maxSeconds, 0.1, 86_400),
-    retries: integer('retries', given(msg['retries']) ?? config.retries, SPEAK_DEFAULTS.retries, 0, 100),
-    gain: number('gain', given(msg['gain']) ?? config.gain, SPEAK_DEFAULTS.gain, -40, 20),
-    normalize: flag('normalize', given(msg['normalize']) ?? config.normalize, SPEAK_DEFAULTS.normalize),
-    speakerVolume: speakerVolume(given(msg['speakerVolume']) ?? given(config.speakerVolume)),
+    priority: readNumberOrText(
+      'msg.priority',
+      given(msg['priority']) ?? SPEAK_DEFAULTS.priority,
+      SPEAK_RANGES.priority,
+    ),
+    whenBusy: readChoice('whenBusy', wanted('whenBusy') ?? SPEAK_DEFAULTS.whenBusy, WHEN_BUSY),
+    maxQueue: number('maxQueue', given(config.maxQueue) ?? SPEAK_DEFAULTS.maxQueue),
+    maxSeconds: number('maxSeconds', given(config.maxSeconds) ?? SPEAK_DEFAULTS.maxSeconds),
+    retries: number('retries', wanted('retries') ?? SPEAK_DEFAULTS.retries),
+    gain: number('gain', wanted('gain') ?? SPEAK_DEFAULTS.gain),
+    normalize: readFlagOrText('normalize', wanted('normalize') ?? SPEAK_DEFAULTS.normalize),
+    speakerVolume: volume === undefined ? undefined : number('speakerVolume', volume),
   };
 }
 
@@ -162,37 +172,4 @@ export function liveChunk(msg: MessageFields, audio: unknown): LiveChunk | undef
 
 function resolved(sources: AudioSource[], resolvePath: (path: string) => string): AudioSource[] {
   return sources.map((source) => (source.kind === 'file' ? { ...source, path: resolvePath(source.path) } : source));
-}
-
-function whenBusy(value: unknown): WhenBusy {
-  const wanted = given(value) ?? SPEAK_DEFAULTS.whenBusy;
-  const known = WHEN_BUSY.find((candidate) => candidate === wanted);
-  if (known === undefined) throw invalid('whenBusy', WHEN_BUSY.join(', '), wanted);
-  return known;
-}
-
-function number(name: string, value: unknown, fallback: number, least: number, most: number): number {
-  if (given(value) === undefined) return fallback;
-  const parsed = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  if (typeof parsed !== 'number' || Number.isNaN(parsed) || parsed < least || parsed > most) {
-    throw invalid(name, `a number from ${least} to ${most}`, value);
-  }
-  return parsed;
-}
-
-function integer(name: string, value: unknown, fallback: number, least: number, most: number): number {
-  const parsed = number(name, value, fallback, least, most);
-  if (!Number.isInteger(parsed)) throw invalid(name, `a whole number from ${least} to ${most}`, value);
-  return parsed;
-}
-
-function speakerVolume(value: unknown): number | undefined {
-  return value === undefined ? undefined : integer('speakerVolume', value, 0, 0, 100);
-}
-
-function flag(name: string, value: unknown, fallback: boolean): boolean {
-  if (given(value) === undefined) return fallback;
-  if (value === true || value === 'true') return true;
-  if (value === false || value === 'false') return false;
-  throw invalid(name, 'true or false', value);
 }

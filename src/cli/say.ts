@@ -1,6 +1,6 @@
 // `tplink-talk say`: plays one announcement and tells how it went.
-import { CHIMES, Pool, audioSources, parseFormat, type AudioSource } from '../index.js';
-import { CAMERA_ARGS, UsageError, cameraFromArgs, readArgs, text, type Terminal } from './terminal.js';
+import { CHIMES, Pool, SPEAK_RANGES, audioSources, parseFormat, type AudioSource } from '../index.js';
+import { CAMERA_ARGS, UsageError, cameraFromArgs, number, readArgs, text, type Terminal } from './terminal.js';
 
 export async function sayCommand(args: string[], terminal: Terminal): Promise<number> {
   const { values, positionals } = readArgs(args, {
@@ -20,8 +20,8 @@ export async function sayCommand(args: string[], terminal: Terminal): Promise<nu
       audioSources(word === '-' ? terminal.input : word, format === undefined ? undefined : parseFormat(format)),
     ),
   ];
-  const gain = numeric('--gain', text(values, 'gain'), -40, 20);
-  const retries = numeric('--retries', text(values, 'retries'), 0, 100);
+  const gain = number(values, 'gain', SPEAK_RANGES.gain);
+  const retries = number(values, 'retries', SPEAK_RANGES.retries);
   const camera = await cameraFromArgs(values, terminal);
   const pool = new Pool();
   try {
@@ -50,13 +50,4 @@ export async function sayCommand(args: string[], terminal: Terminal): Promise<nu
 function chimeSource(chime: string): AudioSource[] {
   const name = CHIMES.find((candidate) => candidate === chime);
   return name === undefined ? audioSources(chime) : [{ kind: 'chime', name }];
-}
-
-function numeric(name: string, value: string | undefined, least: number, most: number): number | undefined {
-  if (value === undefined) return undefined;
-  const number = Number(value);
-  if (value.trim() === '' || Number.isNaN(number) || number < least || number > most) {
-    throw new UsageError(`${name}: a number from ${least} to ${most}`);
-  }
-  return number;
 }

@@ -2,7 +2,10 @@
 import { writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { BEHAVIORS, SimulatedCamera, WEB_BEHAVIORS, simulatorWeb, type WebBehavior } from '../simulator/index.js';
-import { UsageError, readArgs, text, type Terminal } from './terminal.js';
+import { UsageError, number, readArgs, text, type Terminal } from './terminal.js';
+
+/** 0: any free one. */
+const PORTS = { least: 0, most: 65_535, whole: true } as const;
 
 export async function simulateCommand(args: string[], terminal: Terminal): Promise<number> {
   const { values, positionals } = readArgs(args, {
@@ -33,8 +36,8 @@ export async function simulateCommand(args: string[], terminal: Terminal): Promi
   const behaviors = behaviorNames(values['behavior']);
   const webBehaviors = behaviors.filter((name) => Object.hasOwn(WEB_BEHAVIORS, name));
   const camera = new SimulatedCamera({
-    port: portNumber('--port', text(values, 'port')),
-    httpPort: portNumber('--http-port', text(values, 'http-port')),
+    port: number(values, 'port', PORTS, 'a port number') ?? 0,
+    httpPort: number(values, 'http-port', PORTS, 'a port number') ?? 0,
     web: simulatorWeb({ api: webOptions(webBehaviors) }),
     behaviors: behaviors.filter((name) => !webBehaviors.includes(name)),
     ...(host === undefined ? {} : { host }),
@@ -75,12 +78,4 @@ function webOptions(names: readonly string[]): WebBehavior['options'] {
 
 function behaviorNames(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((name): name is string => typeof name === 'string') : [];
-}
-
-function portNumber(name: string, value: string | undefined): number {
-  const port = Number(value);
-  if (value === undefined || value.trim() === '' || !Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new UsageError(`${name}: a port number`);
-  }
-  return port;
 }

@@ -1,6 +1,6 @@
 // What a command sees of the outside, and what all commands ask of it: options of the camera and the password.
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { cameraOptions, type CameraOptions } from '../index.js';
+import { cameraOptions, numberOf, rangeText, type CameraOptions, type Range } from '../index.js';
 
 export interface Terminal {
   readonly out: (text: string) => void;
@@ -43,6 +43,14 @@ export function readArgs(
 export function text(values: Values, name: string): string | undefined {
   const value = values[name];
   return typeof value === 'string' ? value : undefined;
+}
+
+/** The number of an argument; undefined when it is missing. */
+export function number(values: Values, name: string, range: Range, expected = rangeText(range)): number | undefined {
+  const value = values[name];
+  const found = numberOf(value, range);
+  if (value !== undefined && found === undefined) throw new UsageError(`--${name}: ${expected}`);
+  return found;
 }
 
 /** The camera the arguments name, with the password from TPLINK_TALK_PASSWORD or a prompt. */

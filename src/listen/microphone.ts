@@ -2,10 +2,12 @@
 import { cameraKey, type CameraOptions } from '../camera-options.js';
 import { abortReason } from '../abort.js';
 import type { Clock } from '../clock.js';
-import { abortedError, TalkError, toTalkError } from '../errors.js';
+import { abortedError, toTalkError } from '../errors.js';
 import { logger } from '../logger.js';
+import { readNumber, readText } from '../options.js';
 import { Chunker } from './chunks.js';
 import { ListenSession, type ListenDeps, type ListenOptions } from './session.js';
+import { LISTEN_RANGES } from './options.js';
 import { Reconnect } from './reconnect.js';
 import { Recorder, recordPlan, type RecordPlan } from './recorder.js';
 import type { HeardSound, ListenState, Recording, SoundChunk } from './states.js';
@@ -72,12 +74,10 @@ export class Microphone {
   #pause = new AbortController();
   #session: HeardSession | undefined;
 
-  /** Throws TALK_ERR_ARGUMENT for a chunk length out of bounds. */
+  /** Throws TALK_ERR_ARGUMENT for a chunk length out of bounds and a stream that is no text. */
   constructor(options: MicrophoneOptions, deps: MicrophoneDeps) {
-    const { chunkMs } = options;
-    if (!Number.isFinite(chunkMs) || chunkMs < 10 || chunkMs > 10_000) {
-      throw new TalkError('TALK_ERR_ARGUMENT', `chunkMs: expected a number from 10 to 10000, not ${chunkMs}`);
-    }
+    readText('stream', options.stream, 'stream1, stream2 or a path');
+    readNumber('chunkMs', options.chunkMs, LISTEN_RANGES.chunkMs);
     this.#options = options;
     this.#deps = deps;
   }

@@ -1,7 +1,7 @@
 // One recording in the making: so many seconds, or the speech up to its end. Pure: it is given sound and says when it has enough.
-import { TalkError } from '../errors.js';
-import { MAX_RECORD_SECONDS } from '../limits.js';
+import { readChoice, readNumber } from '../options.js';
 import { toS16 } from './chunks.js';
+import { LISTEN_RANGES } from './options.js';
 import { ONSET_MS, SilenceDetector } from './silence.js';
 import type { HeardSound, Recording } from './states.js';
 
@@ -24,21 +24,19 @@ const SILENCE_DEFAULTS = { maxSeconds: 30, waitSeconds: 10, hangMs: 800, marginD
 /** How much sound before the noticed start of speech is kept: first sounds are often quieter than the rest. */
 const PRE_ROLL_SECONDS = 0.5;
 
-/** The plan with its defaults. Throws TALK_ERR_ARGUMENT that names the number out of bounds. */
+/** The plan with its defaults. Throws TALK_ERR_ARGUMENT that names what cannot be. */
 export function recordPlan(plan: RecordPlan): RecordPlan {
-  const check = (name: string, value: number, least: number, most: number): number => {
-    if (Number.isFinite(value) && value >= least && value <= most) return value;
-    throw new TalkError('TALK_ERR_ARGUMENT', `${name}: expected a number from ${least} to ${most}, not ${value}`);
-  };
-  if (plan.until === 'full')
-    return { until: 'full', seconds: check('seconds', plan.seconds, 0.02, MAX_RECORD_SECONDS) };
-  const { maxSeconds, waitSeconds, hangMs, marginDb } = { ...SILENCE_DEFAULTS, ...plan };
+  readChoice('until', plan.until, ['full', 'silence']);
+  const number = <N extends keyof typeof LISTEN_RANGES>(name: N, given: { readonly [K in N]: unknown }): number =>
+    readNumber(name, given[name], LISTEN_RANGES[name]);
+  if (plan.until === 'full') return { until: 'full', seconds: number('seconds', plan) };
+  const given = { ...SILENCE_DEFAULTS, ...plan };
   return {
     until: 'silence',
-    maxSeconds: check('maxSeconds', maxSeconds, 0.1, MAX_RECORD_SECONDS),
-    waitSeconds: check('waitSeconds', waitSeconds, 0.1, MAX_RECORD_SECONDS),
-    hangMs: check('hangMs', hangMs, 100, 10_000),
-    marginDb: check('marginDb', marginDb, 3, 40),
+    maxSeconds: number('maxSeconds', given),
+    waitSeconds: number('waitSeconds', given),
+    hangMs: number('hangMs', given),
+    marginDb: number('marginDb', given),
   };
 }
 

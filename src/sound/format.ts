@@ -1,6 +1,6 @@
 // What headerless audio says about itself, and its bytes as mono samples of full scale ±1. No containers (wav.ts), no resampling.
-import { TalkError } from '../errors.js';
 import { MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE } from '../limits.js';
+import { invalid, readNumberOrText, type Range } from '../options.js';
 import { decodeAlaw, decodeMulaw } from './g711.js';
 
 /** How one sample is written, in FFmpeg's words. */
@@ -41,6 +41,10 @@ const ENCODING_BY_NAME: ReadonlyMap<string, Encoding> = new Map(
   ).flatMap(([encoding, names]) => [encoding, ...names.split(' ')].map((name) => [name, encoding] as const)),
 );
 
+/** Samples per second and channel. */
+export const SAMPLE_RATES: Range = { least: MIN_SAMPLE_RATE, most: MAX_SAMPLE_RATE, whole: true };
+const CHANNELS: Range = { least: 1, most: MAX_CHANNELS, whole: true };
+
 /** Samples turned to floats at a time when channels are mixed: 16 KiB of scratch. */
 const MIX_SAMPLES = 4096;
 /** A float sample beyond +36 dB is damage; kept from overflowing the sums that follow. */
@@ -56,13 +60,13 @@ const mulawFloats = Float32Array.from(decodeMulaw(allBytes()), (sample) => sampl
 export function parseFormat(value: unknown): AudioFormat {
   if (typeof value === 'string') return { encoding: parseEncoding(value), sampleRate: 8000, channels: 1 };
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw wrong('format', '"alaw", "mulaw", "s16le" or { encoding, sampleRate, channels }', value);
+    throw invalid('format', '"alaw", "mulaw", "s16le" or { encoding, sampleRate, channels }', value);
   }
   const { encoding, sampleRate, channels } = value as Partial<Record<keyof AudioFormat, unknown>>;
   return {
     encoding: parseEncoding(encoding),
-    sampleRate: parseCount('format.sampleRate', sampleRate ?? 8000, MIN_SAMPLE_RATE, MAX_SAMPLE_RATE),
-    channels: parseCount('format.channels', channels ?? 1, 1, MAX_CHANNELS),
+    sampleRate: readNumberOrText('format.sampleRate', sampleRate ?? 8000, SAMPLE_RATES),
+    channels: readNumberOrText('format.channels', channels ?? 1, CHANNELS),
   };
 }
 
@@ -191,25 +195,7 @@ function parseEncoding(value: unknown): Encoding {
     const encoding = ENCODING_BY_NAME.get(name);
     if (encoding !== undefined) return encoding;
   }
-  throw wrong('format.encoding', `one of ${Object.keys(SAMPLE_BYTES).join(', ')}`, value);
-}
-
-function parseCount(name: string, value: unknown, min: number, max: number): number {
-  const count = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  if (typeof count === 'number' && Number.isInteger(count) && count >= min && count <= max) return count;
-  throw wrong(name, `a whole number from ${min} to ${max}`, value);
-}
-
-function wrong(name: string, expected: string, value: unknown): TalkError {
-  const shown = typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : shownType(value);
-  return new TalkError('TALK_ERR_ARGUMENT', `${name}: expected ${expected}, got ${shown}`);
-}
-
-function shownType(value: unknown): string {
-  if (typeof value === 'number' || typeof value === 'boolean' || value === undefined || value === null) {
-    return String(value);
-  }
-  return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
+  throw invalid('format.encoding', `one of ${Object.keys(SAMPLE_BYTES).join(', ')}`, value);
 }
 
 function allBytes(): Uint8Array {

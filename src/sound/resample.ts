@@ -1,7 +1,7 @@
 // Sample rate conversion of mono sound: a polyphase windowed sinc, linear phase, delay compensated. The loop is in dot-products.ts.
-import { TalkError } from '../errors.js';
-import { MAX_SAMPLE_RATE, MIN_SAMPLE_RATE } from '../limits.js';
+import { readNumber } from '../options.js';
 import { VECTOR_STEP, createDotProducts, type DotProducts } from './dot-products.js';
+import { SAMPLE_RATES } from './format.js';
 
 /** The pass band ends at this part of the lower Nyquist frequency (3.5 kHz of 4), the stop band starts at the whole. */
 const PASS_BAND = 0.875;
@@ -53,7 +53,8 @@ export class Resampler {
 
   /** @throws TALK_ERR_ARGUMENT unless both rates are whole numbers from 1000 to 384000 */
   constructor(fromRate: number, toRate: number) {
-    const divisor = greatestCommonDivisor(checkedRate(fromRate), checkedRate(toRate));
+    for (const rate of [fromRate, toRate]) readNumber('sampleRate', rate, SAMPLE_RATES);
+    const divisor = greatestCommonDivisor(fromRate, toRate);
     this.#down = fromRate / divisor;
     this.#up = toRate / divisor;
     this.#filter = this.#down === this.#up ? undefined : designFilter(this.#down, this.#up);
@@ -199,12 +200,4 @@ function besselI0(x: number): number {
 
 function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b);
-}
-
-function checkedRate(rate: number): number {
-  if (Number.isInteger(rate) && rate >= MIN_SAMPLE_RATE && rate <= MAX_SAMPLE_RATE) return rate;
-  throw new TalkError(
-    'TALK_ERR_ARGUMENT',
-    `A sample rate must be a whole number from ${MIN_SAMPLE_RATE} to ${MAX_SAMPLE_RATE}, got ${rate}`,
-  );
 }

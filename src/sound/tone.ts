@@ -1,6 +1,6 @@
 // Sounds made from nothing: the built-in chimes and a sweep for testing a loudspeaker. Samples of full scale ±1.
-import { TalkError } from '../errors.js';
-import { MAX_SAMPLE_RATE, MIN_SAMPLE_RATE } from '../limits.js';
+import { invalid, readNumber, refused } from '../options.js';
+import { SAMPLE_RATES } from './format.js';
 
 export type ChimeName = 'ding' | 'dingdong' | 'alert';
 
@@ -66,8 +66,8 @@ const MAX_SWEEP_SECONDS = 60;
  * @throws TALK_ERR_ARGUMENT for another name or a rate out of bounds
  */
 export function chime(name: ChimeName, sampleRate: number): Float32Array {
-  if (!CHIMES.includes(name)) throw wrong(`chime: expected one of ${CHIMES.join(', ')}`);
-  checkRate(sampleRate);
+  if (!CHIMES.includes(name)) throw invalid('chime', `one of ${CHIMES.join(', ')}`, name);
+  readNumber('sampleRate', sampleRate, SAMPLE_RATES);
   const { seconds, decaySeconds, strikes } = CHIME_BY_NAME[name];
   const samples = new Float32Array(Math.round(seconds * sampleRate));
   for (const strike of strikes) {
@@ -88,10 +88,10 @@ export function chime(name: ChimeName, sampleRate: number): Float32Array {
  */
 export function sweep(options: { seconds: number; fromHz: number; toHz: number; sampleRate: number }): Float32Array {
   const { seconds, fromHz, toHz, sampleRate } = options;
-  checkRate(sampleRate);
-  if (!(seconds > 0 && seconds <= MAX_SWEEP_SECONDS)) throw wrong(`sweep: expected up to ${MAX_SWEEP_SECONDS} seconds`);
+  readNumber('sampleRate', sampleRate, SAMPLE_RATES);
+  if (!(seconds > 0 && seconds <= MAX_SWEEP_SECONDS)) throw refused('sweep', `up to ${MAX_SWEEP_SECONDS} seconds`);
   if (![fromHz, toHz].every((hz) => hz > 0 && hz <= sampleRate / 2)) {
-    throw wrong(`sweep: expected frequencies above 0 and up to ${sampleRate / 2} Hz`);
+    throw refused('sweep', `frequencies above 0 and up to ${sampleRate / 2} Hz`);
   }
   const samples = new Float32Array(Math.round(seconds * sampleRate));
   const growth = Math.log(toHz / fromHz) / seconds;
@@ -143,13 +143,4 @@ function scaleTo(samples: Float32Array, peak: number): void {
   const loudest = samples.reduce((max, sample) => Math.max(max, Math.abs(sample)), 0);
   if (loudest === 0) return;
   for (let i = 0; i < samples.length; i++) samples[i] = ((samples[i] ?? 0) * peak) / loudest;
-}
-
-function checkRate(sampleRate: number): void {
-  if (Number.isInteger(sampleRate) && sampleRate >= MIN_SAMPLE_RATE && sampleRate <= MAX_SAMPLE_RATE) return;
-  throw wrong(`sampleRate: expected a whole number from ${MIN_SAMPLE_RATE} to ${MAX_SAMPLE_RATE}`);
-}
-
-function wrong(message: string): TalkError {
-  return new TalkError('TALK_ERR_ARGUMENT', message);
 }

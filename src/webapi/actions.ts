@@ -1,6 +1,7 @@
 // What the control node can ask a camera, with the arguments and results of the contract. How requests travel is in client.ts.
 import { TalkError } from '../errors.js';
 import { MAX_WEB_REQUEST_BYTES } from '../limits.js';
+import { given, refused } from '../options.js';
 import { audioLevel, type AudioLevel } from './audio-level.js';
 import type { RequestOptions, WebRequester } from './client.js';
 import { apiErrorCode } from './error-codes.js';
@@ -73,7 +74,7 @@ export function control(
     case 'request':
       return request(api, argument, options);
     case undefined:
-      return Promise.reject(wrongArgument('msg.action', CONTROL_ACTIONS.join(', ')));
+      return Promise.reject(refused('msg.action', CONTROL_ACTIONS.join(', ')));
   }
 }
 
@@ -106,14 +107,14 @@ export async function privacy(
   argument?: unknown,
   options?: RequestOptions,
 ): Promise<{ enabled: boolean }> {
-  if (isNothing(argument)) {
+  if (given(argument) === undefined) {
     const reply = await api.request({ method: 'get', lens_mask: { name: ['lens_mask_info'] } }, options);
     const enabled = text(at(reply, 'lens_mask', 'lens_mask_info', 'enabled'));
     if (enabled === undefined) throw new TalkError('TALK_ERR_PROTOCOL', 'The camera told nothing about its lens mask');
     return { enabled: enabled === 'on' };
   }
   if (argument !== 'on' && argument !== 'off' && typeof argument !== 'boolean') {
-    throw wrongArgument('privacy', 'nothing to read, "on", "off", true or false');
+    throw refused('Action privacy', 'nothing to read, "on", "off", true or false');
   }
   const enabled = argument === 'on' || argument === true;
   await api.request({ method: 'set', lens_mask: { lens_mask_info: { enabled: enabled ? 'on' : 'off' } } }, options);
@@ -127,8 +128,8 @@ export async function clock(
   now: WallClock,
   options?: RequestOptions,
 ): Promise<CameraTime> {
-  if (!isNothing(argument)) {
-    if (argument !== 'now') throw wrongArgument('clock', 'nothing to read, or "now" to set it');
+  if (given(argument) !== undefined) {
+    if (argument !== 'now') throw refused('Action clock', 'nothing to read, or "now" to set it');
     const seconds = Math.round(now() / 1_000);
     await api.request({ method: 'do', system: { boot_set_date: { seconds_from_1970: seconds } } }, options);
   }
@@ -148,7 +149,7 @@ export async function siren(
   argument: unknown,
   options?: RequestOptions,
 ): Promise<{ active: boolean }> {
-  if (argument !== 'start' && argument !== 'stop') throw wrongArgument('siren', '"start" or "stop"');
+  if (argument !== 'start' && argument !== 'stop') throw refused('Action siren', '"start" or "stop"');
   await api.request({ method: 'do', msg_alarm: { manual_msg_alarm: { action: argument } } }, options);
   return { active: argument === 'start' };
 }
@@ -163,13 +164,13 @@ export async function reboot(api: WebRequester, options?: RequestOptions): Promi
 export async function request(api: WebRequester, argument: unknown, options?: RequestOptions): Promise<JsonObject> {
   const json = copyJson(argument);
   if (!isJsonObject(json)) {
-    throw wrongArgument(
-      'request',
+    throw refused(
+      'Action request',
       'an object of text, numbers, booleans, null, lists and objects, such as {"method":"get", …}',
     );
   }
   if (Buffer.byteLength(JSON.stringify(json)) > MAX_WEB_REQUEST_BYTES) {
-    throw wrongArgument('request', `an object of at most ${MAX_WEB_REQUEST_BYTES} bytes as JSON`);
+    throw refused('Action request', `an object of at most ${MAX_WEB_REQUEST_BYTES} bytes as JSON`);
   }
   return api.request(json, options);
 }
@@ -184,12 +185,4 @@ async function readDeviceInfo(api: WebRequester, options: RequestOptions | undef
     const reply = await api.request({ method: 'get', device_info: { table: ['info'] } }, options);
     return at(reply, 'device_info', 'info', 0, 'info');
   }
-}
-
-function isNothing(argument: unknown): boolean {
-  return argument === undefined || argument === null || argument === '';
-}
-
-function wrongArgument(what: string, expected: string): TalkError {
-  return new TalkError('TALK_ERR_ARGUMENT', `${what === 'msg.action' ? what : `Action ${what}`}: expected ${expected}`);
 }

@@ -64,6 +64,7 @@ describe('tplink-talk', function () {
     [['say', '--host', '127.0.0.1', '--gain', 'loud', 'ding.mp3'], /--gain: a number from -40 to 20/],
     [['say', '--host', '127.0.0.1', '--gain=-41', 'ding.mp3'], /--gain/],
     [['say', '--host', '127.0.0.1', '--retries', '', 'ding.mp3'], /--retries/],
+    [['say', '--host', '127.0.0.1', '--retries', '1.5', 'ding.mp3'], /--retries: a whole number from 0 to 100/],
     [['say', '--host', '127.0.0.1', '--format', 'flac', 'ding.mp3'], /format/],
     [['say', '--host', '127.0.0.1', '--frobnicate', 'ding.mp3'], /--frobnicate/],
     [['probe'], /--host is missing/],

@@ -3,7 +3,12 @@ import assert from 'node:assert/strict';
 import { cameraOptions } from '../../src/camera-options.js';
 import { monotonicClock } from '../../src/clock.js';
 import { isRetryable, TalkError, type TalkErrorCode } from '../../src/errors.js';
-import { listenSessions, Microphone, type MicrophoneDeps } from '../../src/listen/microphone.js';
+import {
+  listenSessions,
+  Microphone,
+  type MicrophoneDeps,
+  type MicrophoneOptions,
+} from '../../src/listen/microphone.js';
 import type { ListenState, Recording, SoundChunk } from '../../src/listen/states.js';
 import { PasswordGuard } from '../../src/password/guard.js';
 import { coded, eventually, rejection, watch } from '../helpers/collect.js';
@@ -423,6 +428,14 @@ describe('Microphone', () => {
         coded('TALK_ERR_ARGUMENT', /chunkMs: expected a number from 10 to 10000/),
       ));
   }
+
+  it('refuses a stream that is no text', () => {
+    const options = { camera: CAMERA, chunkMs: 100, ...JSON.parse('{ "stream": 1 }') } as MicrophoneOptions;
+    assert.throws(
+      () => new Microphone(options, { clock, openSession: sessions.open }),
+      coded('TALK_ERR_ARGUMENT', /^stream: expected stream1, stream2 or a path, not 1$/),
+    );
+  });
 
   it('hears a real connection, through its loss, and leaves nothing behind', async () => {
     const log = new SoundLog();

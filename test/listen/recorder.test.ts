@@ -104,6 +104,8 @@ describe('Recorder', () => {
     [{ until: 'silence', maxSeconds: -1 }, /maxSeconds/],
     [{ until: 'silence', waitSeconds: Infinity }, /waitSeconds/],
     [{ until: 'silence', marginDb: 90 }, /marginDb/],
+    [{ until: 'full', seconds: '5' } as unknown as RecordPlan, /^seconds: .*, not "5"$/],
+    [{ until: 'noon' } as unknown as RecordPlan, /^until: expected full, silence, not "noon"$/],
   ];
   for (const [plan, shown] of wrong) {
     it(`refuses ${JSON.stringify(plan)}`, () =>

@@ -158,6 +158,7 @@ describe('bad input', () => {
         ['format', 7, /format/],
         ['camera', 'back dor', /no camera is called "back dor".*front/],
         ['camera', ['front', 'back dor'], /no camera is called "back dor"/],
+        ['camera', 'y'.repeat(100_000), /no camera is called "y{60}…"; known are/],
         ['camera', 7, /msg\.camera.*name/],
         ['camera', [], /msg\.camera.*name/],
         ['camera', [''], /msg\.camera.*name/],

@@ -66,25 +66,25 @@ describe('audio/format', () => {
 
     it('says which part is wrong and what was expected', () => {
       const cases: [unknown, RegExp][] = [
-        [undefined, /^format: expected "alaw", "mulaw", "s16le" or \{.*\}, got undefined$/],
-        [null, /^format: .*got null$/],
-        [8000, /^format: .*got 8000$/],
-        [['alaw'], /^format: .*got an array$/],
-        ['mp3', /^format\.encoding: expected one of alaw, mulaw.*got "mp3"$/],
-        ['', /^format\.encoding: .*got ""$/],
+        [undefined, /^format: expected "alaw", "mulaw", "s16le" or \{.*\}, not undefined$/],
+        [null, /^format: .*not null$/],
+        [8000, /^format: .*not 8000$/],
+        [['alaw'], /^format: .*not an array$/],
+        ['mp3', /^format\.encoding: expected one of alaw, mulaw.*not "mp3"$/],
+        ['', /^format\.encoding: .*not ""$/],
         ['s16be', /^format\.encoding: /],
-        [{}, /^format\.encoding: .*got undefined$/],
-        [{ encoding: {} }, /^format\.encoding: .*got a value of type object$/],
+        [{}, /^format\.encoding: .*not undefined$/],
+        [{ encoding: {} }, /^format\.encoding: .*not a value of type object$/],
         [{ encoding: 'toString' }, /^format\.encoding: /],
-        [{ encoding: 'alaw', sampleRate: 999 }, /^format\.sampleRate: .*from 1000 to 384000, got 999$/],
+        [{ encoding: 'alaw', sampleRate: 999 }, /^format\.sampleRate: .*from 1000 to 384000, not 999$/],
         [{ encoding: 'alaw', sampleRate: 384001 }, /^format\.sampleRate: /],
         [{ encoding: 'alaw', sampleRate: 8000.5 }, /^format\.sampleRate: /],
-        [{ encoding: 'alaw', sampleRate: '8 kHz' }, /^format\.sampleRate: .*got "8 kHz"$/],
+        [{ encoding: 'alaw', sampleRate: '8 kHz' }, /^format\.sampleRate: .*not "8 kHz"$/],
         [{ encoding: 'alaw', sampleRate: '' }, /^format\.sampleRate: /],
         [{ encoding: 'alaw', sampleRate: NaN }, /^format\.sampleRate: /],
-        [{ encoding: 'alaw', channels: 0 }, /^format\.channels: expected a whole number from 1 to 32, got 0$/],
+        [{ encoding: 'alaw', channels: 0 }, /^format\.channels: expected a whole number from 1 to 32, not 0$/],
         [{ encoding: 'alaw', channels: 33 }, /^format\.channels: /],
-        [{ encoding: 'alaw', channels: true }, /^format\.channels: .*got true$/],
+        [{ encoding: 'alaw', channels: true }, /^format\.channels: .*not true$/],
       ];
       for (const [value, message] of cases) {
         assert.throws(() => parseFormat(value), { code: 'TALK_ERR_ARGUMENT', message }, String(message));
