@@ -1,5 +1,5 @@
 // The only place that reads ambient time. Everything that waits takes a Clock, so that tests can own time.
-import { abortReason } from './abort.js';
+import { abortReason, onAbort, throwIfAborted } from './abort.js';
 
 export interface Clock {
   /** Milliseconds with fractions, monotonic, from an arbitrary start that all threads share. */
@@ -15,19 +15,14 @@ export const monotonicClock: Clock = {
   },
   wait: (ms, signal) =>
     new Promise((resolve, reject) => {
-      if (signal?.aborted === true) {
-        reject(abortReason(signal));
-        return;
-      }
-      const onAbort = (): void => {
-        cancel();
-        reject(abortReason(signal));
-      };
       const cancel = after(ms, () => {
-        signal?.removeEventListener('abort', onAbort);
+        ignore();
         resolve();
       });
-      signal?.addEventListener('abort', onAbort, { once: true });
+      const ignore = onAbort(signal, () => {
+        cancel();
+        reject(abortReason(signal));
+      });
     }),
 };
 
@@ -61,11 +56,10 @@ export async function withDeadline<T>(
   signal?: AbortSignal,
 ): Promise<T> {
   const timer = new AbortController();
-  const stop = (): void => timer.abort(signal?.reason);
-  signal?.addEventListener('abort', stop, { once: true });
+  const ignore = onAbort(signal, () => timer.abort(signal?.reason));
   promise.catch(() => undefined);
   try {
-    if (signal?.aborted === true) throw abortReason(signal);
+    throwIfAborted(signal);
     return await Promise.race([
       promise,
       clock.wait(ms, timer.signal).then(() => {
@@ -73,7 +67,7 @@ export async function withDeadline<T>(
       }),
     ]);
   } finally {
-    signal?.removeEventListener('abort', stop);
+    ignore();
     timer.abort(OVER);
   }
 }

@@ -1,7 +1,7 @@
 // Abort signals: which error an abort is, and who wins a race against one.
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
-import { abortReason, unlessAborted } from '../src/abort.js';
+import { abortReason, onAbort, unlessAborted } from '../src/abort.js';
 import { TalkError } from '../src/errors.js';
 import { coded, noUnhandledRejections, watch } from './helpers/collect.js';
 import { settle } from './helpers/fake-clock.js';
@@ -20,6 +20,28 @@ describe('abort reason', () => {
   });
 });
 
+describe('on abort', () => {
+  it('calls once when the signal aborts, at once when it has', () => {
+    const controller = new AbortController();
+    let calls = 0;
+    const ignore = onAbort(controller.signal, () => (calls += 1));
+    assert.equal(calls, 0);
+    controller.abort();
+    assert.equal(calls, 1);
+    ignore();
+    onAbort(controller.signal, () => (calls += 1))();
+    assert.equal(calls, 2);
+  });
+
+  it('calls nobody who listens no more, and none without a signal', () => {
+    const controller = new AbortController();
+    onAbort(controller.signal, () => assert.fail())();
+    assert.equal(listeners(controller.signal), 0);
+    controller.abort();
+    onAbort(undefined, () => assert.fail())();
+  });
+});
+
 describe('unless aborted', () => {
   noUnhandledRejections();
 
@@ -28,6 +50,7 @@ describe('unless aborted', () => {
     assert.equal(await unlessAborted(Promise.resolve(5), signal), 5);
     await assert.rejects(unlessAborted(Promise.reject(busy()), signal), coded('TALK_ERR_BUSY'));
     assert.equal(listeners(signal), 0);
+    assert.equal(await unlessAborted(Promise.resolve(6), undefined), 6);
   });
 
   it('rejects as soon as the signal aborts, with its reason', async () => {

@@ -1,5 +1,5 @@
 // AudioSource to mono samples at one rate: chooses raw, WAV, MP3 or ffmpeg by content. Gain, encoding and caching come later.
-import { abortReason, throwIfAborted } from '../abort.js';
+import { abortReason, onAbort, throwIfAborted } from '../abort.js';
 import type { Clock } from '../clock.js';
 import { TalkError } from '../errors.js';
 import { fetchAudio } from './fetch.js';
@@ -149,8 +149,7 @@ async function* decodeLive(
   const { signal, clock } = options;
   // A decoder that ends before the stream must not wait for its next chunk.
   const stop = new AbortController();
-  const onAbort = (): void => stop.abort(abortReason(signal));
-  signal?.addEventListener('abort', onAbort, { once: true });
+  const ignore = onAbort(signal, () => stop.abort(abortReason(signal)));
   const pulled = pullChunks(chunks, stop.signal);
   try {
     const live = await peekChunks(pulled, (head) => isEnough(head, format !== undefined));
@@ -163,7 +162,7 @@ async function* decodeLive(
     else if (content === 'text') throw noAudio(live.head);
     else throw new TalkError('TALK_ERR_ARGUMENT', LIVE_FORMAT_NEEDED);
   } finally {
-    signal?.removeEventListener('abort', onAbort);
+    ignore();
     stop.abort();
     await pulled.return(undefined).catch(() => undefined);
   }

@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { PassThrough, Readable } from 'node:stream';
 import type { FfmpegCommand } from 'fluent-ffmpeg';
 import { withDeadline, type Clock } from '../clock.js';
+import { deferred } from '../deferred.js';
 import { isTalkError, TalkError } from '../errors.js';
 import { FFMPEG_EXIT_MS, MAX_STDERR_BYTES } from '../limits.js';
 import { logger, redact } from '../logger.js';
@@ -50,27 +51,19 @@ export interface FfmpegRunOptions {
 export class FfmpegRun {
   /** s16le mono. Fails with what `finished` fails with. */
   readonly output: AsyncIterable<Buffer>;
+  readonly #end = deferred();
   /** Resolves when ffmpeg exited with 0; rejects with a TalkError, or with the reason given to `fail`. */
-  readonly finished: Promise<void>;
+  readonly finished = this.#end.promise;
   readonly #options: FfmpegRunOptions;
   // We close it: fluent-ffmpeg takes an output that closes more than 20 ms before the process exits for an error.
   readonly #sound = new PassThrough({ autoDestroy: false });
-  readonly #exited: Promise<void>;
-  #setExited: () => void = () => undefined;
-  #settle: (error?: Error) => void = () => undefined;
+  readonly #exit = deferred();
   #child: ChildProcess | undefined;
   #stopped = false;
   #complaints = '';
 
   private constructor(options: FfmpegRunOptions) {
     this.#options = options;
-    this.#exited = new Promise((resolve) => (this.#setExited = resolve));
-    this.finished = new Promise((resolve, reject) => {
-      this.#settle = (error) => {
-        if (error === undefined) resolve();
-        else reject(error);
-      };
-    });
     this.finished.catch(() => undefined);
     this.#sound.on('error', () => undefined);
     this.output = this.#sound;
@@ -86,7 +79,7 @@ export class FfmpegRun {
       .outputOptions(['-map', '0:a:0', '-ac', '1', '-ar', String(sampleRate), '-c:a', 'pcm_s16le', '-f', 's16le'])
       .on('stderr', (line: string) => run.#hear(line))
       .on('error', (error: Error) => run.fail(run.#explain(error)))
-      .on('end', () => run.#settle());
+      .on('end', () => run.#end.resolve());
     if (live) command.outputOptions(['-flush_packets', '1']);
     run.#tame(command);
     command.output(run.#sound).run();
@@ -95,7 +88,7 @@ export class FfmpegRun {
 
   /** Ends the run with this error; what has already ended stays as it was. */
   fail(error: Error): void {
-    this.#settle(error);
+    this.#end.reject(error);
     this.#stopped = true;
     this.#sound.destroy(error);
     if (this.#options.source instanceof Readable) this.#options.source.destroy();
@@ -106,7 +99,7 @@ export class FfmpegRun {
   /** Kills what still runs and waits for its exit. Idempotent, never rejects. */
   async stop(clock: Clock): Promise<void> {
     this.fail(new TalkError('TALK_ERR_ABORTED', 'ffmpeg was stopped'));
-    await withDeadline(clock, this.#exited, FFMPEG_EXIT_MS, () => new Error('ffmpeg does not exit')).catch(
+    await withDeadline(clock, this.#exit.promise, FFMPEG_EXIT_MS, () => new Error('ffmpeg does not exit')).catch(
       (error: unknown) => log('%s', error),
     );
   }
@@ -121,7 +114,7 @@ export class FfmpegRun {
       callback(null as never, {});
     internals._spawnFfmpeg = (args, options, onProcess, onEnd) => {
       const end: End = (error, stdout = NO_LINES, stderr = NO_LINES) => {
-        if (this.#child === undefined || this.#child.pid === undefined) this.#setExited();
+        if (this.#child === undefined || this.#child.pid === undefined) this.#exit.resolve();
         onEnd(error, stdout, stderr);
       };
       if (this.#stopped) {
@@ -134,7 +127,7 @@ export class FfmpegRun {
           options,
           (child, ...rings) => {
             this.#child = child;
-            child.once('exit', () => this.#setExited());
+            child.once('exit', () => this.#exit.resolve());
             for (const pipe of child.stdio) pipe?.on('error', () => undefined);
             onProcess(child, ...rings);
           },

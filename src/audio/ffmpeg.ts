@@ -4,7 +4,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
-import { abortReason, throwIfAborted } from '../abort.js';
+import { abortReason, onAbort, throwIfAborted } from '../abort.js';
 import { monotonicClock, type Clock } from '../clock.js';
 import { TalkError } from '../errors.js';
 import { FFMPEG_TIMEOUT_MS } from '../limits.js';
@@ -39,8 +39,7 @@ export async function* decodeWithFfmpeg(input: FfmpegInput, options: FfmpegOptio
   const staged = await stage(input);
   const timer = new AbortController();
   let run: FfmpegRun | undefined;
-  const onAbort = (): void => run?.fail(abortReason(signal));
-  signal?.addEventListener('abort', onAbort, { once: true });
+  const ignore = onAbort(signal, () => run?.fail(abortReason(signal)));
   try {
     throwIfAborted(signal);
     run = await FfmpegRun.start({ ffmpegPath, source: staged.source, sampleRate, live: 'chunks' in input });
@@ -57,7 +56,7 @@ export async function* decodeWithFfmpeg(input: FfmpegInput, options: FfmpegOptio
     if (!heard) throw new TalkError('TALK_ERR_AUDIO', 'ffmpeg found no sound in the audio');
   } finally {
     timer.abort();
-    signal?.removeEventListener('abort', onAbort);
+    ignore();
     await run?.stop(clock);
     await staged.remove();
   }

@@ -1,5 +1,5 @@
 // Pulling live chunks from somebody else's stream: abortable, bounded, checked. What they hold is decided elsewhere.
-import { abortReason, throwIfAborted } from '../abort.js';
+import { abortReason, onAbort, throwIfAborted } from '../abort.js';
 import { isTalkError, TalkError } from '../errors.js';
 import { MAX_SOURCE_BYTES } from '../limits.js';
 import { asBuffer, endChunks } from './source.js';
@@ -11,8 +11,7 @@ import { asBuffer, endChunks } from './source.js';
 export async function* pullChunks(chunks: AsyncIterable<unknown>, signal?: AbortSignal): AsyncGenerator<Buffer> {
   const iterator = chunks[Symbol.asyncIterator]();
   let giveUp: ((reason: Error) => void) | undefined;
-  const onAbort = (): void => giveUp?.(abortReason(signal));
-  signal?.addEventListener('abort', onAbort, { once: true });
+  const ignore = onAbort(signal, () => giveUp?.(abortReason(signal)));
   let bytes = 0;
   try {
     for (;;) {
@@ -36,7 +35,7 @@ export async function* pullChunks(chunks: AsyncIterable<unknown>, signal?: Abort
     if (isTalkError(error) || signal?.aborted === true) throw error;
     throw new TalkError('TALK_ERR_SOURCE', 'The live audio stream failed', { cause: error });
   } finally {
-    signal?.removeEventListener('abort', onAbort);
+    ignore();
     endChunks(chunks, iterator);
   }
 }

@@ -1,5 +1,5 @@
 // One announcement from its sources to an encoded Clip: decode, level, limit, encode, append, in the background. Nothing is sent here.
-import { abortReason } from '../abort.js';
+import { abortReason, onAbort } from '../abort.js';
 import type { Clock } from '../clock.js';
 import { TalkError, toTalkError } from '../errors.js';
 import { yielding } from './yielding.js';
@@ -45,12 +45,11 @@ export function prepare(sources: readonly AudioSource[], options: PrepareOptions
   const fail = (error: unknown): void => {
     preparation.clip.fail(toTalkError(error, signal?.aborted === true ? 'TALK_ERR_ABORTED' : 'TALK_ERR_AUDIO', FAILED));
   };
-  const onAbort = (): void => fail(abortReason(signal));
-  signal?.addEventListener('abort', onAbort, { once: true });
+  const ignore = onAbort(signal, () => fail(abortReason(signal)));
   fill(preparation, sources, options)
     .catch(fail)
     .finally(() => {
-      signal?.removeEventListener('abort', onAbort);
+      ignore();
       discardSources(sources);
     });
   return preparation;

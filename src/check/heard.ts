@@ -1,4 +1,5 @@
 // The microphone's sound as it comes in pieces, and a stretch of it in one piece with the time of its start. No socket, no timer.
+import { deferred } from '../deferred.js';
 import { Resampler } from '../sound/resample.js';
 
 /** A piece of the microphone's sound. */
@@ -27,24 +28,18 @@ interface Run {
 }
 
 export class HeardSounds {
+  readonly #first = deferred();
   /** Resolves with the first piece. */
-  readonly begun: Promise<void>;
-  #begin = (): void => undefined;
+  readonly begun = this.#first.promise;
   readonly #sounds: HeardPiece[] = [];
   #held = 0;
-
-  constructor() {
-    this.begun = new Promise((resolve) => {
-      this.#begin = resolve;
-    });
-  }
 
   add(sound: HeardPiece): void {
     this.#sounds.push(sound);
     this.#held += sound.samples.length;
     while (this.#held > KEEP_SECONDS * sound.sampleRate)
       this.#held -= this.#sounds.shift()?.samples.length ?? this.#held;
-    this.#begin();
+    this.#first.resolve();
   }
 
   /** What was heard from one time to the other, to whole pieces, at 16 kHz at most; breaks are silent. */

@@ -1,6 +1,8 @@
 // One socket that speaks RTSP: requests out and responses in, one at a time, with the reader on from birth to death. What is said is not known here.
 import type { Socket } from 'node:net';
+import { onAbort } from '../abort.js';
 import { withDeadline, type Clock } from '../clock.js';
+import { deferred } from '../deferred.js';
 import { TalkError } from '../errors.js';
 import { CLOSE_GRACE_MS, EXCHANGE_TIMEOUT_MS } from '../limits.js';
 import { logger } from '../logger.js';
@@ -69,19 +71,16 @@ export class RtspConnection {
    */
   async exchange(request: RtspRequest, step: string, signal?: AbortSignal): Promise<RtspResponse> {
     this.#ended.signal.throwIfAborted();
-    let stop = (): void => undefined;
-    const answered = new Promise<RtspResponse>((resolve, reject) => {
-      this.#answer = resolve;
-      stop = () => reject(this.#ended.signal.reason as Error);
-    });
-    this.#ended.signal.addEventListener('abort', stop, { once: true });
+    const { promise, resolve, reject } = deferred<RtspResponse>();
+    this.#answer = resolve;
+    const ignore = onAbort(this.#ended.signal, () => reject(this.#ended.signal.reason as Error));
     try {
       log('%s > %s', this.#camera, request.method);
       this.write(serializeRequest(request));
-      return await withDeadline(this.#clock, answered, EXCHANGE_TIMEOUT_MS, () => this.#unanswered(step), signal);
+      return await withDeadline(this.#clock, promise, EXCHANGE_TIMEOUT_MS, () => this.#unanswered(step), signal);
     } finally {
       this.#answer = undefined;
-      this.#ended.signal.removeEventListener('abort', stop);
+      ignore();
     }
   }
 

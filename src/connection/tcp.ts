@@ -1,8 +1,9 @@
 // A TCP connection to a camera's RTSP port: opened in bounded time, or a coded error. What is said on it is not known here.
 import { connect as dial, type Socket } from 'node:net';
 import { cameraKey, type CameraOptions } from '../camera-options.js';
-import { abortReason } from '../abort.js';
+import { throwIfAborted } from '../abort.js';
 import { withDeadline, type Clock } from '../clock.js';
+import { deferred } from '../deferred.js';
 import { TalkError } from '../errors.js';
 import { CONNECT_TIMEOUT_MS } from '../limits.js';
 
@@ -29,7 +30,7 @@ const KEEP_ALIVE_MS = 5_000;
 /** Throws TALK_ERR_CONNECT with the errno in `cause.code`, or the signal's reason. */
 export const connectTcp: Connect = async (camera, clock, signal) => {
   const key = cameraKey(camera);
-  if (signal?.aborted === true) throw abortReason(signal);
+  throwIfAborted(signal);
   // Without noDelay the second packet waits 42 ms for the first one's acknowledgement.
   const socket = dial({
     host: camera.host,
@@ -38,14 +39,12 @@ export const connectTcp: Connect = async (camera, clock, signal) => {
     keepAlive: true,
     keepAliveInitialDelay: KEEP_ALIVE_MS,
   });
-  let onError: (error: NodeJS.ErrnoException) => void = () => undefined;
-  const connected = new Promise<Socket>((resolve, reject) => {
-    onError = (error) => reject(refused(key, error));
-    socket.once('connect', () => resolve(socket));
-    socket.on('error', onError);
-  });
+  const connected = deferred();
+  const onError = (error: NodeJS.ErrnoException): void => connected.reject(refused(key, error));
+  socket.once('connect', connected.resolve);
+  socket.on('error', onError);
   try {
-    await withDeadline(clock, connected, CONNECT_TIMEOUT_MS, () => unanswered(key), signal);
+    await withDeadline(clock, connected.promise, CONNECT_TIMEOUT_MS, () => unanswered(key), signal);
     return socket;
   } catch (error) {
     socket.destroy();

@@ -1,7 +1,8 @@
 // One camera's microphone while somebody wants to hear it: opens a session, hands on its sound, opens another when it breaks.
 import { cameraKey, type CameraOptions } from '../camera-options.js';
-import { abortReason } from '../abort.js';
+import { abortReason, onAbort, throwIfAborted } from '../abort.js';
 import type { Clock } from '../clock.js';
+import { deferred, type Deferred } from '../deferred.js';
 import { abortedError, toTalkError } from '../errors.js';
 import { logger } from '../logger.js';
 import { readNumber, readText } from '../options.js';
@@ -38,10 +39,7 @@ export interface MicrophoneDeps {
 }
 
 /** Continuous listening, from start() to stop() or to its failure. */
-interface Listening {
-  readonly promise: Promise<void>;
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
+interface Listening extends Deferred {
   readonly reconnect: Reconnect;
   chunker?: Chunker;
 }
@@ -104,23 +102,21 @@ export class Microphone {
   /** One recording, beside continuous listening or alone. Rejects with a coded error when the session fails, or with the signal's reason. */
   async record(plan: RecordPlan, signal?: AbortSignal): Promise<Recording> {
     const checked = recordPlan(plan);
-    if (signal?.aborted === true) throw abortReason(signal);
-    let withdraw = (): void => undefined;
+    throwIfAborted(signal);
+    const { promise, resolve, reject } = deferred<Recording>();
+    const filledBefore = this.#session?.stats.filledMs ?? 0;
+    const recording: ActiveRecording = { plan: checked, resolve, reject, filledBefore };
+    const ignore = onAbort(signal, () => {
+      this.#recordings.delete(recording);
+      reject(abortReason(signal));
+      this.#release();
+    });
+    this.#recordings.add(recording);
+    this.#wake();
     try {
-      return await new Promise<Recording>((resolve, reject) => {
-        const filledBefore = this.#session?.stats.filledMs ?? 0;
-        const recording: ActiveRecording = { plan: checked, resolve, reject, filledBefore };
-        withdraw = () => {
-          this.#recordings.delete(recording);
-          reject(abortReason(signal));
-          this.#release();
-        };
-        signal?.addEventListener('abort', withdraw, { once: true });
-        this.#recordings.add(recording);
-        this.#wake();
-      });
+      return await promise;
     } finally {
-      signal?.removeEventListener('abort', withdraw);
+      ignore();
     }
   }
 
@@ -252,22 +248,12 @@ export class Microphone {
 const NO_RATE = 8_000;
 
 function newListening(random: (() => number) | undefined): Listening {
-  let resolve = (): void => undefined;
-  let reject: Listening['reject'] = () => undefined;
-  const promise = new Promise<void>((settle, fail) => {
-    resolve = settle;
-    reject = fail;
-  });
-  return { promise, resolve, reject, reconnect: new Reconnect(random) };
+  return { ...deferred(), reconnect: new Reconnect(random) };
 }
 
 async function eitherAborts(...signals: readonly AbortSignal[]): Promise<void> {
-  const done = new AbortController();
-  await new Promise<void>((resolve) => {
-    for (const signal of signals) {
-      if (signal.aborted) resolve();
-      else signal.addEventListener('abort', () => resolve(), { once: true, signal: done.signal });
-    }
-  });
-  done.abort();
+  const { promise, resolve } = deferred();
+  const ignores = signals.map((signal) => onAbort(signal, resolve));
+  await promise;
+  for (const ignore of ignores) ignore();
 }

@@ -1,6 +1,6 @@
 // One session per stream for all who listen to it: the first one opens it, the last one closes it. It does not open it again when it breaks.
 import { cameraKey, type CameraOptions } from '../camera-options.js';
-import { abortReason, unlessAborted } from '../abort.js';
+import { onAbort, throwIfAborted, unlessAborted } from '../abort.js';
 import { abortedError, type TalkError } from '../errors.js';
 import type { OpeningStage } from '../connection/handshake.js';
 import type { ListenOptions } from './session.js';
@@ -31,7 +31,7 @@ export class SharedSessions {
    */
   readonly open: OpenListenSession = async (camera, options) => {
     const uri = streamUri(camera, options.stream);
-    if (options.signal?.aborted === true) throw abortReason(options.signal);
+    throwIfAborted(options.signal);
     if (this.#ended) throw abortedError(cameraKey(camera));
     const stream = this.#streams.get(uri) ?? this.#begin(uri, camera, options.stream);
     return stream.join(options);
@@ -105,9 +105,7 @@ class SharedStream {
       (session) => {
         this.#opened = session;
         const { ended } = session;
-        const end = (): void => this.end(ended.reason as TalkError);
-        if (ended.aborted) end();
-        else ended.addEventListener('abort', end, { once: true });
+        onAbort(ended, () => this.end(ended.reason as TalkError));
       },
       () => void this.#over(),
     );
@@ -119,9 +117,7 @@ class SharedStream {
     this.#listeners.add(listener);
     if (this.#stage !== undefined) options.onStage?.(this.#stage);
     try {
-      const session = await (options.signal === undefined
-        ? this.#session
-        : unlessAborted(this.#session, options.signal));
+      const session = await unlessAborted(this.#session, options.signal);
       const leave = (): Promise<void> => this.#leave(listener);
       return {
         track: session.track,

@@ -1,6 +1,7 @@
 // Who may try a password that the camera has not accepted yet: one log-in at a time, since two would spend two attempts on a wrong one. No I/O.
-import { abortReason } from '../abort.js';
+import { onAbort, throwIfAborted } from '../abort.js';
 import { withDeadline, type Clock } from '../clock.js';
+import { deferred } from '../deferred.js';
 import { TalkError } from '../errors.js';
 import { LOGIN_TURN_MS } from '../limits.js';
 
@@ -31,7 +32,7 @@ export class LoginTurns {
       await withDeadline(this.#clock, turn.ended, latest - this.#clock.now(), () => unanswered(camera), cut);
     }
     // Nothing is awaited between looking and taking.
-    if (over.aborted) throw abortReason(over);
+    throwIfAborted(over);
     if (!this.#accepted.has(key) && !this.#turns.has(key)) this.#begin(key, over);
   }
 
@@ -54,16 +55,13 @@ export class LoginTurns {
   }
 
   #begin(key: string, over: AbortSignal): void {
-    let resolve = (): void => undefined;
-    const ended = new Promise<void>((settle) => {
-      resolve = settle;
-    });
+    const { promise: ended, resolve } = deferred();
     const end = (): void => {
       this.#turns.delete(key);
-      over.removeEventListener('abort', end);
+      ignore();
       resolve();
     };
-    over.addEventListener('abort', end, { once: true });
+    const ignore = onAbort(over, end);
     this.#turns.set(key, { over, ended, end });
   }
 }

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { urlHost } from '../camera-options.js';
 import { withDeadline } from '../clock.js';
+import { deferred } from '../deferred.js';
 import { TalkError } from '../errors.js';
 import { CRASH_MS, MAX_RECORDINGS, MAX_SIMULATOR_RECORDS, MAX_STREAM_RECORDS } from '../limits.js';
 import { logger } from '../logger.js';
@@ -174,20 +175,17 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
   async waitForTalkEnd(number = 1, timeoutMs = 30_000): Promise<Recording> {
     const known = this.#sessions.entries.find(({ start, end }) => start.number === number && end !== 'open');
     if (known !== undefined) return known;
-    let stop = (): void => undefined;
-    const ended = new Promise<Recording>((resolve) => {
-      const onEnd = (recording: Recording): void => {
-        if (recording.start.number === number) resolve(recording);
-      };
-      this.on('end', onEnd);
-      stop = () => this.off('end', onEnd);
-    });
+    const ended = deferred<Recording>();
+    const onEnd = (recording: Recording): void => {
+      if (recording.start.number === number) ended.resolve(recording);
+    };
+    this.on('end', onEnd);
     try {
-      return await withDeadline(this.#settings.clock, ended, timeoutMs, () => {
+      return await withDeadline(this.#settings.clock, ended.promise, timeoutMs, () => {
         return new TalkError('TALK_ERR_TIMEOUT', `The simulated camera heard no end of talk session ${number}`);
       });
     } finally {
-      stop();
+      this.off('end', onEnd);
     }
   }
 

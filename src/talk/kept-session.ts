@@ -1,6 +1,6 @@
 // One camera's session between clips: opened once for all who ask, kept with silence, drained, closed. Who speaks is the line's business.
 import type { CameraOptions } from '../camera-options.js';
-import { unlessAborted } from '../abort.js';
+import { onAbort, unlessAborted } from '../abort.js';
 import type { Clock } from '../clock.js';
 import { abortedError } from '../errors.js';
 import { logger } from '../logger.js';
@@ -74,7 +74,7 @@ export class KeptSession {
       session.ended.throwIfAborted();
       const live: Live = { session, pacer: new Pacer(session, this.#deps.clock, startAt?.()), camera };
       this.#live = live;
-      session.ended.addEventListener('abort', () => this.#forget(live), { once: true });
+      onAbort(session.ended, () => this.#forget(live));
       return { live, reused: false };
     });
     return unlessAborted(opening, signal);

@@ -1,7 +1,8 @@
 // The beat of one session: a packet at each deadline from open to close, silence unless a talkspurt is on. Slips, never floods.
 import type { Clip } from '../sound/clip.js';
-import { abortReason } from '../abort.js';
+import { abortReason, onAbort, throwIfAborted } from '../abort.js';
 import type { Clock } from '../clock.js';
+import { deferred } from '../deferred.js';
 import { abortedError } from '../errors.js';
 import { SLIP_BUDGET_MS } from '../limits.js';
 import type { TalkProfile } from '../multitrans/profile.js';
@@ -76,9 +77,7 @@ export class Pacer {
     this.#start = clock.now();
     this.#soundEndsAt = this.#start;
     this.#playedUntil = this.#start;
-    const end = (): void => this.#end(sink.ended.reason);
-    if (sink.ended.aborted) end();
-    else sink.ended.addEventListener('abort', end, { once: true });
+    onAbort(sink.ended, () => this.#end(sink.ended.reason));
     if (start === undefined) this.#begin(this.#start);
     else void start.then((at) => this.#begin(at));
   }
@@ -108,11 +107,10 @@ export class Pacer {
     const talkspurt = new Talkspurt({ clip, leadInBytes, fromByte: options.fromByte ?? 0 }, this.#silence);
     const { signal } = options;
     const stopped = this.#stop.signal;
-    if (signal?.aborted === true) throw abortReason(signal);
-    if (stopped.aborted) throw abortReason(stopped);
+    throwIfAborted(signal);
+    throwIfAborted(stopped);
     const playing = newPlaying(talkspurt, options.onProgress);
-    const cut = (): void => playing.fail(abortReason(signal));
-    signal?.addEventListener('abort', cut, { once: true });
+    const ignore = onAbort(signal, () => playing.fail(abortReason(signal)));
     this.#playing = playing;
     try {
       const endsAt = await playing.finished;
@@ -123,7 +121,7 @@ export class Pacer {
       const { firstSoundAt = endsAt, packets, worstLatenessMs, slips } = playing;
       return { firstSoundAt, packets, bytes: packets * this.#silence.length, worstLatenessMs, slips };
     } finally {
-      signal?.removeEventListener('abort', cut);
+      ignore();
       if (this.#playing === playing) this.#playing = undefined;
     }
   }
@@ -218,12 +216,7 @@ export class Pacer {
 }
 
 function newPlaying(talkspurt: Talkspurt, onProgress: Playing['onProgress']): Playing {
-  let finish: Playing['finish'] = () => undefined;
-  let fail: Playing['fail'] = () => undefined;
-  const finished = new Promise<number>((resolve, reject) => {
-    finish = resolve;
-    fail = reject;
-  });
+  const { promise: finished, resolve: finish, reject: fail } = deferred<number>();
   return {
     talkspurt,
     onProgress,

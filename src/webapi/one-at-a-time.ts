@@ -1,5 +1,5 @@
 // One after the other: work that shares a camera waits for its turn. No idea of what the work is.
-import { abortReason } from '../abort.js';
+import { throwIfAborted, unlessAborted } from '../abort.js';
 import { TalkError } from '../errors.js';
 
 /** Runs `work` when everything before it has ended. Rejects as soon as the signal aborts while it waits; work that runs ends itself. */
@@ -19,24 +19,10 @@ export function oneAtATime(most: number): OneAtATime {
     waiting += 1;
     const mine = last.then(() => {
       waiting -= 1;
-      if (signal?.aborted === true) throw abortReason(signal);
+      throwIfAborted(signal);
       return work();
     });
     last = mine.catch(() => undefined);
-    return signal === undefined ? mine : untilAborted(mine, signal);
+    return unlessAborted(mine, signal);
   };
-}
-
-async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  let stop = (): void => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(abortReason(signal));
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
 }

@@ -1,4 +1,5 @@
 // What is lent to the thread while a call is under way: callbacks, signals and streams stay here, and the thread names them by number.
+import { onAbort } from '../../abort.js';
 import { endChunks } from '../../audio/source.js';
 import { swallowing } from '../../logger.js';
 import { NOTHING_LENT, pack, packError, unpack, type Callback, type Lender } from './marshal.js';
@@ -13,7 +14,7 @@ interface Stream {
 /** A lent signal: who is told when it aborts, and our listener on it. */
 interface Followed {
   readonly tellers: Set<() => void>;
-  readonly onAbort: () => void;
+  readonly ignore: () => void;
 }
 
 /** What one call lends. */
@@ -86,18 +87,16 @@ export class Loans {
     const known = this.#followed.get(signal);
     if (known !== undefined) return known;
     const tellers = new Set<() => void>();
-    const onAbort = (): void => {
+    const ignore = onAbort(signal, () => {
       for (const tell of tellers) tell();
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-    const followed = { tellers, onAbort };
+    });
+    const followed = { tellers, ignore };
     this.#followed.set(signal, followed);
     return followed;
   }
 
   #unfollow(signal: AbortSignal): void {
-    const followed = this.#followed.get(signal);
-    if (followed !== undefined) signal.removeEventListener('abort', followed.onAbort);
+    this.#followed.get(signal)?.ignore();
     this.#followed.delete(signal);
   }
 

@@ -1,4 +1,5 @@
 // What can be asked of the thread, by name: the pool's own methods, and some for users outside the thread, who are known by number.
+import { onAbort } from '../../abort.js';
 import type { AudioSource } from '../../audio/source.js';
 import type { CameraOptions } from '../../camera-options.js';
 import { TalkError } from '../../errors.js';
@@ -67,7 +68,7 @@ export function poolMethods(pool: Pool, close: () => void): Methods {
     lendMicrophone: async (id: Id, camera: CameraOptions, options: ListeningOptions, signal: AbortSignal) => {
       const lent = pool.microphone(camera, options);
       microphones.set(id, lent);
-      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+      await new Promise<void>((resolve) => onAbort(signal, resolve));
       microphones.delete(id);
       await lent.destroy();
     },

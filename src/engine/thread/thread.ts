@@ -1,7 +1,7 @@
 // One worker thread seen from outside, from its start to its end: calls go in, results and events come out, its death ends every call.
 import { once } from 'node:events';
 import { SHARE_ENV, Worker } from 'node:worker_threads';
-import { abortReason } from '../../abort.js';
+import { throwIfAborted } from '../../abort.js';
 import { monotonicClock, withDeadline } from '../../clock.js';
 import { abortedError, TalkError } from '../../errors.js';
 import { FFMPEG_EXIT_MS, THREAD_END_MS } from '../../limits.js';
@@ -73,7 +73,7 @@ export class Thread {
 
   /** Resolves with what the method gives. Rejects with its error, with ThreadLost, or with a DataCloneError for arguments that are no plain data. */
   async call(method: string, args: readonly unknown[]): Promise<unknown> {
-    if (this.#gone.signal.aborted) throw abortReason(this.#gone.signal);
+    throwIfAborted(this.#gone.signal);
     const call = ++this.#lastCall;
     const loan = this.#loans.begin();
     try {
