@@ -1,11 +1,10 @@
 // The URIs of a camera's streams: what the user chose as a request URI, and what a session description calls a track.
-import { urlHost, type CameraOptions } from '../camera-options.js';
+import type { CameraOptions } from '../camera-options.js';
 import { TalkError } from '../errors.js';
-
-const RTSP_PORT = 554;
+import { rtspUri } from '../rtsp/uri.js';
 
 /**
- * The URI of `stream1` (main), `stream2` (sub) or another path such as `/stream1&channel=2`; without the port when it is the standard one.
+ * The URI of `stream1` (main), `stream2` (sub) or another path such as `/stream1&channel=2`.
  * Throws TALK_ERR_ARGUMENT for a whole URL and for characters that cannot stand in one.
  */
 export function streamUri(camera: Pick<CameraOptions, 'host' | 'port'>, stream: string): string {
@@ -14,7 +13,7 @@ export function streamUri(camera: Pick<CameraOptions, 'host' | 'port'>, stream: 
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path)) throw invalid('not a whole URL: the camera is chosen elsewhere');
   if (path === '') throw invalid('it is empty');
   if (!/^[\x21-\x7e]+$/.test(path)) throw invalid('without blanks and other than ASCII characters');
-  return `rtsp://${urlHost(camera.host)}${camera.port === RTSP_PORT ? '' : `:${camera.port}`}/${path}`;
+  return rtspUri(camera, path);
 }
 
 /**

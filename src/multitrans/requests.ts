@@ -1,13 +1,12 @@
 // The MULTITRANS requests as values. When which of them is sent is the dialogue's business.
-import { urlHost, type TalkMode } from '../camera-options.js';
+import type { TalkMode } from '../camera-options.js';
 import type { HeaderList, RtspRequest } from '../rtsp/message.js';
+import { rtspUri } from '../rtsp/uri.js';
 
 const METHOD = 'MULTITRANS';
-const RTSP_PORT = 554;
 
-/** Without the port when it is the standard one: the form with the widest evidence (PROTOCOL.md T3). */
 export function multitransUri(host: string, port: number): string {
-  return `rtsp://${urlHost(host)}${port === RTSP_PORT ? '' : `:${port}`}/multitrans`;
+  return rtspUri({ host, port }, 'multitrans');
 }
 
 export interface RequestParts {
