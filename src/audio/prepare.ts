@@ -7,7 +7,8 @@ import { sourcesKey, type PreparedCache } from './cache.js';
 import { Clip } from '../sound/clip.js';
 import { decode } from './decode.js';
 import { encodeAlaw, encodeMulaw } from '../sound/g711.js';
-import { decibels, Limiter, normalizeFactor } from '../sound/gain.js';
+import { Limiter, normalizeFactor } from '../sound/gain.js';
+import { factorOfDb } from '../sound/levels.js';
 import { discardSources, type AudioSource } from './source.js';
 
 export interface PrepareOptions {
@@ -88,7 +89,7 @@ async function* limited(sources: readonly AudioSource[], options: PrepareOptions
     yield* joined(sources, options);
     return;
   }
-  const limiter = new Limiter({ gain: decibels(gainDb), sampleRate });
+  const limiter = new Limiter({ gain: factorOfDb(gainDb), sampleRate });
   for await (const samples of joined(sources, options)) yield limiter.push(samples);
   yield limiter.flush();
 }

@@ -1,6 +1,7 @@
 // What a recording says about the chirp in it: where, how fast, how loud, how far above the noise, how damaged. Pure; judging is verdict.ts.
 import { chirp, chirpBand, CHIRP_SECONDS, SPEEDS, thirdHarmonic, type Speed } from './chirp.js';
 import { findPattern, strengthOf, type Match } from '../sound/correlate.js';
+import { power, powerDb } from '../sound/levels.js';
 
 /** Plain data. Levels in dB of full scale, power without what is constant. */
 export interface Measurement {
@@ -31,8 +32,6 @@ export interface ChirpMatch {
 
 /** Levels are taken in frames of this, s. */
 const FRAME_SECONDS = 0.02;
-/** What 16 bits cannot hold, dB. */
-const NO_SOUND_DB = -96;
 /** A-law ends at 0.984, µ-law at 0.980 of the scale. */
 const CLIP_LEVEL = 0.97;
 /** Echoes of the chirp are no noise; a furnished room is quiet again after so long, s. */
@@ -47,7 +46,7 @@ const CERTAIN_LIKENESS = 0.5;
 export function measureChirp(samples: Float32Array, sampleRate: number): Measurement {
   const powers = framePowers(samples, Math.round(FRAME_SECONDS * sampleRate));
   const found = bestMatch(samples, sampleRate);
-  const whole = { seconds: samples.length / sampleRate, noiseDb: decibels(median(powers)) };
+  const whole = { seconds: samples.length / sampleRate, noiseDb: powerDb(median(powers)) };
   if (found === undefined) return whole;
 
   const { speed, match } = found;
@@ -63,14 +62,14 @@ export function measureChirp(samples: Float32Array, sampleRate: number): Measure
   const signal = Math.max(0, power(heard) - noise);
   return {
     ...whole,
-    noiseDb: decibels(noise),
+    noiseDb: powerDb(noise),
     match: {
       speed,
       atSeconds,
       likeness: match.likeness,
       prominence: match.prominence,
-      levelDb: decibels(signal),
-      snrDb: decibels(signal) - decibels(noise),
+      levelDb: powerDb(signal),
+      snrDb: powerDb(signal) - powerDb(noise),
       clipped: heard.filter((sample) => Math.abs(sample) >= CLIP_LEVEL).length / Math.max(1, heard.length),
       ...(distortion !== undefined && { distortion }),
     },
@@ -104,23 +103,6 @@ function framePowers(samples: Float32Array, length: number): number[] {
   );
 }
 
-/** Mean square without the constant part. */
-function power(samples: Float32Array): number {
-  if (samples.length === 0) return 0;
-  let sum = 0;
-  let squares = 0;
-  for (const sample of samples) {
-    sum += sample;
-    squares += sample * sample;
-  }
-  const mean = sum / samples.length;
-  return Math.max(0, squares / samples.length - mean * mean);
-}
-
 function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
-}
-
-function decibels(meanSquare: number): number {
-  return Math.max(NO_SOUND_DB, 10 * Math.log10(meanSquare));
 }

@@ -1,5 +1,6 @@
 // One sound check from beginning to end: listens, has the chirp played, measures and judges. Listener and speaker are given to it.
-import { serializeWav } from '../sound/wav.js';
+import { toS16 } from '../sound/s16.js';
+import { s16Wav } from '../sound/wav.js';
 import { cameraKey, type CameraOptions } from '../camera-options.js';
 import { unlessAborted } from '../abort.js';
 import type { Clock } from '../clock.js';
@@ -164,12 +165,9 @@ async function playChirp(
 function chirpClip(sampleRate: number, leadInMs: number): Buffer {
   const sound = chirp(sampleRate);
   const at = Math.round((leadInMs * sampleRate) / 1_000);
-  const samples = new Int16Array(at + sound.length + TAIL_SECONDS * sampleRate);
-  samples.set(
-    sound.map((sample) => Math.round(sample * 32_767)),
-    at,
-  );
-  return serializeWav({ sampleRate, channels: 1 }, samples);
+  const samples = new Float32Array(at + sound.length + TAIL_SECONDS * sampleRate);
+  samples.set(sound, at);
+  return s16Wav(sampleRate, toS16(samples));
 }
 
 function isStall(error: unknown): boolean {

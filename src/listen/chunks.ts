@@ -1,19 +1,11 @@
-// Samples in pieces as they come, to chunks of an exact length; samples to s16le, and that to WAV. Pure.
-import { wavHeader } from '../sound/wav.js';
+// Samples in pieces as they come, to chunks of an exact length, and a chunk to WAV. Pure.
+import { toS16 } from '../sound/s16.js';
+import { s16Wav } from '../sound/wav.js';
 import type { HeardSound, SoundChunk } from './states.js';
-
-/** Samples of full scale ±1 as 16 bits, little endian; louder ones are clipped. */
-export function toS16(samples: Float32Array): Buffer {
-  const pcm = Buffer.allocUnsafe(samples.length * 2);
-  for (let i = 0; i < samples.length; i++) {
-    pcm.writeInt16LE(Math.max(-32_768, Math.min(32_767, Math.round((samples[i] ?? 0) * 32_768))), 2 * i);
-  }
-  return pcm;
-}
 
 /** The sound as a whole WAV file. */
 export function toWav({ pcm, sampleRate }: Pick<SoundChunk, 'pcm' | 'sampleRate'>): Buffer {
-  return Buffer.concat([wavHeader({ sampleRate, channels: 1, bytes: pcm.length, encoding: 's16le' }), pcm]);
+  return s16Wav(sampleRate, pcm);
 }
 
 /**

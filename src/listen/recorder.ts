@@ -1,6 +1,6 @@
 // One recording in the making: so many seconds, or the speech up to its end. Pure: it is given sound and says when it has enough.
 import { readChoice, readNumber } from '../options.js';
-import { toS16 } from './chunks.js';
+import { toS16 } from '../sound/s16.js';
 import { LISTEN_RANGES } from './options.js';
 import { ONSET_MS, SilenceDetector } from './silence.js';
 import type { HeardSound, Recording } from './states.js';

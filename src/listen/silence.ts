@@ -1,4 +1,5 @@
 // Hears when speech begins and when it is over: energy of 20 ms frames against a floor that follows the room. Pure; time is counted in samples.
+import { power, powerDb } from '../sound/levels.js';
 
 export interface SilenceOptions {
   /** Hz. */
@@ -18,8 +19,6 @@ const FLOOR_MS = 3_000;
 const HYSTERESIS_DB = 4;
 /** Nothing below this is speech, dB of full scale: a camera hears a voice at 3 m at about −40. */
 const LEAST_SPEECH_DB = -50;
-/** What 16 bits cannot hold, dB. */
-const NO_SOUND_DB = -96;
 
 /** `waiting` for speech, `speaking`, `over` for good. */
 export type SpeechState = 'waiting' | 'speaking' | 'over';
@@ -58,7 +57,7 @@ export class SilenceDetector {
       at += taken.length;
       if (this.#filled < this.#frame.length) break;
       this.#filled = 0;
-      this.#judge(levelDb(this.#frame));
+      this.#judge(powerDb(power(this.#frame)));
     }
     return this.#state;
   }
@@ -78,16 +77,4 @@ export class SilenceDetector {
       if (this.#quietFrames * FRAME_MS >= this.#options.hangMs) this.#state = 'over';
     }
   }
-}
-
-/** Mean power without the constant part, dB of full scale: A-law silence and cheap converters are not centred on zero. */
-function levelDb(samples: Float32Array): number {
-  let sum = 0;
-  let squares = 0;
-  for (const sample of samples) {
-    sum += sample;
-    squares += sample * sample;
-  }
-  const mean = sum / samples.length;
-  return Math.max(NO_SOUND_DB, 10 * Math.log10(Math.max(0, squares / samples.length - mean * mean)));
 }

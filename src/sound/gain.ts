@@ -20,11 +20,6 @@ const PEAK_FRAME = 160;
 /** The loudest part of the frames that may be clicks. */
 const CLICK_PART = 0.03;
 
-/** The factor of a gain in dB. */
-export function decibels(db: number): number {
-  return 10 ** (db / 20);
-}
-
 /**
  * The factor that brings quiet speech to a peak of 0.9: from 1 (loud enough, or silence) to 10.
  * Takes the peak, or samples, of which the loudest 3 % of the frames are passed over as clicks.

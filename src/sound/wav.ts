@@ -1,6 +1,7 @@
 // WAV: a streaming parser to mono samples, and 16-bit or G.711 files written. Codecs beyond PCM, float and G.711 are only recognised.
 import { MAX_WAV_HEAD_BYTES } from '../limits.js';
 import { PcmReader, bytesPerFrame, type AudioFormat } from './format.js';
+import { int16Bytes } from './s16.js';
 import {
   MAX_FORMAT_BYTES,
   TAG_ALAW,
@@ -188,12 +189,14 @@ export class WavParser {
   }
 }
 
-/** A whole 16-bit WAV file. */
-export function serializeWav(format: { sampleRate: number; channels: 1 }, samples: Int16Array): Buffer {
-  const header = wavHeader({ ...format, bytes: samples.length * 2, encoding: 's16le' });
-  const sound = Buffer.alloc(samples.length * 2);
-  for (let i = 0; i < samples.length; i++) sound.writeInt16LE(samples[i] ?? 0, 2 * i);
-  return Buffer.concat([header, sound]);
+/** A whole 16-bit mono WAV file. */
+export function serializeWav({ sampleRate }: { sampleRate: number; channels: 1 }, samples: Int16Array): Buffer {
+  return s16Wav(sampleRate, int16Bytes(samples));
+}
+
+/** The same of s16le bytes. */
+export function s16Wav(sampleRate: number, pcm: Buffer): Buffer {
+  return Buffer.concat([wavHeader({ sampleRate, channels: 1, bytes: pcm.length, encoding: 's16le' }), pcm]);
 }
 
 /**

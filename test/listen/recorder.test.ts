@@ -1,7 +1,7 @@
 // Recorder: so many seconds to the sample, speech with its first sounds and its end, nobody speaking, stopped early; plans out of bounds.
 import assert from 'node:assert/strict';
 import { Recorder, recordPlan, type RecordPlan } from '../../src/listen/recorder.js';
-import { toS16 } from '../../src/listen/chunks.js';
+import { toS16 } from '../../src/sound/s16.js';
 import { coded, sameBytes } from '../helpers/collect.js';
 import type { Recording } from '../../src/listen/states.js';
 import { addAt, noise, pieces, seeded, tone } from './sounds.js';

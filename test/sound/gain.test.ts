@@ -1,7 +1,7 @@
 // The limiter by its promises: never above the ceiling, untouched below it, aligned, complete; and the factor for quiet speech.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Limiter, decibels, normalizeFactor } from '../../src/sound/gain.js';
+import { Limiter, normalizeFactor } from '../../src/sound/gain.js';
 
 function limit(samples: Float32Array, gain: number, sizes: readonly number[] = [], sampleRate = 8000): Float32Array {
   const limiter = new Limiter({ gain, sampleRate });
@@ -25,13 +25,6 @@ function tone(level: number, length: number): Float32Array {
 }
 
 describe('audio/gain', () => {
-  it('turns dB into factors', () => {
-    assert.equal(decibels(0), 1);
-    assert.ok(Math.abs(decibels(6) - 1.9953) < 1e-4);
-    assert.ok(Math.abs(decibels(-40) - 0.01) < 1e-12);
-    assert.ok(Math.abs(decibels(20) - 10) < 1e-12);
-  });
-
   describe('Limiter', () => {
     it('is transparent below the ceiling, to the bit and aligned', () => {
       for (const length of [0, 1, 38, 39, 40, 41, 1000]) {
