@@ -104,6 +104,7 @@ const ROOMS: readonly Room[] = [
       'src/audio/',
       'src/webapi/',
       'src/talk/',
+      'src/check/',
     ],
     outside: ['node:crypto'],
   },

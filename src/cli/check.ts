@@ -23,9 +23,9 @@ export async function checkCommand(args: string[], terminal: Terminal): Promise<
     });
     await pool.close();
     if (json) terminal.out(`${JSON.stringify(verdict)}\n`);
-    else if (verdict.verdict === 'heard') terminal.out(`${verdict.verdict}: ${verdict.text}\n${figures(verdict)}\n`);
+    else if (verdict.verdict === 'heard') terminal.out(`${verdict.text}\n${figures(verdict)}\n`);
     if (verdict.verdict === 'heard') return 0;
-    terminal.err(`${verdict.verdict}: ${verdict.text}\n`);
+    terminal.err(`${verdict.text}\n`);
     return 1;
   } finally {
     await pool.destroy();

@@ -1,4 +1,5 @@
 // Every sentence a report can say, in English, with `__name__` where a value goes. The editor has the same ones in its catalogues.
+import { CHECK_SENTENCES, filled, type Values } from '../check/sentences.js';
 
 /** What the editor's catalogues call `tplink-camera.probe.<key>`. */
 export const PROBE_SENTENCES = {
@@ -27,24 +28,7 @@ export const PROBE_SENTENCES = {
   'microphone.ok': 'Its sound arrives',
   'microphone.stalled': 'No sound came from it: it hangs, or the network does',
   'chirp.ok': 'The chirp was played',
-  'sound.heard': 'Heard: the chirp came back after __delayMs__ ms',
-  'sound.nothing':
-    'Not heard, though the microphone works: check the volume of the loudspeaker, its mute switch, and the codec',
-  'sound.unsure':
-    'Cannot tell: something like the chirp was heard, but it may be chance. Turn the loudspeaker up and check again',
-  'sound.noisy': 'Cannot tell: it is too loud around the camera. Check again later',
-  'sound.silent': 'Cannot tell: the microphone gives no sound at all. It is muted or turned down in the camera',
-  'sound.short': 'Cannot tell: the microphone was heard for too short a time. Check again',
-  'sound.muted': 'Cannot tell: many cameras mute their microphone while they talk in the mode half_duplex',
-  'sound.cancelled': 'Cannot tell: in the mode aec the camera takes its own loudspeaker out of what it hears',
-  'level.ok': '__levelDb__ dB of full scale, __snrDb__ dB above the noise, no clipping',
-  'level.clipping': '__levelDb__ dB of full scale, __snrDb__ dB above the noise, distorted: turn the loudspeaker down',
-  'level.unsure':
-    '__levelDb__ dB of full scale, __snrDb__ dB above the noise, no clipping; it says little in the mode __mode__',
-  'speed.right': 'As it should be',
-  'speed.double': 'Twice as fast as it should be, so the camera plays at 16 kHz: set the codec to µ-law 16 kHz',
-  'speed.half': 'Half of what it should be, so the camera plays at 8 kHz: set the codec to A-law 8 kHz',
-  'mode.full_duplex': 'Set it to full duplex and check again',
+  ...CHECK_SENTENCES,
 
   'failed.TALK_ERR_CONNECT': 'Nothing answers (__reason__): check address, port, power and network',
   'failed.TALK_ERR_TIMEOUT': 'It did not answer in time',
@@ -77,9 +61,9 @@ export const PROBE_SENTENCES = {
 export type ProbeKey = keyof typeof PROBE_SENTENCES;
 
 /** What stands in for the placeholders: numbers, and text that is safe to show and to put into a translated sentence. */
-export type ProbeValues = Readonly<Record<string, string | number>>;
+export type ProbeValues = Values;
 
 /** The English sentence. */
 export function sentence(key: ProbeKey, values: ProbeValues = {}): string {
-  return PROBE_SENTENCES[key].replace(/__([a-zA-Z]+)__/g, (whole, name: string) => String(values[name] ?? whole));
+  return filled(PROBE_SENTENCES[key], values);
 }

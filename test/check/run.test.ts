@@ -97,7 +97,7 @@ describe('checkSound', function () {
     const camera = await start({ microphone: { muteInHalfDuplex: true } }, { mode: 'half_duplex' });
     const { verdict, reason, suggestMode, text } = await check(camera);
     assert.deepEqual([verdict, reason, suggestMode], ['cannot tell', 'microphone muted by half_duplex', 'full_duplex']);
-    assert.match(text, /check with the mode full_duplex/);
+    assert.match(text, /Set it to full duplex and check again/);
     assertDelay(await check({ ...camera, mode: 'full_duplex' }), 120);
   });
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { chirp, SPEEDS } from '../../src/check/chirp.js';
 import { measureChirp, type ChirpMatch, type Measurement } from '../../src/check/measure.js';
 import { judge, type SoundVerdict } from '../../src/check/verdict.js';
+import { sentence } from '../../src/probe/sentences.js';
 import { addAt, noise, seeded } from '../listen/sounds.js';
 
 const MATCH: ChirpMatch = {
@@ -29,7 +30,7 @@ describe('judge', () => {
     assert.deepEqual(verdict(measured({})), {
       verdict: 'heard',
       reason: 'found',
-      text: 'The chirp was heard 242 ms after its first packet',
+      text: 'Heard: the chirp came back after 242 ms',
       delayMs: 242.1,
       levelDb: -28,
       snrDb: 25,
@@ -51,8 +52,8 @@ describe('judge', () => {
   }
 
   for (const [speed, codec] of [
-    [2, /twice.*pcmu16k/],
-    [0.5, /half.*pcma8k/],
+    [2, /Twice.*µ-law 16 kHz/],
+    [0.5, /Half.*A-law 8 kHz/],
   ] as const) {
     it(`names the codec when the speed is ${speed}`, () => {
       const { verdict: said, reason, text, speed: heard } = verdict(measured({ speed }));
@@ -68,8 +69,25 @@ describe('judge', () => {
     for (const mode of ['half_duplex', 'aec'] as const) {
       const said = verdict(measured({}), mode);
       assert.equal(said.verdict, 'heard');
-      assert.match(said.text, new RegExp(`242 ms.*its level says little in the mode ${mode}`));
+      assert.match(said.text, new RegExp(`242 ms.*it says little in the mode ${mode}`));
     }
+  });
+
+  it('says what the report of the camera dialog says', () => {
+    const words = (measurement: Measurement, mode?: 'half_duplex'): string => verdict(measurement, mode).text;
+    assert.equal(
+      words(measured({ speed: 2, clipped: 0.05 })),
+      [
+        sentence('sound.heard', { delayMs: 242 }),
+        sentence('level.clipping', { levelDb: -28, snrDb: 25 }),
+        sentence('speed.double'),
+      ].join('. '),
+    );
+    assert.equal(words(measured(NOTHING)), sentence('sound.nothing'));
+    assert.equal(
+      words(measured(NOTHING), 'half_duplex'),
+      `${sentence('sound.muted')}. ${sentence('mode.full_duplex')}`,
+    );
   });
 
   it('says "not heard" when the microphone works and hears nothing', () => {
@@ -88,7 +106,7 @@ describe('judge', () => {
       for (const measurement of [measured(NOTHING), measured(undefined, { noiseDb: -96 }), ...short]) {
         const said = verdict(measurement, mode);
         assert.deepEqual([said.verdict, said.reason, said.suggestMode], ['cannot tell', reason, 'full_duplex']);
-        assert.match(said.text, /full_duplex/);
+        assert.match(said.text, /full duplex/);
       }
     });
   }

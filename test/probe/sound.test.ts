@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { cameraOptions, type TalkMode } from '../../src/camera-options.js';
 import type { CheckOptions, CheckStep } from '../../src/check/run.js';
-import type { SoundVerdict, VerdictReason } from '../../src/check/verdict.js';
+import type { VerdictReason } from '../../src/check/sentences.js';
+import type { SoundVerdict } from '../../src/check/verdict.js';
 import { TalkError } from '../../src/errors.js';
 import { reportSound } from '../../src/probe/sound.js';
 import { FakeClock } from '../helpers/fake-clock.js';
