@@ -90,7 +90,7 @@ const ROOMS: readonly Room[] = [
   {
     name: 'src/check/',
     holds: 'the sound check: plays a chirp, finds it in what the microphone hears',
-    may: ['src/*', 'src/sound/'],
+    may: ['src/*', 'src/sound/', 'src/talk/', 'src/listen/'],
   },
   {
     name: 'src/probe/',

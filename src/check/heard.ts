@@ -1,16 +1,7 @@
 // The microphone's sound as it comes in pieces, and a stretch of it in one piece with the time of its start. No socket, no timer.
 import { deferred } from '../deferred.js';
+import type { HeardSound } from '../listen/states.js';
 import { Resampler } from '../sound/resample.js';
-
-/** A piece of the microphone's sound. */
-export interface HeardPiece {
-  /** Mono, full scale ±1. */
-  readonly samples: Float32Array;
-  /** Hz; the same in all pieces. */
-  readonly sampleRate: number;
-  /** When its first sample was heard, ms, as well as arrival times tell. */
-  readonly heardAt: number;
-}
 
 /** Later than the piece before it ends by more than this is no jitter: nothing was heard meanwhile, ms. */
 const BREAK_MS = 500;
@@ -31,10 +22,10 @@ export class HeardSounds {
   readonly #first = deferred();
   /** Resolves with the first piece. */
   readonly begun = this.#first.promise;
-  readonly #sounds: HeardPiece[] = [];
+  readonly #sounds: HeardSound[] = [];
   #held = 0;
 
-  add(sound: HeardPiece): void {
+  add(sound: HeardSound): void {
     this.#sounds.push(sound);
     this.#held += sound.samples.length;
     while (this.#held > KEEP_SECONDS * sound.sampleRate)
@@ -43,7 +34,7 @@ export class HeardSounds {
   }
 
   /** What was heard from one time to the other, to whole pieces, at 16 kHz at most; breaks are silent. */
-  between(fromMs: number, toMs: number): HeardPiece & { readonly startedAt: number } {
+  between(fromMs: number, toMs: number): HeardSound & { readonly startedAt: number } {
     const sampleRate = this.#sounds[0]?.sampleRate ?? MOST_RATE;
     const runs: Run[] = [];
     for (const { samples, heardAt } of this.#sounds) {

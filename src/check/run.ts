@@ -6,8 +6,12 @@ import { unlessAborted } from '../abort.js';
 import type { Clock } from '../clock.js';
 import { isTalkError, TalkError, toTalkError } from '../errors.js';
 import { CHECK_TIMEOUT_MS } from '../limits.js';
+import type { HeardSession } from '../listen/microphone.js';
+import type { OnSound } from '../listen/receiver.js';
+import type { Speaker } from '../talk/speaker.js';
+import type { SessionState } from '../talk/states.js';
 import { chirp } from './chirp.js';
-import { HeardSounds, type HeardPiece } from './heard.js';
+import { HeardSounds } from './heard.js';
 import { measureChirp } from './measure.js';
 import { judge, mutedByHalfDuplex, type SoundVerdict } from './verdict.js';
 
@@ -20,33 +24,24 @@ export interface CheckOptions {
   readonly onStep?: ((step: CheckStep) => void) | undefined;
 }
 
-/** The microphone, open. */
-export interface OpenMicrophone {
-  /** Aborts when nothing more will be heard; its reason is the error. */
-  readonly ended: AbortSignal;
-  close(): Promise<void>;
+/** What checks a camera’s sound, as those see it who have it done. */
+export interface SoundChecker {
+  /** Plays a chirp and finds it in the camera's own microphone. `stream1` unless told otherwise. */
+  checkSound(
+    camera: CameraOptions,
+    options?: CheckOptions & { readonly stream?: string | undefined },
+  ): Promise<SoundVerdict>;
 }
 
 export interface CheckDeps {
   readonly clock: Clock;
   /** Opens the microphone; `heardAt` of its sound is on the clock. */
   readonly listen: (options: {
-    readonly onSound: (sound: HeardPiece) => void;
+    readonly onSound: OnSound;
     readonly signal: AbortSignal;
-  }) => Promise<OpenMicrophone>;
+  }) => Promise<Pick<HeardSession, 'ended' | 'close'>>;
   /** The pool. `talking` is told with the first packet. */
-  readonly speaker: {
-    sessionState(camera: CameraOptions): 'talking' | 'kept' | 'closed';
-    speak(
-      cameras: readonly CameraOptions[],
-      sources: readonly { readonly kind: 'bytes'; readonly bytes: Uint8Array }[],
-      options: {
-        readonly signal: AbortSignal;
-        readonly retries: number;
-        readonly onState: (state: { readonly name: string }) => void;
-      },
-    ): Promise<PromiseSettledResult<{ readonly outcome: 'spoken' | 'cut' }>[]>;
-  };
+  readonly speaker: Speaker & { sessionState(camera: CameraOptions): SessionState };
   /** Of the talk codec, Hz. */
   readonly talkRate: number;
 }

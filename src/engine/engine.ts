@@ -1,13 +1,12 @@
 // What users of cameras ask for, whether it is done in this thread or in one of its own: plain data, callbacks, signals and promises.
-import type { AudioSource } from '../audio/source.js';
 import type { CameraOptions } from '../camera-options.js';
-import type { CheckOptions } from '../check/run.js';
-import type { SoundVerdict } from '../check/verdict.js';
+import type { SoundChecker } from '../check/run.js';
 import type { Microphone, MicrophoneDeps, MicrophoneOptions } from '../listen/microphone.js';
 import type { ProbeOptions } from '../probe/probe.js';
 import type { ProbeStep } from '../probe/report.js';
 import type { SpeakOptions } from '../talk/options.js';
-import type { SessionState, TalkOutcome } from '../talk/states.js';
+import type { Speaker } from '../talk/speaker.js';
+import type { SessionState } from '../talk/states.js';
 import type { ControlResult } from '../webapi/actions.js';
 
 /** How to listen, and who hears. */
@@ -17,17 +16,7 @@ export type ListeningOptions = Omit<MicrophoneOptions, 'camera'> & Pick<Micropho
 export type Listener = Pick<Microphone, 'start' | 'record' | 'stop' | 'destroy'>;
 
 /** All cameras of a process. */
-export interface Engine {
-  /**
-   * Speaks the sources as one announcement on all cameras; decoded once. Resolves when every camera is done, one result per camera in their order.
-   * Rejects at once with TALK_ERR_ARGUMENT for options that cannot be; failures of single cameras are rejections in the result.
-   */
-  speak(
-    cameras: readonly CameraOptions[],
-    sources: readonly AudioSource[],
-    options?: SpeakOptions,
-  ): Promise<PromiseSettledResult<TalkOutcome>[]>;
-
+export interface Engine extends Speaker, SoundChecker {
   /**
    * Announces a user of this camera; `onSession` is called when its session changes. Call the result to leave: when the last user leaves, what the camera is doing ends.
    * Throws TALK_ERR_ARGUMENT when the camera is in use with another user name or password.
@@ -70,13 +59,7 @@ export interface Engine {
   /** `checkSound` in steps, with options that need not be deployed. Never rejects for what the camera does. */
   soundReport(camera: CameraOptions, options?: Pick<ProbeOptions, 'signal' | 'onStep'>): Promise<ProbeStep[]>;
 
-  /** Plays a chirp and finds it in the camera's own microphone. `stream1` unless told otherwise. */
-  checkSound(
-    camera: CameraOptions,
-    options?: CheckOptions & { readonly stream?: string | undefined },
-  ): Promise<SoundVerdict>;
-
-  /** Prepares what the first clip would otherwise wait for. Never rejects. */
+  /** Gets ready what the first clip would wait for. Never rejects. */
   warmUp(): Promise<void>;
 
   /** Lets everything accepted end, refuses the rest. */

@@ -2,21 +2,12 @@
 import type { AudioSource } from '../audio/source.js';
 import type { CameraOptions } from '../camera-options.js';
 import type { Clock } from '../clock.js';
-import type { TalkOutcome } from '../talk/states.js';
+import type { Speaker } from '../talk/speaker.js';
 import { failed, reporter, type ProbeStep } from './report.js';
 
 const CHIME: AudioSource = { kind: 'chime', name: 'dingdong' };
 
-/** What a chime needs of the pool. */
-export interface Speaker {
-  speak(
-    cameras: readonly CameraOptions[],
-    sources: readonly AudioSource[],
-    options: { readonly signal?: AbortSignal | undefined },
-  ): Promise<PromiseSettledResult<TalkOutcome>[]>;
-}
-
-/** Resolves when the chime is over; never rejects for what the camera does or for an abort. Without a `speaker` the camera may not be spoken to now. */
+/** Resolves when the chime has been heard; never rejects for what the camera does or for an abort. `speaker` is undefined when the camera is not to be spoken to now. */
 export async function playChime(
   camera: CameraOptions,
   speaker: Speaker | undefined,

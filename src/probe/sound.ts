@@ -1,20 +1,10 @@
 // The sound check for somebody who tries a camera's settings: told in steps as it goes on, its verdict and figures as steps. It measures nothing itself.
 import type { CameraOptions } from '../camera-options.js';
-import { remarks, type Judgement } from '../check/sentences.js';
+import type { CheckStep, SoundChecker } from '../check/run.js';
+import { remarks } from '../check/sentences.js';
 import type { Clock } from '../clock.js';
 import { failed, reporter, type Finding, type ProbeName, type ProbeStep } from './report.js';
 import type { ProbeKey } from './sentences.js';
-
-/** What the check is busy with, in its own words. */
-type CheckStep = keyof typeof BUSY_WITH;
-
-/** What a sound check needs of the pool. */
-export interface SoundChecker {
-  checkSound(
-    camera: CameraOptions,
-    options: { readonly signal?: AbortSignal | undefined; readonly onStep: (step: CheckStep) => void },
-  ): Promise<Judgement>;
-}
 
 export interface SoundReportOptions {
   readonly clock: Clock;
@@ -31,12 +21,12 @@ const DONE: Readonly<Record<Exclude<CheckStep, 'opening'>, readonly [name: Probe
 };
 
 /** What failed when a step was not ended. */
-const BUSY_WITH = {
+const BUSY_WITH: Readonly<Record<CheckStep, ProbeName>> = {
   opening: 'stream',
   listening: 'microphone',
   playing: 'chirp',
   measuring: 'sound',
-} as const satisfies Readonly<Record<string, ProbeName>>;
+};
 
 /**
  * Resolves with the steps told; never rejects for what the camera does or for an abort.
