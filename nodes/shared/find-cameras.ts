@@ -21,7 +21,7 @@ export function isAddressed(own: CameraNode | null, msg: MessageFields): boolean
  * The options of each camera, once, however often it is named.
  * Throws TALK_ERR_ARGUMENT for a name no camera node has, or several have, and for a camera whose settings are wrong.
  */
-export function findCameras(RED: NodeAPI, names: readonly string[]): CameraOptions[] {
+function findCameras(RED: NodeAPI, names: readonly string[]): CameraOptions[] {
   const known = cameraNodes(RED);
   const found = names.map((name) => {
     const byId = known.find((node) => node.id === name);

@@ -62,16 +62,6 @@ export async function* decodeWithFfmpeg(input: FfmpegInput, options: FfmpegOptio
   }
 }
 
-/** Runs ffmpeg once on nothing, so that it and its libraries are in memory when they are needed. Never rejects. */
-export async function warmUpFfmpeg(ffmpegPath?: string): Promise<void> {
-  try {
-    const chunks = decodeWithFfmpeg({ bytes: silentWav() }, { sampleRate: 8000, ffmpegPath });
-    for (let next = await chunks.next(); next.done !== true; next = await chunks.next());
-  } catch {
-    // Without ffmpeg there is nothing to warm; a clip that needs it will say so.
-  }
-}
-
 function failAfter(run: FfmpegRun, timeoutMs: number, clock: Clock, cancel: AbortSignal): void {
   const tooSlow = new TalkError('TALK_ERR_FFMPEG', `ffmpeg was stopped: it took longer than ${timeoutMs / 1000} s`);
   clock.wait(timeoutMs, cancel).then(
@@ -101,16 +91,4 @@ async function stage(input: FfmpegInput): Promise<{ source: string | Readable; r
 /** MP4 and QuickTime start with the length and the type of a box. */
 function isMp4(bytes: Buffer): boolean {
   return ['ftyp', 'moov', 'mdat', 'free', 'skip', 'wide'].includes(bytes.toString('latin1', 4, 8));
-}
-
-/** 100 ms of 8 kHz 16-bit mono. */
-function silentWav(): Buffer {
-  const wav = Buffer.alloc(44 + 1600);
-  wav.write('RIFF', 0);
-  wav.writeUInt32LE(wav.length - 8, 4);
-  wav.write('WAVEfmt ', 8);
-  wav.set([16, 0, 0, 0, 1, 0, 1, 0, 0x40, 0x1f, 0, 0, 0x80, 0x3e, 0, 0, 2, 0, 16, 0], 16);
-  wav.write('data', 36);
-  wav.writeUInt32LE(1600, 40);
-  return wav;
 }

@@ -37,7 +37,7 @@ export interface Prepared {
 const STEP_SAMPLES = 4_096;
 
 /**
- * Starts preparing; the clip fills while it is read. Never throws: whatever goes wrong, and the signal, ends in `clip.failure`.
+ * Starts preparing; the clip fills while it is read. Never throws: whatever goes wrong, and the signal, becomes the clip's failure.
  * Streams among the sources are ended in any case.
  */
 export function prepare(sources: readonly AudioSource[], options: PrepareOptions): Prepared {

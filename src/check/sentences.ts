@@ -27,7 +27,7 @@ export const CHECK_SENTENCES = {
 /** What stands in for the placeholders. */
 export type Values = Readonly<Record<string, string | number>>;
 
-export type Verdict = 'heard' | 'not heard' | 'cannot tell';
+type Verdict = 'heard' | 'not heard' | 'cannot tell';
 
 /** Why it is so. */
 export type VerdictReason =

@@ -14,8 +14,6 @@ export interface PacketizerOptions {
   readonly channel: number;
   /** 0 to 127. */
   readonly payloadType: number;
-  /** By how much the timestamp grows per payload byte; 1 when absent, as for G.711. */
-  readonly samplesPerByte?: number;
   readonly ssrc: number;
   /** Of the first packet, 16 bits. */
   readonly sequenceNumber: number;
@@ -27,31 +25,22 @@ export interface PacketizerOptions {
 export class Packetizer {
   readonly #channel: number;
   readonly #payloadType: number;
-  readonly #samplesPerByte: number;
   readonly #ssrc: number;
   #sequenceNumber: number;
   #timestamp: number;
-  #packets = 0;
+  #first = true;
 
   constructor(options: PacketizerOptions) {
-    const { samplesPerByte = 1 } = options;
     checkField('channel', options.channel, 0xff);
     checkField('payload type', options.payloadType, 0x7f);
     checkField('SSRC', options.ssrc, 0xffffffff);
     checkField('sequence number', options.sequenceNumber, 0xffff);
     checkField('timestamp', options.timestamp, 0xffffffff);
-    checkField('samples per byte', samplesPerByte, 0xff);
     this.#channel = options.channel;
     this.#payloadType = options.payloadType;
-    this.#samplesPerByte = samplesPerByte;
     this.#ssrc = options.ssrc;
     this.#sequenceNumber = options.sequenceNumber;
     this.#timestamp = options.timestamp;
-  }
-
-  /** Packets made so far. */
-  get packets(): number {
-    return this.#packets;
   }
 
   /**
@@ -68,14 +57,15 @@ export class Packetizer {
     bytes[1] = this.#channel;
     bytes.writeUInt16BE(RTP_HEADER_BYTES + length, 2);
     bytes[4] = RTP_VERSION_2;
-    bytes[5] = (this.#packets === 0 ? MARKER_BIT : 0) | this.#payloadType;
+    bytes[5] = (this.#first ? MARKER_BIT : 0) | this.#payloadType;
     bytes.writeUInt16BE(this.#sequenceNumber, 6);
     bytes.writeUInt32BE(this.#timestamp, 8);
     bytes.writeUInt32BE(this.#ssrc, 12);
     bytes.set(payload, HEADER_BYTES);
-    this.#packets += 1;
+    this.#first = false;
     this.#sequenceNumber = (this.#sequenceNumber + 1) & 0xffff;
-    this.#timestamp = (this.#timestamp + length * this.#samplesPerByte) >>> 0;
+    // A byte of G.711 is a sample.
+    this.#timestamp = (this.#timestamp + length) >>> 0;
     return bytes;
   }
 }

@@ -34,10 +34,6 @@ export class Clip {
     return this.#ended;
   }
 
-  get failure(): TalkError | undefined {
-    return this.#failure;
-  }
-
   /** Adds a copy of `bytes`; ignored after the end or a failure. */
   append(bytes: Uint8Array): void {
     if (this.#settled || bytes.length === 0) return;

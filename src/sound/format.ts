@@ -89,11 +89,6 @@ export class PcmReader {
     this.#partial = new Uint8Array(bytesPerFrame(format));
   }
 
-  /** Bytes of an incomplete frame that wait for their rest. */
-  get leftoverBytes(): number {
-    return this.#partialBytes;
-  }
-
   /** Every frame that is complete with these bytes. */
   push(bytes: Uint8Array): Float32Array {
     const frameBytes = this.#partial.length;

@@ -22,10 +22,10 @@ const CLICK_PART = 0.03;
 
 /**
  * The factor that brings quiet speech to a peak of 0.9: from 1 (loud enough, or silence) to 10.
- * Takes the peak, or samples, of which the loudest 3 % of the frames are passed over as clicks.
+ * The loudest 3 % of the frames are passed over as clicks.
  */
-export function normalizeFactor(peakOrSamples: number | Float32Array): number {
-  const peak = typeof peakOrSamples === 'number' ? peakOrSamples : speechPeak(peakOrSamples);
+export function normalizeFactor(samples: Float32Array): number {
+  const peak = speechPeak(samples);
   if (!(peak >= SILENCE_PEAK)) return 1;
   return Math.min(MAX_BOOST, Math.max(1, NORMAL_PEAK / peak));
 }

@@ -17,8 +17,6 @@ export interface WebApiDeps {
   readonly clock: Clock;
   /** The one guard of this process. */
   readonly guard: PasswordGuard;
-  /** Sent as User-Agent instead of the usual one. */
-  readonly userAgent?: string;
 }
 
 export interface RequestOptions {
@@ -40,15 +38,13 @@ export class WebApi implements WebRequester {
   readonly #connection: HttpConnection;
   readonly #login: (signal?: AbortSignal) => Promise<LoggedIn>;
   readonly #turns = oneAtATime(MAX_WEB_QUEUE);
-  readonly #plainHeaders: Record<string, string>;
   #asBrowser = false;
   #loggedIn: LoggedIn | undefined;
 
-  constructor(camera: CameraOptions, { clock, guard, userAgent }: WebApiDeps) {
+  constructor(camera: CameraOptions, { clock, guard }: WebApiDeps) {
     this.#camera = camera;
     this.#connection = new HttpConnection(camera, clock);
     this.#login = createLogin(camera, guard, (request, signal) => this.#send(request, signal));
-    this.#plainHeaders = plainHeaders(userAgent);
   }
 
   /**
@@ -110,7 +106,7 @@ export class WebApi implements WebRequester {
   }
 
   #send({ step, path, json, repeatable }: WebRequest, signal?: AbortSignal): Promise<HttpReply> {
-    const headers = this.#asBrowser ? browserHeaders(this.#camera) : this.#plainHeaders;
+    const headers = this.#asBrowser ? browserHeaders(this.#camera) : plainHeaders();
     const content =
       json === undefined ? { method: 'GET' as const } : { method: 'POST' as const, body: JSON.stringify(json) };
     return this.#connection.exchange({ ...content, path, headers, step, repeatable }, signal);

@@ -7,9 +7,9 @@ const USER_AGENT = 'TP-LINK_APP';
 const BROWSER_USER_AGENT =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Safari/537.36';
 
-export function plainHeaders(userAgent = USER_AGENT): Record<string, string> {
+export function plainHeaders(): Record<string, string> {
   return {
-    'User-Agent': userAgent,
+    'User-Agent': USER_AGENT,
     Accept: 'application/json',
     'X-Requested-With': 'XMLHttpRequest',
     'Content-Type': 'application/json; charset=utf-8',

@@ -6,7 +6,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { PassThrough } from 'node:stream';
 import { path as ffmpegPath } from '@ffmpeg-installer/ffmpeg';
-import { decodeWithFfmpeg, findFfmpeg, warmUpFfmpeg, type FfmpegInput } from '../../src/audio/ffmpeg.js';
+import { decodeWithFfmpeg, findFfmpeg, type FfmpegInput } from '../../src/audio/ffmpeg.js';
 import { coded, collect, eventually, rejection, watch } from '../helpers/collect.js';
 import { FakeClock } from '../helpers/fake-clock.js';
 
@@ -282,12 +282,5 @@ describe('findFfmpeg', () => {
     writeFileSync(join(own, 'ffmpeg'), '', { mode: 0o755 });
     assert.equal(await findFfmpeg(), join(own, 'ffmpeg'));
     rmSync(own, { recursive: true });
-  });
-});
-
-describe('warmUpFfmpeg', () => {
-  it('never rejects', async () => {
-    await warmUpFfmpeg(ffmpegPath);
-    await warmUpFfmpeg('/nowhere/ffmpeg');
   });
 });

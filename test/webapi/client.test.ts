@@ -20,13 +20,11 @@ describe('web API client', () => {
   async function start(
     behavior: Behavior = {},
     options: Record<string, unknown> = {},
-    userAgent?: string,
   ): Promise<{ camera: StandIn; api: WebApi; guard: PasswordGuard; guardClock: HandClock }> {
     const camera = await StandIn.start(behavior);
     const guardClock = new HandClock();
     const guard = new PasswordGuard(guardClock);
-    const deps = userAgent === undefined ? {} : { userAgent };
-    const api = new WebApi(camera.camera(options), { clock: monotonicClock, guard, ...deps });
+    const api = new WebApi(camera.camera(options), { clock: monotonicClock, guard });
     stops.push(
       () => api.close(),
       () => camera.stop(),
@@ -56,12 +54,6 @@ describe('web API client', () => {
     assert.equal(headers['user-agent'], 'TP-LINK_APP');
     assert.equal(headers['transfer-encoding'], undefined);
     assert.equal(headers['content-length'], String(JSON.stringify(GET).length));
-  });
-
-  it('takes another User-Agent', async () => {
-    const { camera, api } = await start({}, {}, 'lobby');
-    await api.request(GET);
-    assert.deepEqual([...new Set(camera.requests.map(({ headers }) => headers['user-agent']))], ['lobby']);
   });
 
   it('decodes the texts of an answer', async () => {

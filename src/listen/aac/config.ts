@@ -15,7 +15,7 @@ export interface AacConfig {
 
 /** Samples per channel of one access unit, at the core's rate. */
 export const AAC_FRAME_SAMPLES = 1_024;
-export const ADTS_HEADER_BYTES = 7;
+const ADTS_HEADER_BYTES = 7;
 /** The ADTS length field has 13 bits and counts the header. */
 export const MAX_AAC_BYTES = 0x1fff - ADTS_HEADER_BYTES;
 

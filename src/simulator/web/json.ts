@@ -40,7 +40,7 @@ export function percentDecode(text: string): string {
 }
 
 /** The same JSON with every string value (not the keys) passed through `change`. */
-export function mapStrings(value: Json, change: (text: string) => string): Json {
+function mapStrings(value: Json, change: (text: string) => string): Json {
   if (typeof value === 'string') return change(value);
   if (Array.isArray(value)) return value.map((element) => mapStrings(element, change));
   return isObject(value) ? mapObject(value, change) : value;

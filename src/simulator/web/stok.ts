@@ -56,7 +56,7 @@ export class StokRegister {
 }
 
 /** Random characters of an alphabet. */
-export function randomText(alphabet: string, length: number): string {
+function randomText(alphabet: string, length: number): string {
   return Array.from({ length }, () => alphabet.charAt(randomInt(alphabet.length))).join('');
 }
 
