@@ -30,7 +30,11 @@ export { audioSources, discardSources, type AudioSource } from './audio/source.j
 export { CHIMES, type ChimeName } from './sound/tone.js';
 export { createEngine, type EngineOptions } from './engine/create.js';
 export type { Engine, Listener, ListeningOptions } from './engine/engine.js';
-export { Pool, type PoolOptions } from './engine/pool.js';
+export {
+  /** @deprecated Use `createEngine({ thread: false })`. */
+  Pool,
+  type PoolOptions,
+} from './engine/pool.js';
 export { SPEAK_DEFAULTS, SPEAK_RANGES, type SpeakOptions } from './talk/options.js';
 export {
   WHEN_BUSY,

@@ -1,5 +1,5 @@
 // `tplink-talk check`: plays a chirp and tells whether the camera's own microphone heard it.
-import { Pool, type CheckStep, type SoundVerdict } from '../index.js';
+import { createEngine, type CheckStep, type SoundVerdict } from '../index.js';
 import { CAMERA_ARGS, UsageError, cameraFromArgs, readArgs, text, type Terminal } from './terminal.js';
 
 const STEPS: Readonly<Record<CheckStep, string>> = {
@@ -14,21 +14,21 @@ export async function checkCommand(args: string[], terminal: Terminal): Promise<
   if (positionals.length > 0) throw new UsageError('check takes no further words');
   const json = values['json'] === true;
   const camera = await cameraFromArgs(values, terminal);
-  const pool = new Pool();
+  const engine = createEngine({ thread: false });
   try {
-    const verdict = await pool.checkSound(camera, {
+    const verdict = await engine.checkSound(camera, {
       stream: text(values, 'stream'),
       signal: terminal.signal,
       onStep: (step) => json || terminal.out(`${STEPS[step]}\n`),
     });
-    await pool.close();
+    await engine.close();
     if (json) terminal.out(`${JSON.stringify(verdict)}\n`);
     else if (verdict.verdict === 'heard') terminal.out(`${verdict.text}\n${figures(verdict)}\n`);
     if (verdict.verdict === 'heard') return 0;
     terminal.err(`${verdict.text}\n`);
     return 1;
   } finally {
-    await pool.destroy();
+    await engine.destroy();
   }
 }
 

@@ -1,5 +1,5 @@
 // `tplink-talk say`: plays one announcement and tells how it went.
-import { CHIMES, Pool, SPEAK_RANGES, audioSources, parseFormat, type AudioSource } from '../index.js';
+import { CHIMES, SPEAK_RANGES, audioSources, createEngine, parseFormat, type AudioSource } from '../index.js';
 import { CAMERA_ARGS, UsageError, cameraFromArgs, number, readArgs, text, type Terminal } from './terminal.js';
 
 export async function sayCommand(args: string[], terminal: Terminal): Promise<number> {
@@ -23,9 +23,9 @@ export async function sayCommand(args: string[], terminal: Terminal): Promise<nu
   const gain = number(values, 'gain', SPEAK_RANGES.gain);
   const retries = number(values, 'retries', SPEAK_RANGES.retries);
   const camera = await cameraFromArgs(values, terminal);
-  const pool = new Pool();
+  const engine = createEngine({ thread: false });
   try {
-    const [result] = await pool.speak([camera], sources, {
+    const [result] = await engine.speak([camera], sources, {
       signal: terminal.signal,
       gain,
       retries,
@@ -40,10 +40,10 @@ export async function sayCommand(args: string[], terminal: Terminal): Promise<nu
           : `said ${report.seconds.toFixed(1)} s, first sound after ${report.firstSoundMs} ms, latest packet ${report.worstLatenessMs} ms late\n`,
       );
     }
-    await pool.close();
+    await engine.close();
     return 0;
   } finally {
-    await pool.destroy();
+    await engine.destroy();
   }
 }
 
