@@ -6,7 +6,7 @@ import { urlHost } from '../camera-options.js';
 import { withDeadline } from '../clock.js';
 import { deferred } from '../deferred.js';
 import { TalkError } from '../errors.js';
-import { CRASH_MS, MAX_RECORDINGS, MAX_SIMULATOR_RECORDS, MAX_STREAM_RECORDS } from '../limits.js';
+import { CRASH_MS, MAX_RECORDINGS, MAX_SIMULATOR_RECORDS, MAX_STREAM_RECORDS } from './limits.js';
 import { logger } from '../logger.js';
 import type { Behavior, SimulatorDialect } from './behaviors/behavior.js';
 import { CameraConnection } from './connection.js';

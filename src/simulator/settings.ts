@@ -1,7 +1,8 @@
 // The options of a simulated camera with every default filled in and its behaviors looked up: what its connections are told once and for all.
 import { randomBytes } from 'node:crypto';
 import { monotonicClock } from '../clock.js';
-import { SLIP_BUDGET_MS, UNANSWERED_CLOSE_MS } from '../limits.js';
+import { SLIP_BUDGET_MS } from '../limits.js';
+import { UNANSWERED_CLOSE_MS } from './limits.js';
 import type { Behavior } from './behaviors/behavior.js';
 import { parseBehavior } from './behaviors/table.js';
 import type { ConnectionCamera } from './connection-camera.js';

@@ -1,6 +1,6 @@
 // The microphone's sound as payloads of RTP packets: G.711 from what it hears, AAC from the generated frames (RFC 3640). No time, no packets.
 import { encodeAlaw, encodeMulaw } from '../../sound/g711.js';
-import { MICROPHONE_FRAME_MS } from '../../limits.js';
+import { MICROPHONE_FRAME_MS } from '../limits.js';
 import { AAC_BEEP, AAC_SILENCE } from './aac-frames.js';
 import { MICROPHONE_RATE } from './microphone.js';
 import type { Microphone } from './microphone.js';

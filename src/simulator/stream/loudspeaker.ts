@@ -1,5 +1,5 @@
 // What the loudspeaker plays in one talk session, and when: packets in, sound at any moment out. Decodes only what somebody hears.
-import { MAX_LOUDSPEAKER_MS } from '../../limits.js';
+import { MAX_LOUDSPEAKER_MS } from '../limits.js';
 import { PLAYABLE_CODECS } from '../talk/playout.js';
 import type { PlayableCodec } from '../talk/playout.js';
 import type { RecordedPacket } from '../talk/packet-rules.js';

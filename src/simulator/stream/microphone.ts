@@ -1,5 +1,5 @@
 // The camera's microphone: what it hears at any moment of loudspeaker, room and noise, as samples. No codec, no packets, no timer.
-import { LOUDSPEAKER_BUFFER_MS } from '../../limits.js';
+import { LOUDSPEAKER_BUFFER_MS } from '../limits.js';
 import type { RecordedPacket } from '../talk/packet-rules.js';
 import type { Recording } from '../talk/recording.js';
 import { Loudspeaker } from './loudspeaker.js';

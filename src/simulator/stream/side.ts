@@ -1,7 +1,7 @@
 // The stream half of one connection: its dialogue, its session's time and the microphone's packets, behaviors in between. Owns both timers.
 import { randomBytes } from 'node:crypto';
 import { wallTime } from '../../clock.js';
-import { MAX_STREAM_BACKLOG_BYTES } from '../../limits.js';
+import { MAX_STREAM_BACKLOG_BYTES } from '../limits.js';
 import type { RtspRequest } from '../../rtsp/message.js';
 import type { BehaviorConnection, RequestVerdict } from '../behaviors/behavior.js';
 import type { ConnectionCamera } from '../connection-camera.js';

@@ -1,6 +1,6 @@
 // The microphone's packets of one stream session, each at its time on the camera's clock. Owns its timer; writing is the caller's.
 import type { Clock } from '../../clock.js';
-import { MICROPHONE_CATCH_UP_MS, SENDER_REPORT_MS } from '../../limits.js';
+import { MICROPHONE_CATCH_UP_MS, SENDER_REPORT_MS } from '../limits.js';
 import { serializeRtp } from '../../rtp/packet.js';
 import { serializeInterleaved } from '../../rtsp/serialize.js';
 import type { MicrophoneEncoder } from './codec.js';

@@ -1,5 +1,5 @@
 // What the streams of a simulated camera are like: the traits that behaviors change, and their usual values. No decisions.
-import { STREAM_TIMEOUT_SECONDS } from '../../limits.js';
+import { STREAM_TIMEOUT_SECONDS } from '../limits.js';
 
 /** PCMA/8000 as on most cameras, PCMU/8000, or AAC-LC 16 kHz as on a TL-IPC48AW-PLUS. */
 export type MicrophoneCodec = 'pcma' | 'pcmu' | 'aac';

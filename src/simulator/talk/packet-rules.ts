@@ -1,5 +1,5 @@
 // What the strictest camera demands of the packets of one talk session. Pure: a packet goes in, complaints come out.
-import { MAX_PACKET_BYTES } from '../../limits.js';
+import { MAX_PACKET_BYTES } from '../limits.js';
 import { PLAYABLE_CODECS, Playout } from './playout.js';
 
 /** Payload sizes known to work on some camera (PROTOCOL.md P6). */

@@ -1,7 +1,8 @@
 // The simulated camera's web API over HTTP: reads requests, writes answers, waits and misbehaves as told, and remembers what was asked.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { monotonicClock, type Clock } from '../../clock.js';
-import { MAX_BODY_BYTES, MAX_SIMULATOR_RECORDS } from '../../limits.js';
+import { MAX_BODY_BYTES } from '../../limits.js';
+import { MAX_SIMULATOR_RECORDS } from '../limits.js';
 import { logger } from '../../logger.js';
 import type { VolumeChange } from './audio.js';
 import { createEndpoints, type WebAnswer, type WebEndpointOptions, type WebStep } from './endpoints.js';

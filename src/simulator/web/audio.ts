@@ -1,6 +1,6 @@
 // The sections audio_config and audio_capability: volumes and mute as hardware writes them, and a log of the loudspeaker's changes.
 import type { Clock } from '../../clock.js';
-import { MAX_SIMULATOR_RECORDS } from '../../limits.js';
+import { MAX_SIMULATOR_RECORDS } from '../limits.js';
 import { isObject, jsonText, type Json } from './json.js';
 import { CODE, type Section } from './sections.js';
 

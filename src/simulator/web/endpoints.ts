@@ -1,6 +1,6 @@
 // What each address of the simulated web API answers: challenges, logins, `/ds` requests with a token. Values in, values out; no HTTP here.
 import type { Clock } from '../../clock.js';
-import { WEB_BUSY_MS } from '../../limits.js';
+import { WEB_BUSY_MS } from '../limits.js';
 import { isObject, mapObject, percentEncode, type JsonObject } from './json.js';
 import { WebLogin, type WebLoginOptions } from './login.js';
 import { CODE } from './sections.js';

@@ -1,7 +1,7 @@
 // Server-Sent Events of the simulator's page: a bounded set of listeners that get the newest state, at most four times a second.
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../../clock.js';
-import { EVENT_HEARTBEAT_MS, EVENT_INTERVAL_MS, MAX_EVENT_BACKLOG_BYTES, MAX_EVENT_LISTENERS } from '../../limits.js';
+import { EVENT_HEARTBEAT_MS, EVENT_INTERVAL_MS, MAX_EVENT_BACKLOG_BYTES, MAX_EVENT_LISTENERS } from '../limits.js';
 
 export interface EventStream {
   /** Makes the response a listener; false when there are too many. */

@@ -1,6 +1,6 @@
 // Answers no client should believe: the ways in which the simulated web API misbehaves on the wire.
 import type { ServerResponse } from 'node:http';
-import { WEB_ENDLESS_BYTES } from '../../limits.js';
+import { WEB_ENDLESS_BYTES } from '../limits.js';
 
 /**
  * `html`: a page instead of JSON. `redirect`: 307 to another path. `endless`: a body without end. `close`: the connection ends without

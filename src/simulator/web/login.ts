@@ -1,6 +1,6 @@
 // The camera's side of a web login: challenge, one-time nonces, judging the password, counting attempts, locking. No HTTP here.
 import type { Clock } from '../../clock.js';
-import { WEB_LOCK_AFTER, WEB_LOCK_SECONDS, WEB_MAX_NONCES } from '../../limits.js';
+import { WEB_LOCK_AFTER, WEB_LOCK_SECONDS, WEB_MAX_NONCES } from '../limits.js';
 import { jsonText, type Json, type JsonObject } from './json.js';
 import { decryptStrictly, KEY_1024, KEY_2048, publicKeyText, type KeyFormat } from './keys.js';
 import { md5Answer, saltedMd5, securityEncode } from './password.js';

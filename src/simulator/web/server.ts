@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { isIP } from 'node:net';
 import { monotonicClock, type Clock } from '../../clock.js';
 import { TalkError } from '../../errors.js';
-import { WEB_MAX_CONNECTIONS, WEB_REQUEST_TIMEOUT_MS } from '../../limits.js';
+import { WEB_MAX_CONNECTIONS, WEB_REQUEST_TIMEOUT_MS } from '../limits.js';
 import { createEventStream } from './events.js';
 import { byteRange, loadPage, type Page, type PageSource } from './page.js';
 

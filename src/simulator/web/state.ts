@@ -1,6 +1,6 @@
 // What the simulated camera is set to, and its sections behind `/stok=…/ds` besides audio. No HTTP, no login here.
 import type { Clock } from '../../clock.js';
-import { WEB_SIREN_MS } from '../../limits.js';
+import { WEB_SIREN_MS } from '../limits.js';
 import { createAudio, type Loudness, type VolumeChange, type WebAudioOptions } from './audio.js';
 import { isObject, type Json, type JsonObject } from './json.js';
 import { answerRequest, CODE, type Section } from './sections.js';
