@@ -196,6 +196,7 @@ const DOORS: readonly (readonly [from: RegExp, to: RegExp])[] = [[/^src\/cli\//,
 /** Single arrows that the rooms would allow. */
 const WALLS: readonly (readonly [from: RegExp, to: RegExp, why: string])[] = [
   [/^src\/simulator\//, /^src\/rtsp\/digest(-login)?$/, 'the simulator verifies with its own digest'],
+  [/^src\/simulator\//, /^src\/limits$/, 'the simulator judges by its own numbers'],
   [/^src\/simulator\//, /^src\/sound\/(?!g711$|wav$)/, 'of sound the simulator shares g711 and wav alone'],
   [
     /^(?!src\/audio\/ffmpeg(-run)?$)/,
@@ -364,6 +365,7 @@ describe('architecture', () => {
       ['src/simulator/camera', `import { connectTcp } from '../connection/tcp.js';`],
       ['src/simulator/camera', `import { PasswordGuard } from '../password/guard.js';`],
       ['src/simulator/talk/recording', `import { resample } from '../../sound/resample.js';`],
+      ['src/simulator/settings', `import { SLIP_BUDGET_MS } from '../limits.js';`],
       ['src/rtsp/parser', `import { readFile } from 'node:fs/promises';`],
       ['src/rtsp/parser', `import { Session } from '../talk/session.js';`],
       ['src/multitrans/dialogue', `import {\n  connect,\n} from 'node:net';`],

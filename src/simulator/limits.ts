@@ -4,6 +4,10 @@
 
 /** Interleaved length is 16 bits: 12 bytes of RTP header and at most 2048 of payload; 3072 and more were silent (E17). */
 export const MAX_PACKET_BYTES = 2_048;
+/** More sound than this waiting in the loudspeaker is a flood, ms; cameras take bursts of 256 ms (section 2.5). */
+export const MAX_AHEAD_MS = 250;
+/** The loudspeaker may be without sound for so long inside a talk, ms. Ours: as much as may come too early may come too late. */
+export const MAX_GAP_MS = 250;
 /** A connection without an answer to give is closed, ms (VIGI C440: about 20 s, section 1.9). */
 export const UNANSWERED_CLOSE_MS = 20_000;
 /** How long the simulator plays dead after a request that crashed a real camera, ms. Ours; the real one wanted a reboot. */
@@ -49,6 +53,8 @@ export const WEB_SIREN_MS = 10_000;
 export const WEB_BUSY_MS = 1_000;
 /** An answer that never ends stops after so much, bytes, for the sake of the machine that runs the test. */
 export const WEB_ENDLESS_BYTES = 64 * 1024 * 1024;
+/** The body of a web API request. Real ones have under 1 KiB. */
+export const WEB_MAX_REQUEST_BYTES = 65_536;
 /** A request to the simulator's web server must be complete within this time, ms. */
 export const WEB_REQUEST_TIMEOUT_MS = 10_000;
 export const WEB_MAX_CONNECTIONS = 128;

@@ -1,11 +1,10 @@
 // The options of a simulated camera with every default filled in and its behaviors looked up: what its connections are told once and for all.
 import { randomBytes } from 'node:crypto';
 import { monotonicClock } from '../clock.js';
-import { SLIP_BUDGET_MS } from '../limits.js';
-import { UNANSWERED_CLOSE_MS } from './limits.js';
 import type { Behavior } from './behaviors/behavior.js';
 import { parseBehavior } from './behaviors/table.js';
 import type { ConnectionCamera } from './connection-camera.js';
+import { MAX_AHEAD_MS, MAX_GAP_MS, UNANSWERED_CLOSE_MS } from './limits.js';
 import type { SimulatedCameraOptions } from './options.js';
 import { Microphone } from './stream/microphone.js';
 import { USUAL_STREAM } from './stream/traits.js';
@@ -47,9 +46,8 @@ export function cameraSettings(options: SimulatedCameraOptions): CameraSettings 
     packetRules: {
       channel: dialect === 'ipc' ? 1 : 0,
       payloadTypes: options.payloadTypes ?? (dialect === 'ipc' ? [8, 102] : [8]),
-      // Cameras take bursts of a quarter of a second (PROTOCOL.md P11).
-      maxAheadMs: options.maxAheadMs ?? SLIP_BUDGET_MS,
-      maxGapMs: options.maxGapMs ?? SLIP_BUDGET_MS,
+      maxAheadMs: options.maxAheadMs ?? MAX_AHEAD_MS,
+      maxGapMs: options.maxGapMs ?? MAX_GAP_MS,
     },
     unansweredCloseMs:
       behaviors.find((one) => one.unansweredCloseMs !== undefined)?.unansweredCloseMs ?? UNANSWERED_CLOSE_MS,

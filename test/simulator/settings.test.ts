@@ -10,6 +10,7 @@ describe('simulator/settings', () => {
       [username, password, realm, dialect, refuses],
       ['admin', 'camera-talk', 'TP-LINK IP-Camera', 'ipc', false],
     );
+    // By hand: whatever a client allows itself, the camera takes a quarter of a second.
     assert.deepEqual(packetRules, { channel: 1, payloadTypes: [8, 102], maxAheadMs: 250, maxGapMs: 250 });
     assert.deepEqual([streamTraits.audio, streamTraits.timeoutSeconds], ['pcma', 60]);
   });

@@ -1,8 +1,7 @@
 // The simulated camera's web API over HTTP: reads requests, writes answers, waits and misbehaves as told, and remembers what was asked.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { monotonicClock, type Clock } from '../../clock.js';
-import { MAX_BODY_BYTES } from '../../limits.js';
-import { MAX_SIMULATOR_RECORDS } from '../limits.js';
+import { MAX_SIMULATOR_RECORDS, WEB_MAX_REQUEST_BYTES } from '../limits.js';
 import { logger } from '../../logger.js';
 import type { VolumeChange } from './audio.js';
 import { createEndpoints, type WebAnswer, type WebEndpointOptions, type WebStep } from './endpoints.js';
@@ -75,7 +74,7 @@ export function createWebApi(options: WebApiOptions): WebApi {
 
   const serve = async (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> => {
     const method = request.method ?? '';
-    const text = await readBody(request, MAX_BODY_BYTES);
+    const text = await readBody(request, WEB_MAX_REQUEST_BYTES);
     const parsed = parseObject(text ?? '');
     const body = parsed === undefined ? undefined : mapObject(parsed, percentDecode);
     const question = { path, body, userAgent: request.headers['user-agent'] ?? '' };
