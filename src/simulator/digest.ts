@@ -92,6 +92,7 @@ export type Verdict = { readonly nc: number } | { readonly refused: string; read
 /**
  * Verifies an `Authorization` value against the challenge of this very connection, as strictly as the strictest camera:
  * nothing may be sent back that was not offered, SHA-256 wants `qop` and `nc` quoted, `uri` must be the request's own.
+ * `algorithm` may be left out: a VIGI C540V takes SHA-256 credentials without it (protocol notes, L10).
  */
 export function verifyCredentials(text: string, expected: Expected): Verdict {
   const credentials = parseCredentials(text);
@@ -112,7 +113,7 @@ export function verifyCredentials(text: string, expected: Expected): Verdict {
   if (value('nonce') !== challenge.nonce)
     return { refused: 'Digest nonce is not the one last offered on this connection' };
   if (value('uri') !== expected.uri) return { refused: 'Digest uri is not the URI of the request' };
-  if (value('algorithm') !== challenge.algorithm) {
+  if (parameters.has('algorithm') && value('algorithm') !== challenge.algorithm) {
     return {
       refused:
         challenge.algorithm === undefined

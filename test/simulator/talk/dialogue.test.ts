@@ -244,6 +244,14 @@ describe('simulator/dialogue', () => {
       });
     }
 
+    it('takes credentials without algorithm, as a C540V does', () => {
+      const camera = dialogue({ dialect: 'vigi' });
+      camera.receive(talk('1'));
+      const opened = camera.receive(talk('2', [['Authorization', V8.replace(' algorithm="SHA-256",', '')]]));
+      assert.equal(opened.opens, 'half_duplex');
+      assert.deepEqual([...opened.violations, ...opened.warnings], []);
+    });
+
     it('wants credentials with each request', () => {
       const camera = dialogue({ dialect: 'vigi', openTalk: () => -52411 });
       camera.receive(talk('1'));
