@@ -48,8 +48,9 @@ export async function simulateCommand(args: string[], terminal: Terminal): Promi
   camera.on('talk', () => json || terminal.out('somebody talks\n'));
   let writing = Promise.resolve();
   camera.on('end', (recording) => {
-    const { packets, soundSeconds, firstSoundMs, leadInMs, latenessMs, violations } = recording.toJSON();
-    const heard = { packets, soundSeconds, firstSoundMs, leadInMs, worstLatenessMs: latenessMs.max, violations };
+    const { packets, soundSeconds, firstSoundMs, leadInMs, latenessMs, violations, warnings } = recording.toJSON();
+    const worstLatenessMs = latenessMs.max;
+    const heard = { packets, soundSeconds, firstSoundMs, leadInMs, worstLatenessMs, violations, warnings };
     terminal.out(
       json
         ? `${JSON.stringify({ heard })}\n`

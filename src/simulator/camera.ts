@@ -143,12 +143,15 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
     return this.#requests.entries;
   }
 
-  /** What a strict camera would not have put up with: `connection 1, packet 3: SSRC changed`. At most the last 1000. */
+  /**
+   * What a real camera refuses or cannot play as it is meant, and what none has been seen to put up with:
+   * `connection 1, packet 3: SSRC changed`. At most the last 1000.
+   */
   get violations(): readonly string[] {
     return this.#violations.entries;
   }
 
-  /** What every camera seen so far puts up with. At most the last 1000. */
+  /** What cameras have been seen to put up with, perhaps not all of them. At most the last 1000. */
   get warnings(): readonly string[] {
     return this.#warnings.entries;
   }

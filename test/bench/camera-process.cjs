@@ -74,6 +74,7 @@ function heardBy(camera, withAudio) {
     durationMs: dueMs,
     audible: packets.map(({ payload }) => payload.some((byte) => !silence.includes(byte))),
     violations: recording.violations,
+    warnings: recording.warnings,
     audio: withAudio ? recording.audio().toString('base64') : undefined,
   };
 }

@@ -34,7 +34,8 @@ export async function fanOut(cameras: number, source: string, packetBytes?: numb
     if (spoken.failures.length > 0) process.stderr.write(`${spoken.failures.join(' ')}\n`);
     const seconds = spoken.reports[0]?.seconds ?? Number.NaN;
     return {
-      whole: heard.filter((one) => isWhole(one, seconds) && one?.violations.length === 0).length,
+      whole: heard.filter((one) => isWhole(one, seconds) && one?.violations.length === 0 && one.warnings.length === 0)
+        .length,
       lastFirstMs: Math.max(...heard.map((one) => firstAudible(one) - spoken.calledAt)) - LEAD_IN_MS,
       latenessP99Ms: latenessOfAll(heard, 0.99),
       spreadP99Ms: percentile(spread(heard), 0.99),

@@ -6,7 +6,7 @@ import { audibleSeconds, firstAudible, isWhole, latenessOfAll, spread, type Hear
 function talk(packets: string, arrivals: readonly number[]): Heard {
   const audible = Array.from(packets, (packet) => packet === 'x');
   const due = audible.map((_, n) => n * 20);
-  return { number: 1, arrivals, due, durationMs: packets.length * 20, audible, violations: [] };
+  return { number: 1, arrivals, due, durationMs: packets.length * 20, audible, violations: [], warnings: [] };
 }
 
 describe('what cameras heard', () => {

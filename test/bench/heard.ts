@@ -14,6 +14,7 @@ export interface Heard {
   readonly audible: readonly boolean[];
   /** Of this talk. */
   readonly violations: readonly string[];
+  readonly warnings: readonly string[];
   /** A-law, base64. */
   readonly audio?: string;
 }

@@ -31,7 +31,7 @@ describe('tplink-talk check', function () {
       out,
       /\ndelay \d+(\.\d)? ms, level -\d+(\.\d)? dB, signal to noise \d+(\.\d)? dB, no clipping, speed 1\n$/,
     );
-    assert.deepEqual(camera.violations, []);
+    assert.deepEqual([camera.violations, camera.warnings], [[], []]);
   });
 
   it('ends with 1 and the verdict on stderr when it cannot tell; --json gives the verdict, --mode and --stream are used', async () => {

@@ -56,7 +56,7 @@ describe('announcements over MQTT', function () {
   });
 
   afterEach(() => {
-    for (const { camera } of [hall, garden]) assert.deepEqual(camera.violations, []);
+    for (const { camera } of [hall, garden]) assert.deepEqual([camera.violations, camera.warnings], [[], []]);
   });
 
   const bothListen = (): Promise<void> =>

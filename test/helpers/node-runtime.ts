@@ -295,7 +295,9 @@ export function nodeRuntime(): Runtime {
       flow = undefined;
       await Promise.all(simulators.map(({ camera }) => camera.stop()));
     }
-    for (const { camera, tolerant } of simulators.splice(0)) if (!tolerant) assert.deepEqual(camera.violations, []);
+    for (const { camera, tolerant } of simulators.splice(0)) {
+      if (!tolerant) assert.deepEqual([camera.violations, camera.warnings], [[], []]);
+    }
   });
 
   return {

@@ -155,6 +155,21 @@ describe('simulator/connection', () => {
       client.end();
       assert.equal((await camera.waitForTalkEnd()).end, 'client closed');
     });
+    it('does not drop it for payloads that cameras have been seen to play', async () => {
+      await run({ strict: 'refuse' });
+      await openTalk(client);
+      const sized = (frame: Buffer, bytes: number, timestamp: number): Buffer => {
+        const copy = Buffer.concat([frame.subarray(0, 16), Buffer.alloc(bytes, 0xd5)]);
+        copy.writeUInt16BE(12 + bytes, 2);
+        copy.writeUInt32BE(timestamp, 8);
+        return copy;
+      };
+      client.send(Buffer.concat([packet160(1), sized(packet160(2), 192, 160), sized(packet160(3), 588, 352)]));
+      client.end();
+      const heard = await camera.waitForTalkEnd();
+      assert.deepEqual([heard.end, heard.packetCount], ['client closed', 3]);
+      assert.deepEqual([heard.violations, heard.warnings], [[], ['packet 2: payload of 192 bytes after 160']]);
+    });
   });
 
   describe('the 20 s of patience', () => {

@@ -1,9 +1,9 @@
-// What the strictest camera demands of the packets of one talk session. Pure: a packet goes in, complaints come out.
+// What cameras demand of the packets of one talk session. Pure: a packet goes in, complaints come out.
 import { MAX_PACKET_BYTES } from '../limits.js';
 import { PLAYABLE_CODECS, Playout } from './playout.js';
 
-/** Payload sizes known to work on some camera (PROTOCOL.md P6). */
-const PACKET_SIZES: readonly number[] = [160, 320, 512, 1024, 2048];
+/** Payload sizes with which some camera was heard to play well (PROTOCOL.md P6). A TL-IPC48AW stutters at 256, 512 and 1536. */
+const PACKET_SIZES: readonly number[] = [160, 320, 1024, 2048];
 
 /** One RTP packet as it arrived. */
 export interface RecordedPacket {
@@ -29,7 +29,10 @@ export interface PacketRulesOptions {
   readonly maxGapMs: number;
 }
 
-/** `violations`: a strict camera would not play this. `warnings`: every camera seen so far does. */
+/**
+ * `violations`: a real camera refuses this or cannot play it as it is meant, or no camera has been seen to put up with it.
+ * `warnings`: cameras have been seen to play it, perhaps not all of them.
+ */
 export interface Complaints {
   readonly violations: readonly string[];
   readonly warnings: readonly string[];
@@ -42,6 +45,7 @@ export class PacketRules {
   #previous: RecordedPacket | undefined;
   #count = 0;
   #flooded = false;
+  #sizesChange = false;
 
   constructor(options: PacketRulesOptions) {
     this.#options = options;
@@ -66,11 +70,7 @@ export class PacketRules {
     }
     if (payload.length > MAX_PACKET_BYTES) {
       complain(`payload of ${payload.length} bytes, more than ${MAX_PACKET_BYTES}`);
-    } else if (previous !== undefined && payload.length !== previous.payload.length) {
-      complain(`payload of ${payload.length} bytes after ${previous.payload.length}`);
-    } else if (previous === undefined && !PACKET_SIZES.includes(payload.length)) {
-      complain(`payload of ${payload.length} bytes, not one of ${PACKET_SIZES.join(', ')}`);
-    }
+    } else this.#checkSize(payload.length, (text) => void warnings.push(`${where}: ${text}`));
 
     if (previous !== undefined) {
       if (packet.ssrc !== previous.ssrc) complain('SSRC changed');
@@ -94,5 +94,16 @@ export class PacketRules {
     this.#flooded = flooded;
     this.#previous = packet;
     return { violations, warnings };
+  }
+
+  /** hass-tplink-ipc and the Scrypted plugin send 192, 352, 588 and 1460 bytes, mixed, and their cameras play them. */
+  #checkSize(bytes: number, warn: (text: string) => void): void {
+    const before = this.#previous?.payload.length;
+    if (before === undefined) {
+      if (!PACKET_SIZES.includes(bytes)) warn(`payload of ${bytes} bytes, not one of ${PACKET_SIZES.join(', ')}`);
+    } else if (bytes !== before && !this.#sizesChange) {
+      this.#sizesChange = true;
+      warn(`payload of ${bytes} bytes after ${before}`);
+    }
   }
 }

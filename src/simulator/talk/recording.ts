@@ -43,6 +43,7 @@ export interface RecordingSummary extends RecordingStart {
   readonly driftMs: number;
   readonly gaps: readonly Gap[];
   readonly violations: readonly string[];
+  readonly warnings: readonly string[];
 }
 
 /** The loudspeaker had nothing to play for `ms` before this packet (1 = first). */
@@ -87,12 +88,12 @@ export class Recording {
     return this.#end;
   }
 
-  /** What a strict camera would not have put up with during this talk, the first 1000. */
+  /** What a camera would not have put up with during this talk, the first 1000. */
   get violations(): readonly string[] {
     return this.#violations;
   }
 
-  /** What every camera seen so far puts up with, the first 1000. */
+  /** What cameras have been seen to put up with, the first 1000. */
   get warnings(): readonly string[] {
     return this.#warnings;
   }
@@ -233,6 +234,7 @@ export class Recording {
       driftMs: round(this.driftMs),
       gaps: this.gaps().map(({ packet, ms }) => ({ packet, ms: round(ms) })),
       violations: [...this.#violations],
+      warnings: [...this.#warnings],
     };
   }
 

@@ -90,6 +90,7 @@ describe('simulator/recording', () => {
       driftMs: 60,
       gaps: [{ packet: 5, ms: 75 }],
       violations: ['packet 5: gap of 75 ms'],
+      warnings: ['packet 1: marker not set on the first packet'],
     });
     assert.deepEqual(recording.warnings, ['packet 1: marker not set on the first packet']);
   });
