@@ -38,7 +38,15 @@ export const WEB_BEHAVIORS: Readonly<Record<string, WebBehavior>> = {
     encryptTypes: ['2'],
     md5EncryptType: '1',
   }),
-  'web-type3': say('offers login type 3 only, MD5', { encryptTypes: ['3'], md5EncryptType: '1', keyFormat: 'none' }),
+  'web-type3': say('offers login type 3 only, MD5, and publishes a key all the same', {
+    encryptTypes: ['3'],
+    md5EncryptType: '1',
+  }),
+  'web-type3-no-key': say('offers login type 3 only, MD5, and publishes no key', {
+    encryptTypes: ['3'],
+    md5EncryptType: '1',
+    keyFormat: 'none',
+  }),
   'web-type3-number': say('offers type 3 and md5_encrypt_type as numbers', { encryptTypes: 3, md5EncryptType: 1 }),
   'web-no-type': say('has no encrypt_type in its challenge', { encryptTypes: 'absent' }),
   'web-null-type': say('has encrypt_type null in its challenge', { encryptTypes: null }),

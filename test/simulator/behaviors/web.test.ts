@@ -24,7 +24,11 @@ describe('simulator/web-behaviors', () => {
   }
 
   it('lays one over the other', () => {
-    const options = withWebBehaviors({ password: 'x', username: 'root' }, ['web-type3', 'web-no-mute', 'web-type1']);
+    const options = withWebBehaviors({ password: 'x', username: 'root' }, [
+      'web-type3-no-key',
+      'web-no-mute',
+      'web-type1',
+    ]);
     assert.deepEqual(options, {
       password: 'x',
       username: 'root',
@@ -50,6 +54,24 @@ describe('simulator/web-behaviors', () => {
       assert.equal(data.code, -40404);
       assert.ok(data.sec_left > 1_790 && data.sec_left <= 1_800 && !('nonce' in data));
     }));
+
+  for (const [name, published] of [
+    ['web-type3', true],
+    ['web-type3-no-key', false],
+  ] as const) {
+    it(`${name} asks for MD5, ${published ? 'with a key as real cameras' : 'without a key'}, and takes it`, () =>
+      withApi(withWebBehaviors({ password: 'Abc12345', nextNonce: () => 'lU3L7xDN' }, [name]), async (port) => {
+        const { data } = (await get(port, '/pc/Content.htm')).json;
+        assert.deepEqual([data.encrypt_type, data.md5_encrypt_type, data.nonce], [['3'], '1', 'lU3L7xDN']);
+        assert.equal('key' in data, published);
+        if (published) assert.match(data.key, /^MIGf[\w%]+$/);
+        const password = '16b59cfb5335d1058ceb4891dc2dc394';
+        const login = { username: 'admin', password, encrypt_type: '3', md5_encrypt_type: '1' };
+        const answer = (await post(port, '/', JSON.stringify({ method: 'do', login }))).json;
+        assert.equal(answer.error_code, 0);
+        assert.equal(typeof answer.stok, 'string');
+      }));
+  }
 
   it('web-passport answers at /passport/auth only', () =>
     withApi(withWebBehaviors({ password: 'x' }, ['web-passport']), async (port) => {
