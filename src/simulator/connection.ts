@@ -104,7 +104,7 @@ export class CameraConnection implements BehaviorConnection {
     this.#socket.resetAndDestroy();
   }
 
-  /** Ends at once, without the courtesies of FIN. Safe to repeat. */
+  /** Safe to repeat. */
   destroy(): void {
     this.#endsBy('camera closed');
     this.#over = true;

@@ -32,8 +32,10 @@ export interface BehaviorConnection {
   pour(bytes: Buffer): void;
   /** Reads no more. The talk slot is free again; the connection is closed after 20 s. */
   pause(): void;
-  /** FIN. */
+  /** FIN; what still comes is taken and thrown away. */
   end(): void;
+  /** Closes the socket, as a process that ends does: FIN, and RST to what still comes. */
+  destroy(): void;
   /** RST. */
   reset(): void;
 }

@@ -117,7 +117,12 @@ export const BEHAVIORS: Readonly<Record<string, BehaviorEntry>> = {
   'downlink-json': chosen('sends a notification while the client talks', ['request', 'json'], talk.downlinkJson),
   'downlink-garbage': plain('sends garbage between frames while the client talks', talk.downlinkGarbage),
   'stop-reading': counted('reads no more after n packets', 'packets (10)', talk.stopReading),
-  'hang-up': counted('closes the connection (FIN) after n packets', 'packets (10)', talk.hangUp),
+  'hang-up': counted('closes the connection (FIN) after n packets, and goes on reading', 'packets (10)', talk.hangUp),
+  'hang-up-reset': counted(
+    'closes the connection (FIN) after n packets, and answers the next one with RST',
+    'packets (10)',
+    talk.hangUpReset,
+  ),
   reset: counted('resets the connection (RST) after n packets', 'packets (10)', talk.reset),
 
   'stream-no-audio': plain('describes streams without a microphone', stream.noAudio),

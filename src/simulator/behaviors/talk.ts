@@ -82,6 +82,12 @@ export const hangUp = (packets = 10): Behavior => ({
   onPacket: (count, connection) => (count === packets ? connection.end() : undefined),
 });
 
+/** What a camera does whose process ends: clients that only look for RST are heard out by `hang-up`, and not here. */
+export const hangUpReset = (packets = 10): Behavior => ({
+  name: 'hang-up-reset',
+  onPacket: (count, connection) => (count === packets ? connection.destroy() : undefined),
+});
+
 export const reset = (packets = 10): Behavior => ({
   name: 'reset',
   onPacket: (count, connection) => (count === packets ? connection.reset() : undefined),

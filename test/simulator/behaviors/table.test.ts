@@ -395,6 +395,32 @@ describe('simulator/behaviors', () => {
       assert.equal(recording?.packetCount, 3);
       assert.equal(recording.end, 'camera closed');
     });
+    it('hang-up goes on reading', async () => {
+      const client = await run('hang-up:3');
+      await openTalk(client);
+      client.send(packets(3));
+      assert.equal(await client.ended(), 'end');
+      for (let n = 0; n < 10; n++) {
+        client.send(packets(1));
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      assert.equal(client.over, 'end');
+    });
+    it('hang-up-reset answers the next packet with RST', async () => {
+      const client = await run('hang-up-reset:3');
+      await openTalk(client);
+      client.send(packets(3));
+      assert.equal(await client.ended(), 'end');
+      const recording = await camera?.waitForTalkEnd();
+      assert.deepEqual([recording?.packetCount, recording?.end], [3, 'camera closed']);
+      assert.equal(client.over, 'end');
+      // A half-closed socket learns of the RST by the write that follows.
+      await eventually(() => {
+        client.send(packets(1));
+        return client.over === 'reset';
+      }, 'RST');
+      assert.equal(camera?.connections, 0);
+    });
     it('reset', async () => {
       const client = await run('reset:3');
       await openTalk(client);

@@ -29,6 +29,7 @@ class Wire {
       pour: nothing,
       pause: nothing,
       end: nothing,
+      destroy: nothing,
       reset: nothing,
     };
     const camera = {
