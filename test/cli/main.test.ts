@@ -41,7 +41,8 @@ describe('tplink-talk', function () {
       run(['shout']),
     ]);
     assert.deepEqual([help.code, failure.code, usage.code], [0, 1, 2]);
-    for (const word of ['say', 'probe', 'simulate', 'TPLINK_TALK_PASSWORD']) assert.ok(help.out.includes(word), word);
+    for (const word of ['say', 'probe', 'simulate', 'TPLINK_TALK_PASSWORD', 'one grey still'])
+      assert.ok(help.out.includes(word), word);
     assert.equal(help.err, '');
     assert.match(failure.err, /^TALK_ERR_CONNECT: /);
     assert.match(usage.err, /unknown command "shout"/);

@@ -126,7 +126,7 @@ export const BEHAVIORS: Readonly<Record<string, BehaviorEntry>> = {
   reset: counted('resets the connection (RST) after n packets', 'packets (10)', talk.reset),
 
   'stream-no-audio': plain('describes streams without a microphone', stream.noAudio),
-  'stream-h265': plain('describes H265 video', stream.h265),
+  'stream-h265': plain('describes H265 video, and sends none of it', stream.h265),
   'stream-aac': plain('sends AAC 16 kHz: a beep each second, not what there is to hear', stream.aac),
   'stream-pcmu': plain('sends PCMU instead of PCMA', stream.pcmu),
   'stream-dual-lens': plain('has /stream1&channel=1 and 2', stream.dualLens),

@@ -5,26 +5,14 @@ import { AAC_BEEP, AAC_SILENCE } from './aac-frames.js';
 import { MICROPHONE_RATE } from './microphone.js';
 import type { Microphone } from './microphone.js';
 import { AUDIO_FORMATS } from './sdp.js';
+import type { TrackEncoder } from './source.js';
 import type { MicrophoneCodec } from './traits.js';
-
-/** One codec at work on one microphone. */
-export interface MicrophoneEncoder {
-  readonly payloadType: number;
-  /** Of one packet. */
-  readonly frameMs: number;
-  /** By how much the timestamp grows from packet to packet. */
-  readonly timestampStep: number;
-  /** On every packet instead of the first alone: each holds a whole AAC frame (RFC 3640 section 3.1). */
-  readonly marksEach: boolean;
-  /** The payload of packet `index` (0 = first), whose first sample is heard at `fromMs`. */
-  readonly encode: (index: number, fromMs: number) => Buffer;
-}
 
 const G711_SAMPLES = (MICROPHONE_RATE * MICROPHONE_FRAME_MS) / 1_000;
 const AAC_RATE = 16_000;
 const AAC_SAMPLES = 1_024;
 
-export function microphoneEncoder(codec: MicrophoneCodec, microphone: Microphone): MicrophoneEncoder {
+export function microphoneEncoder(codec: MicrophoneCodec, microphone: Microphone): TrackEncoder {
   const { payloadType } = AUDIO_FORMATS[codec];
   if (codec === 'aac') return aacEncoder(payloadType, microphone);
   const encode = codec === 'pcma' ? encodeAlaw : encodeMulaw;
@@ -37,7 +25,7 @@ export function microphoneEncoder(codec: MicrophoneCodec, microphone: Microphone
   };
 }
 
-function aacEncoder(payloadType: number, microphone: Microphone): MicrophoneEncoder {
+function aacEncoder(payloadType: number, microphone: Microphone): TrackEncoder {
   const frameMs = (AAC_SAMPLES * 1_000) / AAC_RATE;
   return {
     payloadType,

@@ -1,4 +1,5 @@
 // The session description of a stream, spelled as "TP-LINK RTSP Server" spells it, with its faults. Pure.
+import { PICTURE_FORMAT } from './picture.js';
 import { TRACK } from './traits.js';
 import type { StreamTraits } from './traits.js';
 
@@ -11,11 +12,9 @@ export interface DescriptionOptions {
   readonly base: string;
 }
 
-/** Parameter sets as such cameras announce them; nothing here sends video. */
+/** Parameter sets of the still picture that is sent as H264, and those that such cameras announce of H265, of which nothing is sent. */
 const VIDEO = {
-  h264:
-    'packetization-mode=1; profile-level-id=4D0032; ' +
-    'sprop-parameter-sets=J00AMudAKALdNQEBAfAAAAMAEAAAAwHjeQPoBd3//Ao=,KO48gA==',
+  h264: PICTURE_FORMAT.fmtp,
   h265:
     'profile-space=0;profile-id=1;tier-flag=0;level-id=150;interop-constraints=000000000000;' +
     'sprop-vps=QAEMAf//AWAAAAMAAAMAAAMAAAMAlqwJ;' +

@@ -1,4 +1,4 @@
-// The stream half of one connection: its dialogue, its session's time and the microphone's packets, behaviors in between. Owns both timers.
+// The stream half of one connection: its dialogue, its session's time, the microphone's packets with behaviors in between, and the picture. Owns all timers.
 import { randomBytes } from 'node:crypto';
 import { wallTime } from '../../clock.js';
 import { MAX_STREAM_BACKLOG_BYTES } from '../limits.js';
@@ -11,9 +11,11 @@ import { microphoneEncoder } from './codec.js';
 import { StreamDialogue } from './dialogue.js';
 import type { StreamAnswer } from './dialogue.js';
 import { StreamLogin } from './login.js';
+import { STILL_PICTURE } from './picture.js';
 import type { StreamEnd, StreamRecord } from './record.js';
 import type { LocalEnd } from './replies.js';
 import { StreamSource } from './source.js';
+import type { TrackEncoder } from './source.js';
 import { TRACK } from './traits.js';
 import type { StreamTraits } from './traits.js';
 import { Timeout } from '../timeout.js';
@@ -42,7 +44,8 @@ export class StreamSide {
   readonly #first: { readonly sequenceNumber: number; readonly timestamp: number };
   readonly #timeout: Timeout;
   #record: StreamRecord | undefined;
-  #source: StreamSource | undefined;
+  /** By the number of the track. */
+  readonly #sources = new Map<number, StreamSource>();
 
   constructor(camera: ConnectionCamera, wire: StreamWire) {
     this.#camera = camera;
@@ -74,12 +77,12 @@ export class StreamSide {
     if (event === undefined || session === undefined) return;
     const record = (this.#record ??= this.#camera.streamOpened(this.#wire.connection.number, session.path));
     record.noteTracks([...session.tracks.keys()]);
-    if (event === 'set up') this.#newSource();
+    if (event === 'set up') this.#newSources();
     if (event === 'named') record.noteKeepAlive();
-    if (event === 'pause') this.#source?.stop();
+    if (event === 'pause') this.#eachSource((source) => source.stop());
     if (event === 'play') {
       record.notePlay(this.#camera.clock.now());
-      this.#source?.play();
+      this.#eachSource((source) => source.play());
     }
     this.#keepAlive();
   }
@@ -123,26 +126,38 @@ export class StreamSide {
       sessionId: () => camera.streamSessionId(),
       date: wallTime,
       instead,
-      position: (track) => (track === TRACK.audio ? this.#source?.position : undefined) ?? this.#first,
+      position: (track) => this.#sources.get(track)?.position ?? this.#first,
     });
   }
 
-  #newSource(): void {
-    const channels = this.#dialogue.session?.tracks.get(TRACK.audio);
-    const { audio, senderReports } = this.#traits;
-    if (this.#source !== undefined || channels === undefined || audio === 'none') return;
-    const { clock, microphone } = this.#camera;
-    this.#source = new StreamSource({
-      clock,
-      encoder: microphoneEncoder(audio, microphone),
+  #newSources(): void {
+    const { audio, video } = this.#traits;
+    if (audio !== 'none') {
+      const encoder = microphoneEncoder(audio, this.#camera.microphone);
+      this.#newSource(TRACK.audio, encoder, (frame, count) => this.#send(frame, count));
+    }
+    if (video === 'h264') this.#newSource(TRACK.video, STILL_PICTURE, (frame) => this.#write([frame]));
+  }
+
+  #newSource(track: number, encoder: TrackEncoder, packet: (frame: Buffer, count: number) => void): void {
+    const channels = this.#dialogue.session?.tracks.get(track);
+    if (this.#sources.has(track) || channels === undefined) return;
+    const source = new StreamSource({
+      clock: this.#camera.clock,
+      encoder,
       channels,
       ssrc: randomBytes(4).readUInt32BE(),
       ...this.#first,
-      senderReports,
+      senderReports: this.#traits.senderReports,
       date: wallTime,
-      packet: (frame, count) => this.#send(frame, count),
+      packet,
       report: (frame) => this.#write([frame]),
     });
+    this.#sources.set(track, source);
+  }
+
+  #eachSource(call: (source: StreamSource) => void): void {
+    for (const source of this.#sources.values()) call(source);
   }
 
   #send(frame: Buffer, count: number): void {
@@ -176,8 +191,8 @@ export class StreamSide {
 
   #end(end: StreamEnd): void {
     this.#timeout.stop();
-    this.#source?.stop();
-    this.#source = undefined;
+    this.#eachSource((source) => source.stop());
+    this.#sources.clear();
     const record = this.#record;
     this.#record = undefined;
     if (record === undefined) return;

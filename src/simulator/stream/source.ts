@@ -1,15 +1,27 @@
-// The microphone's packets of one stream session, each at its time on the camera's clock. Owns its timer; writing is the caller's.
+// The packets of one track of a stream session, each at its time on the camera's clock. Owns its timer; writing is the caller's.
 import type { Clock } from '../../clock.js';
 import { MICROPHONE_CATCH_UP_MS, SENDER_REPORT_MS } from '../limits.js';
 import { serializeRtp } from '../../rtp/packet.js';
 import { serializeInterleaved } from '../../rtsp/serialize.js';
-import type { MicrophoneEncoder } from './codec.js';
 import { senderReport } from './rtcp.js';
 import type { ChannelPair } from './uri.js';
 
+/** What makes the payloads of one track. */
+export interface TrackEncoder {
+  readonly payloadType: number;
+  /** Of one packet. */
+  readonly frameMs: number;
+  /** By how much the timestamp grows from packet to packet. */
+  readonly timestampStep: number;
+  /** On every packet instead of the first alone: each holds a whole AAC frame (RFC 3640 section 3.1). */
+  readonly marksEach: boolean;
+  /** The payload of packet `index` (0 = first), whose first sample is heard at `fromMs`. */
+  readonly encode: (index: number, fromMs: number) => Buffer;
+}
+
 export interface StreamSourceOptions {
   readonly clock: Clock;
-  readonly encoder: MicrophoneEncoder;
+  readonly encoder: TrackEncoder;
   readonly channels: ChannelPair;
   readonly ssrc: number;
   /** Of the first packet. */
@@ -46,7 +58,7 @@ export class StreamSource {
     return { sequenceNumber: this.#sequenceNumber, timestamp: this.#timestamp };
   }
 
-  /** Begins, or begins again: the microphone is heard from now on. Does nothing while it runs. */
+  /** Begins, or begins again: the microphone is heard, the picture seen from now on. Does nothing while it runs. */
   play(): void {
     if (this.#running !== undefined) return;
     this.#running = new AbortController();

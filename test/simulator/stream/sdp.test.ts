@@ -15,7 +15,7 @@ const USUAL = [
   'a=range:npt=0-',
   'a=control:track1',
   'a=rtpmap:96 H264/90000',
-  'a=fmtp:96 packetization-mode=1; profile-level-id=4D0032; sprop-parameter-sets=J00AMudAKALdNQEBAfAAAAMAEAAAAwHjeQPoBd3//Ao=,KO48gA==',
+  'a=fmtp:96 packetization-mode=1; profile-level-id=42C01E; sprop-parameter-sets=Z0LAHtwUGfnwEQAAAwABAAADAAIPFi+A,aM4PLIA=',
   'm=audio 0 RTP/AVP 8',
   'a=rtpmap:8 PCMA/8000',
   'a=control:track2',

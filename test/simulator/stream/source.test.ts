@@ -1,11 +1,10 @@
 // The microphone's packets on a clock of the test's own: when each goes, what it is numbered, what happens when time stands still.
 import assert from 'node:assert/strict';
 import { FakeClock } from '../../helpers/fake-clock.js';
-import type { MicrophoneEncoder } from '../../../src/simulator/stream/codec.js';
-import { StreamSource, type StreamSourceOptions } from '../../../src/simulator/stream/source.js';
+import { StreamSource, type StreamSourceOptions, type TrackEncoder } from '../../../src/simulator/stream/source.js';
 
 /** Payloads that tell which piece of time they are. */
-const ENCODER: MicrophoneEncoder = {
+const ENCODER: TrackEncoder = {
   payloadType: 8,
   frameMs: 20,
   timestampStep: 160,

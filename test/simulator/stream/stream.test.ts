@@ -239,7 +239,7 @@ describe('simulator/streams', () => {
       assert.ok(answer.includes(`seq=${after.sequenceNumber};rtptime=${after.timestamp}\r\n`));
     });
 
-    it('sends nothing to a viewer that set up video alone', async () => {
+    it('sends no sound to a viewer that set up video alone, but a picture each second', async () => {
       await run({ behaviors: PLAIN });
       const client = await dial();
       const viewer = new PlainViewer(client);
@@ -249,6 +249,30 @@ describe('simulator/streams', () => {
       assert.equal(client.text, '');
       assert.deepEqual([camera.streams[0]?.video, camera.streams[0]?.tracks], [true, ['track1']]);
       assert.deepEqual(camera.warnings, ['connection 1, video was set up: it costs the camera its bandwidth']);
+      const [first] = await readFrames(client, clock, 900, 1);
+      assert.deepEqual([first?.channel, first?.head, first?.second], [0, 0x80, 0x80 + 96]);
+      const [second] = await readFrames(client, clock, 1_000, 1);
+      assert.equal(second?.timestamp, ((first?.timestamp ?? 0) + 90_000) % 2 ** 32);
+      assert.equal(second.second, 0x80 + 96);
+      await viewer.ask('PAUSE', '/stream2/', SESSION);
+      await clock.advance(2_000);
+      assert.equal(client.text, '');
+      assert.equal(camera.streams[0]?.packetCount, 0);
+    });
+
+    it('sends no picture where it describes H265, and none to a viewer of sound alone', async () => {
+      await run({ behaviors: [...PLAIN, 'stream-h265'] });
+      const client = await dial();
+      const viewer = new PlainViewer(client);
+      await viewer.ask('SETUP', '/stream1/track1', 'Transport: RTP/AVP/TCP;unicast;interleaved=0-1');
+      await viewer.ask('PLAY', '/stream1/', SESSION);
+      await clock.advance(3_000);
+      assert.equal(client.text, '');
+      const listener = await dial();
+      await new PlainViewer(listener).play();
+      const frames = await readFrames(listener, clock, 3_000, 150);
+      assert.ok(frames.every(({ channel, second }) => channel === 0 && (second & 0x7f) === 8));
+      assert.equal(listener.text, '');
     });
   });
 
