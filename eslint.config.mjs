@@ -18,6 +18,13 @@ export default tseslint.config(
   // Node-RED's constructors are functions with a `this`; its listeners want it under a name.
   { files: ['nodes/**'], rules: { '@typescript-eslint/no-this-alias': ['error', { allowedNames: ['node'] }] } },
   { files: ['src/cli/**', 'scripts/**', 'test/bench/**'], rules: { 'no-console': 'off' } },
+  // The simulator's page, in a browser.
+  {
+    files: ['src/simulator/page/*.js'],
+    languageOptions: { sourceType: 'script', parserOptions: { project: './src/simulator/page/tsconfig.json' } },
+    // tsc knows a browser's names; a type given in a comment is not seen by the other.
+    rules: { 'no-undef': 'off', '@typescript-eslint/no-unsafe-argument': 'off' },
+  },
   {
     files: ['test/**'],
     rules: {

@@ -20,7 +20,7 @@ for (const [from, to] of FOLDERS) {
   if (!existsSync(at(from))) continue;
   cpSync(at(from), at(to), {
     recursive: true,
-    filter: (source) => statSync(source).isDirectory() || !source.endsWith('.ts'),
+    filter: (source) => statSync(source).isDirectory() || !/\.ts$|tsconfig\.json$/.test(source),
   });
 }
 

@@ -45,14 +45,16 @@ export interface Page {
   contentSecurityPolicy: string;
 }
 
-/** Reads the page and puts its style into it. */
+/** Reads the page and puts its style and its script into it. */
 export async function loadPage(): Promise<Page> {
   const folder = join(__dirname, '..', 'page');
   const frame = await readFile(join(folder, 'index.html'), 'utf8');
   const style = await readFile(join(folder, 'page.css'), 'utf8');
-  const script = /<script>([^]*)<\/script>/.exec(frame)?.[1] ?? '';
+  const script = await readFile(join(folder, 'page.js'), 'utf8');
   return {
-    html: frame.replace(/<link rel="stylesheet"[^>]*>/, () => `<style>${style}</style>`),
+    html: frame
+      .replace(/<link rel="stylesheet"[^>]*>/, () => `<style>${style}</style>`)
+      .replace(/<script src="page.js"><\/script>/, () => `<script>${script}</script>`),
     contentSecurityPolicy: [
       "default-src 'none'",
       `script-src '${sourceHash(script)}'`,

@@ -53,6 +53,7 @@ describe('simulator/web-server', () => {
         /Content-Security-Policy: default-src 'none'; script-src 'sha256-[A-Za-z0-9+/]{43}=';/,
       );
       assert.match(page.text, /<style>[^]*--accent[^]*<\/style>/);
+      assert.match(page.text, /<script>[^]*new EventSource[^]*<\/script>/);
       const addresses = [...page.text.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, address]) => address);
       assert.ok(
         addresses.every((address) => address?.startsWith('data:')),
