@@ -6,13 +6,15 @@ export interface Threads {
   readonly alive: readonly Worker[];
   /** How many have been started since the test began. */
   started: number;
+  /** How many have been ended by force since the test began. */
+  terminated: number;
 }
 
 /** Hooks of a describe block. */
 export function watchThreads(): Threads {
   const Original = threads.Worker;
   const alive: Worker[] = [];
-  const watched = { alive, started: 0 };
+  const watched = { alive, started: 0, terminated: 0 };
 
   class Watched extends Original {
     constructor(...args: ConstructorParameters<typeof Original>) {
@@ -21,12 +23,18 @@ export function watchThreads(): Threads {
       alive.push(this);
       this.once('exit', () => alive.splice(alive.indexOf(this), 1));
     }
+
+    override terminate(): Promise<number> {
+      watched.terminated += 1;
+      return super.terminate();
+    }
   }
 
   before(() => Reflect.set(threads, 'Worker', Watched));
   after(() => Reflect.set(threads, 'Worker', Original));
   beforeEach(() => {
     watched.started = 0;
+    watched.terminated = 0;
   });
   return watched;
 }

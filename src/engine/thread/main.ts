@@ -19,7 +19,7 @@ const pool = new Pool({
   onSession: (camera, state) => post({ kind: 'session', camera, state }),
 });
 const borrowings = new Borrowings(post);
-const methods = poolMethods(pool, () => port.close());
+const methods = poolMethods(pool);
 
 port.on('message', (message: ToThread) => {
   if (message.kind === 'call') void answer(message);
@@ -38,5 +38,7 @@ async function answer({ call, method, args }: Extract<ToThread, { kind: 'call' }
     post({ kind: 'failure', call, error: packError(error) });
   } finally {
     borrowed.end();
+    // Behind the answer, which would not go out otherwise. The thread ends when nothing goes on in it any more.
+    if (method === 'end') port.close();
   }
 }

@@ -31,8 +31,7 @@ export type DirectMethod = (typeof DIRECT)[number];
 
 type Methods = Readonly<Record<string, (...args: never[]) => unknown>>;
 
-/** @param close lets the thread end when nothing goes on in it any more */
-export function poolMethods(pool: Pool, close: () => void): Methods {
+export function poolMethods(pool: Pool): Methods {
   const leaves = new Map<Id, () => Promise<void>>();
   const microphones = new Map<Id, Microphone>();
   const microphone = (id: Id): Microphone => {
@@ -76,9 +75,6 @@ export function poolMethods(pool: Pool, close: () => void): Methods {
     tryMicrophone: (id: Id) => microphone(id).tryNow(),
     record: (id: Id, plan: RecordPlan, signal?: AbortSignal) => microphone(id).record(plan, signal),
     stopMicrophone: (id: Id) => microphone(id).stop(),
-    end: async () => {
-      await pool.destroy();
-      close();
-    },
+    end: () => pool.destroy(),
   };
 }

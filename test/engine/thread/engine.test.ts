@@ -69,6 +69,13 @@ describe('the thread of an engine', () => {
     assert.equal(alive.length, 0);
   });
 
+  it('ends by itself when told to, not by force', async () => {
+    assert.equal(await said(), 'spoken');
+    await engine.destroy();
+    assert.equal(alive.length, 0);
+    assert.equal(threads.terminated, 0);
+  });
+
   it('ends when the last user has left, if told so, and comes back with the next', async () => {
     await engine.destroy();
     engine = createEngine({ endsUnused: true });
