@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { SimulatedCamera, type Recording } from '../src/simulator/index.js';
 import { ANNOUNCEMENT, DOORBELL, buttonOf, exampleFlow, exampleNames, withCameras } from './demo-flows.js';
 import { ROOT, startNodeRed, type RunningNodeRed } from './node-red-process.js';
+import { MAX_TARBALL_BYTES, heaviest, strayFiles, type Tarball } from './tarball.js';
 
 const PACKAGE = '@camera-talk/node-red-tplink-talk';
 const PASSWORD = 'only-for-the-gate';
@@ -47,13 +48,15 @@ function npm(args: readonly string[], cwd: string): string {
 }
 
 function pack(folder: string): string {
-  const listing = JSON.parse(npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder], ROOT)) as [
-    { filename: string; size: number; files: { path: string }[] },
-  ];
-  const [{ filename, files, size }] = listing;
-  const stray = files.map(({ path }) => path).filter((path) => /^(src|test|scripts|nodes)\//.test(path));
-  check('the tarball holds what users need and no sources or tests', stray.length === 0, stray.join(', '));
-  process.stdout.write(`  ${files.length} files, ${(size / 1024).toFixed(0)} KiB\n`);
+  const packing = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
+  const [tarball] = JSON.parse(npm(packing, ROOT)) as [Tarball];
+  const { filename, files, size, unpackedSize } = tarball;
+  const kB = (bytes: number): string => `${(bytes / 1_000).toFixed(0)} kB`;
+  process.stdout.write(`${filename}: ${files.length} files, ${kB(size)}, unpacked ${kB(unpackedSize)}\n`);
+  const stray = strayFiles(ROOT, tarball);
+  check('the tarball holds what users need and nothing else', stray.length === 0, stray.join('\n'));
+  const limit = kB(MAX_TARBALL_BYTES);
+  check(`it weighs at most ${limit}`, size <= MAX_TARBALL_BYTES, heaviest(tarball, 20).join('\n'));
   return join(folder, filename);
 }
 

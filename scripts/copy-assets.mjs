@@ -1,7 +1,8 @@
-// After tsc: puts what is not TypeScript beside the compiled files, where Node-RED and the command line look for it.
+// After tsc: puts what is not TypeScript beside the compiled files, where Node-RED and the command line look for it, and leaves nothing else there.
 import { chmodSync, cpSync, existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { pruneDist } from './prune-dist.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const at = (...path) => join(root, ...path);
@@ -27,3 +28,5 @@ for (const [from, to] of FOLDERS) {
 const command = at('dist', 'src', 'cli', 'main.js');
 // rwxr-xr-x, as npm sets it on a package's commands.
 if (existsSync(command)) chmodSync(command, 0o755);
+
+pruneDist(root);
