@@ -1,8 +1,10 @@
 // `npm run demo` and `npm start`: a real Node-RED with the example flows, and a simulated camera that hears what they say.
+// With `--watch` it compiles first, and Node-RED starts anew with what changes. `--any-port` leaves the well-known ports alone.
 import { writeFile } from 'node:fs/promises';
 import { SimulatedCamera, simulatorWeb, type Recording } from '../src/simulator/index.js';
 import { ANNOUNCEMENT, DOORBELL, buttonOf, cameraHosts, exampleFlow, exampleNames, withCameras } from './demo-flows.js';
-import { freePort, isFree, startNodeRed } from './node-red-process.js';
+import { ROOT, freePort, isFree, startNodeRed, type RunningNodeRed } from './node-red-process.js';
+import { watchSources, type SourceWatch } from './watch-sources.js';
 
 const HEARD = 'demo-heard.wav';
 const PASSWORD = 'only-for-the-demo';
@@ -12,23 +14,53 @@ const PATIENCE_MS = 60_000;
 const LEAST_SECONDS = 2;
 
 const once = process.argv.includes('--once');
+const anyPort = once || process.argv.includes('--any-port');
 
 async function main(): Promise<number> {
-  const flows = (once ? [DOORBELL] : exampleNames()).map(exampleFlow);
-  const cameras = await startCameras(cameraHosts(flows.flat()));
+  if (once) return demo();
+  const told = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => told.abort());
+  if (!process.argv.includes('--watch')) return demo(told.signal);
+  const sources = await watchSources({ root: ROOT, print, signal: told.signal });
+  try {
+    return told.signal.aborted ? 0 : await demo(told.signal, sources);
+  } finally {
+    await sources.stop();
+  }
+}
+
+/** @param told ends what would stay up; without it the button is pressed once */
+async function demo(told?: AbortSignal, sources?: SourceWatch): Promise<number> {
+  const names = told === undefined ? [DOORBELL] : exampleNames();
+  const cameras = await startCameras(cameraHosts(names.flatMap(exampleFlow)));
+  const flows = (): object[] => names.flatMap((name) => withCameras(exampleFlow(name), (host) => cameras.get(host)));
   const nodeRed = await startNodeRed({
-    port: await preferred(1_880, once),
+    port: await preferred(1_880),
     env: { TPLINK_TALK_DEMO_CLIP: ANNOUNCEMENT },
+    ...(sources === undefined ? {} : { onOutput: (text) => process.stdout.write(text) }),
   });
   try {
-    await nodeRed.deploy(flows.flatMap((flow) => withCameras(flow, (host) => cameras.get(host))));
+    await nodeRed.deploy(flows());
     const [camera] = cameras.values();
     if (camera === undefined) throw new Error('The examples name no camera');
-    return once ? await ringOnce(nodeRed, camera) : await stayUp(nodeRed, cameras);
+    if (told === undefined) return await ringOnce(nodeRed, camera);
+    tellAll(nodeRed, cameras);
+    sources?.onBuild((changed) => renew(nodeRed, changed, flows));
+    if (!told.aborted) await new Promise((resolve) => told.addEventListener('abort', resolve, { once: true }));
+    return 0;
   } finally {
+    await sources?.stop();
     await nodeRed.stop();
     for (const camera of cameras.values()) await camera.stop();
   }
+}
+
+/** The cameras stay up, and so do flows that were changed in the editor, unless the examples themselves changed. */
+async function renew(nodeRed: RunningNodeRed, changed: readonly string[], flows: () => object[]): Promise<void> {
+  print(`Changed: ${changed.length === 0 ? 'the code' : changed.join(', ')}. Node-RED restarts…`);
+  await nodeRed.restart();
+  if (changed.some((file) => file.startsWith('examples'))) await nodeRed.deploy(flows());
+  print(`Node-RED is back: ${nodeRed.url}`);
 }
 
 /** A simulated camera for each host that the examples name; the first has the well-known ports if they are free. */
@@ -37,8 +69,8 @@ async function startCameras(hosts: readonly string[]): Promise<Map<string, Simul
   for (const [index, host] of hosts.entries()) {
     const camera = new SimulatedCamera({
       password: PASSWORD,
-      port: await preferred(8_554 + index, once),
-      httpPort: await preferred(8_080 + index, once),
+      port: await preferred(8_554 + index),
+      httpPort: await preferred(8_080 + index),
       web: simulatorWeb({ name: `in place of ${host}` }),
     });
     await camera.start();
@@ -47,7 +79,7 @@ async function startCameras(hosts: readonly string[]): Promise<Map<string, Simul
   return cameras;
 }
 
-async function ringOnce(nodeRed: Awaited<ReturnType<typeof startNodeRed>>, camera: SimulatedCamera): Promise<number> {
+async function ringOnce(nodeRed: RunningNodeRed, camera: SimulatedCamera): Promise<number> {
   print('A real Node-RED is running the doorbell example. Somebody presses the button…');
   const rungAt = performance.now();
   const heard = new Promise<Recording>((resolve) => camera.once('end', resolve));
@@ -75,10 +107,7 @@ async function ringOnce(nodeRed: Awaited<ReturnType<typeof startNodeRed>>, camer
   return soundSeconds >= LEAST_SECONDS && violations.length + warnings.length === 0 ? 0 : 1;
 }
 
-async function stayUp(
-  nodeRed: Awaited<ReturnType<typeof startNodeRed>>,
-  cameras: ReadonlyMap<string, SimulatedCamera>,
-): Promise<number> {
+function tellAll(nodeRed: RunningNodeRed, cameras: ReadonlyMap<string, SimulatedCamera>): void {
   print(`Node-RED's editor:  ${nodeRed.url}`);
   for (const [host, camera] of cameras) {
     print(`Simulated camera:   http://127.0.0.1:${camera.httpPort ?? 0}/ plays what it hears (in place of ${host})`);
@@ -89,15 +118,10 @@ async function stayUp(
     });
   }
   print('Press the button of an inject node in the editor. Ctrl-C ends everything.');
-  await new Promise<void>((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
-  });
-  return 0;
 }
 
-async function preferred(port: number, anyWillDo: boolean): Promise<number> {
-  return !anyWillDo && (await isFree(port)) ? port : freePort();
+async function preferred(port: number): Promise<number> {
+  return !anyPort && (await isFree(port)) ? port : freePort();
 }
 
 async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {

@@ -38,6 +38,8 @@ export interface RunningNodeRed {
   deploy(flows: readonly object[], type?: 'full' | 'nodes' | 'flows'): Promise<void>;
   /** Presses the button of an inject node. */
   inject(nodeId: string): Promise<void>;
+  /** Ends the process and starts it anew on the same port and folder, so with the flows that were deployed last. */
+  restart(): Promise<void>;
   /** Ends the process and removes its folder; resolves with its exit code. */
   stop(): Promise<number | null>;
 }
@@ -51,50 +53,77 @@ export async function startNodeRed(options: NodeRedOptions = {}): Promise<Runnin
   const port = options.port ?? (await freePort());
   const userDir = options.userDir ?? (await linkedUserDir());
   await writeSettings(userDir, port, options);
+  const root = options.settings?.['httpAdminRoot'];
+  const url = `http://127.0.0.1:${port}${typeof root === 'string' ? root : ''}`;
+  let output = '';
+  const keep = (text: string): void => {
+    output = (output + text).slice(-16_384);
+    options.onOutput?.(text);
+  };
+  let running = launch(userDir, options, keep);
+
+  const stop = async (): Promise<number | null> => {
+    const code = await running.end();
+    await rm(userDir, { recursive: true, force: true });
+    return code;
+  };
+  const started = async (): Promise<void> => {
+    const deadline = Date.now() + START_TIMEOUT_MS;
+    // The editor's page is there for everybody, also where the rest wants a login.
+    while (!(await answers(`${url}/`))) {
+      if (running.ended() || Date.now() > deadline) throw new Error(`Node-RED did not start:\n${output}`);
+      await new Promise((wake) => setTimeout(wake, 100));
+    }
+  };
+  try {
+    await started();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    url,
+    get pid() {
+      return running.pid;
+    },
+    userDir,
+    output: () => output,
+    deploy: (flows, type = 'full') =>
+      post(`${url}/flows`, { flows }, { 'Node-RED-API-Version': 'v2', 'Node-RED-Deployment-Type': type }),
+    inject: (nodeId) => pressButton(`${url}/inject/${nodeId}`),
+    restart: async () => {
+      await running.end();
+      running = launch(userDir, options, keep);
+      await started();
+    },
+    stop,
+  };
+}
+
+interface Launched {
+  readonly pid: number;
+  ended(): boolean;
+  /** Resolves with the exit code. */
+  end(): Promise<number | null>;
+}
+
+function launch(userDir: string, options: NodeRedOptions, onOutput: (text: string) => void): Launched {
   const red = options.red ?? join(ROOT, 'node_modules', 'node-red', 'red.js');
   const child = spawn(options.node ?? process.execPath, [red, '--userDir', userDir], {
     env: { ...process.env, NODE_OPTIONS: '', NODE_V8_COVERAGE: '', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const exited = once(child, 'exit') as Promise<[number | null]>;
-  let output = '';
-  const keep = (chunk: Buffer): void => {
-    output = (output + chunk.toString()).slice(-16_384);
-    options.onOutput?.(chunk.toString());
-  };
-  child.stdout.on('data', keep);
-  child.stderr.on('data', keep);
-
-  const stop = async (): Promise<number | null> => {
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => onOutput(chunk.toString()));
+  const ended = (): boolean => child.exitCode !== null || child.signalCode !== null;
+  const end = async (): Promise<number | null> => {
     const killer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
-    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
-    if (child.exitCode === null && child.signalCode === null) await exited;
+    if (!ended()) child.kill('SIGTERM');
+    if (!ended()) await exited;
     clearTimeout(killer);
-    await rm(userDir, { recursive: true, force: true });
     return child.exitCode;
   };
-
-  const root = options.settings?.['httpAdminRoot'];
-  const url = `http://127.0.0.1:${port}${typeof root === 'string' ? root : ''}`;
-  const deadline = Date.now() + START_TIMEOUT_MS;
-  // The editor's page is there for everybody, also where the rest wants a login.
-  while (!(await answers(`${url}/`))) {
-    if (child.exitCode !== null || Date.now() > deadline) {
-      await stop();
-      throw new Error(`Node-RED did not start:\n${output}`);
-    }
-    await new Promise((wake) => setTimeout(wake, 100));
-  }
-  return {
-    url,
-    pid: child.pid ?? 0,
-    userDir,
-    output: () => output,
-    deploy: (flows, type = 'full') =>
-      post(`${url}/flows`, { flows }, { 'Node-RED-API-Version': 'v2', 'Node-RED-Deployment-Type': type }),
-    inject: (nodeId) => pressButton(`${url}/inject/${nodeId}`),
-    stop,
-  };
+  return { pid: child.pid ?? 0, ended, end };
 }
 
 /** A port nobody listens on. */

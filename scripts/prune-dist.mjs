@@ -30,6 +30,8 @@ function publicTypes(root) {
 function readable(files) {
   const known = new Set(files);
   for (const file of known) {
+    // While the compiler watches, it writes only what changed.
+    if (!existsSync(file)) continue;
     for (const [, path] of readFileSync(file, 'utf8').matchAll(/["'](\.{1,2}\/[^"'\n]+)\.js["']/g)) {
       known.add(join(dirname(file), `${path}.d.ts`));
     }
