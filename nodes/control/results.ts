@@ -1,30 +1,17 @@
 // What came of one control message on its cameras -> `msg.payload` or one error. Pure.
-import {
-  TalkError,
-  cameraKey,
-  toTalkError,
-  type CameraOptions,
-  type ControlResult,
-  type TalkErrorCode,
-} from '../../src/index.js';
-
-/** In place of a result when one of several cameras failed. */
-export interface ControlFailure {
-  readonly camera: string;
-  readonly host: string;
-  readonly error: TalkErrorCode;
-}
+import { TalkError, cameraKey, toTalkError, type CameraOptions, type ControlResult } from '../../src/index.js';
+import { failureReport, joinedFailure, type FailureReport } from '../shared/failures.js';
 
 /** One entry per camera, in their order. */
 export function controlResults(
   results: readonly PromiseSettledResult<ControlResult>[],
   cameras: readonly CameraOptions[],
-): (ControlResult | ControlFailure)[] {
-  return cameras.flatMap((camera, index) => {
+): (ControlResult | FailureReport)[] {
+  return cameras.flatMap((camera, index): (ControlResult | FailureReport)[] => {
     const result = results[index];
     if (result === undefined) return [];
     if (result.status === 'fulfilled') return [result.value];
-    return [{ camera: camera.name || camera.host, host: camera.host, error: controlError(result.reason, camera).code }];
+    return [failureReport(camera, controlError(result.reason, camera))];
   });
 }
 
@@ -33,17 +20,7 @@ export function controlFailure(
   results: readonly PromiseSettledResult<ControlResult>[],
   cameras: readonly CameraOptions[],
 ): TalkError | undefined {
-  const failures = cameras.flatMap((camera, index) => {
-    const result = results[index];
-    return result?.status === 'rejected' ? [{ camera, error: controlError(result.reason, camera) }] : [];
-  });
-  const [first] = failures;
-  if (first === undefined || cameras.length === 1) return first?.error;
-  const each = failures.map(({ camera, error }) => `${camera.name || cameraKey(camera)}: ${error.message}`).join('; ');
-  return new TalkError(first.error.code, `${failures.length} of ${cameras.length} cameras failed: ${each}`, {
-    camera: first.error.camera,
-    cause: first.error,
-  });
+  return joinedFailure(results, cameras, controlError, 'failed');
 }
 
 function controlError(reason: unknown, camera: CameraOptions): TalkError {

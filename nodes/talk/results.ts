@@ -1,20 +1,6 @@
 // What came of one message on its cameras -> `msg.talk` or one error. Pure.
-import {
-  TalkError,
-  cameraKey,
-  toTalkError,
-  type CameraOptions,
-  type TalkErrorCode,
-  type TalkOutcome,
-  type TalkReport,
-} from '../../src/index.js';
-
-/** In place of a report when one of several cameras failed. */
-export interface FailureReport {
-  readonly camera: string;
-  readonly host: string;
-  readonly error: TalkErrorCode;
-}
+import { toTalkError, type CameraOptions, type TalkError, type TalkOutcome, type TalkReport } from '../../src/index.js';
+import { failureReport, joinedFailure, type FailureReport } from '../shared/failures.js';
 
 /** One entry per camera that spoke or failed; cameras on which the clip was cut are left out. */
 export function reportsOf(
@@ -24,9 +10,7 @@ export function reportsOf(
   return results.flatMap((result, index): (TalkReport | FailureReport)[] => {
     if (result.status === 'fulfilled') return result.value.outcome === 'spoken' ? [result.value.report] : [];
     const camera = cameras[index];
-    return camera === undefined
-      ? []
-      : [{ camera: camera.name || camera.host, host: camera.host, error: codedReason(result).code }];
+    return camera === undefined ? [] : [failureReport(camera, talkError(result.reason))];
   });
 }
 
@@ -35,19 +19,9 @@ export function failureOf(
   results: readonly PromiseSettledResult<TalkOutcome>[],
   cameras: readonly CameraOptions[],
 ): TalkError | undefined {
-  const failures = results.flatMap((result, index) => {
-    const camera = cameras[index];
-    return result.status === 'rejected' && camera !== undefined ? [{ camera, error: codedReason(result) }] : [];
-  });
-  const [first] = failures;
-  if (first === undefined || cameras.length === 1) return first?.error;
-  const each = failures.map(({ camera, error }) => `${camera.name || cameraKey(camera)}: ${error.message}`).join('; ');
-  return new TalkError(first.error.code, `${failures.length} of ${cameras.length} cameras did not speak: ${each}`, {
-    camera: first.error.camera,
-    cause: first.error,
-  });
+  return joinedFailure(results, cameras, talkError, 'did not speak');
 }
 
-function codedReason(result: PromiseRejectedResult): TalkError {
-  return toTalkError(result.reason, 'TALK_ERR_PROTOCOL', 'Talking failed');
+function talkError(reason: unknown): TalkError {
+  return toTalkError(reason, 'TALK_ERR_PROTOCOL', 'Talking failed');
 }

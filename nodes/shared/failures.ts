@@ -1,0 +1,37 @@
+// Failures of one message on its cameras -> one error, or an entry in a list. Pure.
+import { TalkError, cameraKey, type CameraOptions, type TalkErrorCode } from '../../src/index.js';
+
+/** In place of a result when one of several cameras failed. */
+export interface FailureReport {
+  readonly camera: string;
+  readonly host: string;
+  readonly error: TalkErrorCode;
+}
+
+export function failureReport({ name, host }: CameraOptions, { code }: TalkError): FailureReport {
+  return { camera: name || host, host, error: code };
+}
+
+/**
+ * The error of the message: the only one, or one that names every camera that failed; undefined when none did.
+ * @param coded makes the error of what a camera was rejected with
+ * @param what they did, such as "failed"
+ */
+export function joinedFailure(
+  results: readonly PromiseSettledResult<unknown>[],
+  cameras: readonly CameraOptions[],
+  coded: (reason: unknown, camera: CameraOptions) => TalkError,
+  what: string,
+): TalkError | undefined {
+  const failures = cameras.flatMap((camera, index) => {
+    const result = results[index];
+    return result?.status === 'rejected' ? [{ camera, error: coded(result.reason, camera) }] : [];
+  });
+  const [first] = failures;
+  if (first === undefined || cameras.length === 1) return first?.error;
+  const each = failures.map(({ camera, error }) => `${camera.name || cameraKey(camera)}: ${error.message}`).join('; ');
+  return new TalkError(first.error.code, `${failures.length} of ${cameras.length} cameras ${what}: ${each}`, {
+    camera: first.error.camera,
+    cause: first.error,
+  });
+}
