@@ -81,13 +81,6 @@ export class RtspParser {
     });
   }
 
-  /** The stream is over. Throws TALK_ERR_PROTOCOL when it stopped inside a message. */
-  end(): void {
-    this.#guarded(() => {
-      if (this.#inSync && this.bufferedBytes > 0) throw protocolError('The peer ended the connection inside a message');
-    });
-  }
-
   #guarded<T>(parse: () => T): T {
     if (this.#error !== undefined) throw this.#error;
     try {
