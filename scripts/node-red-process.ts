@@ -45,7 +45,7 @@ export interface RunningNodeRed {
 }
 
 // Node-RED starts in 1 to 2 s; shared machines take several times as long.
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 150_000;
 // Longer than Node-RED's own 15 s for nodes that do not close.
 const STOP_TIMEOUT_MS = 20_000;
 

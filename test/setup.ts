@@ -1,9 +1,17 @@
-// Before all tests: a rejection that nobody handles fails the run, as it would stop all flows of a Node-RED; and threads read TypeScript too.
+// Before all tests, in each process that runs some: a rejection that nobody handles fails the run, as it would stop all flows of a Node-RED; and threads read TypeScript too.
 import threads, { type WorkerOptions } from 'node:worker_threads';
 
-process.on('unhandledRejection', (reason) => {
+const fail = (reason: unknown): never => {
   throw reason;
-});
+};
+
+function failOnUnhandled(): void {
+  process.off('unhandledRejection', fail).on('unhandledRejection', fail);
+}
+failOnUnhandled();
+
+/** A process of `mocha --parallel` takes all listeners away after each file. */
+export const mochaHooks = { beforeAll: failOnUnhandled };
 
 /** Node.js knows no TypeScript when it starts a thread; the program is loaded in one that does. */
 class SourceWorker extends threads.Worker {
