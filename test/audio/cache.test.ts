@@ -36,6 +36,8 @@ describe('PreparedCache', () => {
     cache.set('b', Buffer.alloc(31));
     assert.equal(cache.get('b'), undefined);
     assert.ok(cache.get('a'));
+    cache.set('b', Buffer.alloc(30, 2));
+    assert.deepEqual([cache.get('a'), cache.get('b'), cache.bytes], [undefined, Buffer.alloc(30, 2), 30]);
   });
 
   it('never holds more than its bound and knows what it holds', () => {

@@ -267,6 +267,20 @@ describe('prepare', () => {
       }
     });
 
+    it('has a code of its own, whatever reason was given, and whatever else fails with it', async () => {
+      const why = new Error('enough');
+      for (const whileItWorks of [true, false]) {
+        const abort = new AbortController();
+        if (!whileItWorks) abort.abort(why);
+        const broken = Object.assign(new PreparedCache(), { get: () => assert.fail('the cache is broken') });
+        const { clip } = start(audioSources(speechAlaw, ALAW), { signal: abort.signal, cache: broken });
+        if (whileItWorks) abort.abort(why);
+        assert.equal((await rejection(clip.ready(1))).code, 'TALK_ERR_ABORTED');
+        const unasked = start(audioSources(speechAlaw, ALAW), { cache: broken });
+        assert.equal((await rejection(unasked.clip.ready(1))).code, 'TALK_ERR_AUDIO');
+      }
+    });
+
     it('leaves no listener behind after a clip that ended by itself', async () => {
       const abort = new AbortController();
       await bytesOf(start(audioSources(speechAlaw, ALAW), { signal: abort.signal }).clip);

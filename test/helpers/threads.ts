@@ -4,6 +4,8 @@ import threads, { type Worker } from 'node:worker_threads';
 export interface Threads {
   /** Started and not yet ended, oldest first. */
   readonly alive: readonly Worker[];
+  /** Those of them that keep the process from ending. */
+  readonly holding: ReadonlySet<Worker>;
   /** How many have been started since the test began. */
   started: number;
   /** How many have been ended by force since the test began. */
@@ -14,14 +16,29 @@ export interface Threads {
 export function watchThreads(): Threads {
   const Original = threads.Worker;
   const alive: Worker[] = [];
-  const watched = { alive, started: 0, terminated: 0 };
+  const holding = new Set<Worker>();
+  const watched = { alive, holding, started: 0, terminated: 0 };
 
   class Watched extends Original {
     constructor(...args: ConstructorParameters<typeof Original>) {
       super(...args);
       watched.started += 1;
       alive.push(this);
-      this.once('exit', () => alive.splice(alive.indexOf(this), 1));
+      holding.add(this);
+      this.once('exit', () => {
+        alive.splice(alive.indexOf(this), 1);
+        holding.delete(this);
+      });
+    }
+
+    override ref(): void {
+      super.ref();
+      if (alive.includes(this)) holding.add(this);
+    }
+
+    override unref(): void {
+      super.unref();
+      holding.delete(this);
     }
 
     override terminate(): Promise<number> {

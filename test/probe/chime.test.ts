@@ -5,6 +5,7 @@ import { audioSources } from '../../src/audio/source.js';
 import { SimulatedCamera, type SimulatedCameraOptions } from '../../src/simulator/index.js';
 import { Pool } from '../../src/engine/pool.js';
 import { eventually } from '../helpers/collect.js';
+import { timeless } from '../helpers/violations.js';
 
 /** Samples of a 500 Hz square wave, 8 kHz: nothing to decode, never the same cache entry twice. */
 const beep = (seconds: number): ReturnType<typeof audioSources> => {
@@ -22,7 +23,7 @@ describe('a pool on trial', () => {
     await pool.destroy();
     await eventually(() => simulator.connections === 0, 'the end of the connections');
     await simulator.stop();
-    assert.deepEqual([simulator.violations, simulator.warnings], [[], []]);
+    assert.deepEqual([timeless(simulator.violations), simulator.warnings], [[], []]);
   });
 
   async function start(options: SimulatedCameraOptions = {}): Promise<CameraOptions> {
@@ -70,6 +71,18 @@ describe('a pool on trial', () => {
     assert.deepEqual([check?.outcome, check?.key], ['skipped', 'talk.ourselves']);
     assert.equal((await spoken)[0]?.status, 'fulfilled');
     assert.equal(simulator.sessions.length, 1);
+  });
+
+  it('asks for a talk only while none of its own goes on', async () => {
+    const camera = await start();
+    const asked = async (): Promise<(string | undefined)[]> =>
+      (await pool.probe(camera)).filter(({ name }) => name === 'talk').map(({ key }) => key);
+    assert.deepEqual(await asked(), ['talk.ok']);
+    const spoken = pool.speak([camera], beep(0.5));
+    await eventually(() => simulator.sessions.length === 2, 'the clip');
+    assert.deepEqual(await asked(), ['talk.ourselves']);
+    assert.equal((await spoken)[0]?.status, 'fulfilled');
+    assert.equal(simulator.sessions.length, 2);
   });
 
   it('plays it with a corrected password while a node with the old one is deployed', async () => {

@@ -1,7 +1,7 @@
 // findPattern: exact places, fractions, polarity, echoes, loudness, and recordings that hold nothing.
 import assert from 'node:assert/strict';
 import { chirp, chirpBand } from '../../src/check/chirp.js';
-import { findPattern, type Match } from '../../src/sound/correlate.js';
+import { findPattern, strengthOf, type Match } from '../../src/sound/correlate.js';
 import { addAt, noise, seeded, tone } from '../listen/sounds.js';
 
 const RATE = 8_000;
@@ -58,5 +58,30 @@ describe('findPattern', () => {
     assert.equal(find(new Float32Array(0)), undefined);
     assert.equal(find(chirp(RATE).subarray(1)), undefined);
     assert.ok(Math.abs(found(chirp(RATE)).position) < 0.5);
+  });
+});
+
+describe('strengthOf', () => {
+  const strength = (recording: Float32Array, at: number): number =>
+    strengthOf(recording, chirp(RATE), at, RATE, chirpBand());
+
+  it('follows the loudness of the pattern, beside noise and upside down too', () => {
+    const whole = strength(addAt(new Float32Array(24_000), chirp(RATE), 5_000), 5_000);
+    assert.ok(whole > 0.1);
+    for (const [factor, seed] of [
+      [2, 4],
+      [0.02, 5],
+      [-0.3, 6],
+    ] as const) {
+      const heard =
+        strength(addAt(noise(24_000, 1e-3, seeded(seed)), scaled(chirp(RATE), factor), 5_000), 5_000) / whole;
+      assert.ok(Math.abs(heard - Math.abs(factor)) < 0.01, `${heard} instead of ${factor}`);
+    }
+  });
+
+  it('is nothing where the pattern is not', () => {
+    assert.equal(strength(new Float32Array(24_000), 5_000), 0);
+    assert.ok(strength(tone(24_000, 0.5, 50, RATE), 5_000) < 0.005);
+    assert.equal(strength(chirp(RATE), 24_000), 0);
   });
 });

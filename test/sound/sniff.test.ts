@@ -21,6 +21,7 @@ describe('sniff', () => {
     ['headerless A-law', head('speech-8k.alaw'), 'unknown', false],
     ['zeros', Buffer.alloc(4096), 'unknown', false],
     ['a web page', Buffer.from('<!doctype html>\n<p>ü'), 'text', false],
+    ['letters that are not UTF-8', Buffer.from('\u00fcber d\u00fcnn', 'latin1'), 'unknown', false],
     ['text cut within a letter', Buffer.from('übel: ü').subarray(0, -1), 'text', false],
   ];
   for (const [name, bytes, content, unmistakable] of cases) {

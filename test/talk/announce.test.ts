@@ -1,6 +1,8 @@
 // One announcement on several cameras: that they start together, and who does not hold back the others. Lines are real, sessions are fake.
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import { PreparedCache } from '../../src/audio/cache.js';
+import type { AudioSource } from '../../src/audio/source.js';
 import { parseFormat } from '../../src/sound/format.js';
 import { cameraKey, type CameraOptions } from '../../src/camera-options.js';
 import { TalkError } from '../../src/errors.js';
@@ -10,7 +12,7 @@ import { Line } from '../../src/talk/line.js';
 import { speakOptions, type SpeakOptions } from '../../src/talk/options.js';
 import type { TalkOutcome } from '../../src/talk/states.js';
 import type { WebRequester } from '../../src/webapi/client.js';
-import { noUnhandledRejections, watch, type Watched } from '../helpers/collect.js';
+import { coded, noUnhandledRejections, watch, type Watched } from '../helpers/collect.js';
 import { FakeClock, settle } from '../helpers/fake-clock.js';
 import { FakeSessions, SILENCE, soundOf, testCamera, type FakeSession, type Opening } from '../helpers/fake-session.js';
 
@@ -106,6 +108,22 @@ describe('announcement', () => {
     await clock.advance(2_000);
     assert.deepEqual(times('b'), times('a'));
     assert.ok(times('a').includes(1_400));
+  });
+
+  it('takes live sound to cameras that want it coded alike, and other sound to any', async () => {
+    const all = cameras({}, {});
+    const wide = camera('c', { codec: 'pcmu16k' });
+    const live = (): AudioSource => ({
+      kind: 'live',
+      chunks: Readable.from([soundOf(800)]),
+      format: parseFormat('alaw'),
+    });
+    const deps = { clock, cache: new PreparedCache(), lineOf };
+    await assert.rejects(announce([...all, wide], [live()], {}, deps), coded('TALK_ERR_ARGUMENT', /different codecs/));
+    for (const announced of [watch(announce(all, [live()], {}, deps)), say([...all, wide])]) {
+      await clock.advanceUntil(() => announced.state !== 'pending');
+      assert.deepEqual(new Set(outcomes(announced)), new Set(['spoken']));
+    }
   });
 
   it('does not make a single camera wait', async () => {

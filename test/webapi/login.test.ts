@@ -67,6 +67,15 @@ describe('web login', () => {
       await api.request(GET);
       assert.equal(camera.asked[0]?.path, '/stok=nested/ds');
     });
+
+    it('with the longest token', async () => {
+      const longest = 'x'.repeat(512);
+      const behavior: Behavior = {};
+      const { camera, api } = await start(behavior);
+      behavior.onLogin = () => ({ json: { error_code: 0, stok: (camera.stok = longest) } });
+      await api.request(GET);
+      assert.equal(camera.asked[0]?.path, `/stok=${longest}/ds`);
+    });
   });
 
   describe('finds the challenge', () => {

@@ -14,6 +14,7 @@ import {
 } from '../../../src/index.js';
 import { SimulatedCamera } from '../../../src/simulator/index.js';
 import { eventually } from '../../helpers/collect.js';
+import { settle } from '../../helpers/fake-clock.js';
 import { watchThreads } from '../../helpers/threads.js';
 
 const PASSWORD = 'thread-Secret1';
@@ -60,6 +61,16 @@ describe('the thread of an engine', () => {
     assert.equal(threads.started, 0);
     assert.deepEqual(await Promise.all([said(), said()]), ['spoken', 'spoken']);
     assert.equal(threads.started, 1);
+  });
+
+  it('keeps the process from ending while a session is open, and not longer', async () => {
+    const kept = { ...camera, idleMs: 60_000 };
+    assert.equal(await said(kept), 'spoken');
+    await eventually(() => engine.sessionState(kept) === 'kept', 'the session that is kept');
+    assert.equal(threads.holding.size, 1);
+    await engine.disconnect(kept);
+    await eventually(() => threads.holding.size === 0, 'a process that may end');
+    assert.equal(alive.length, 1);
   });
 
   it('starts at once when it is to be warm', async () => {
@@ -164,18 +175,27 @@ describe('the thread of an engine', () => {
   });
 
   it('keeps the beat while the caller is busy, which this thread cannot', async () => {
+    const sleeper = new Int32Array(new SharedArrayBuffer(4));
     for (const thread of [true, false]) {
       const busy = createEngine({ thread });
-      let talking = false;
-      const onState = ({ name }: { name: string }): void => void (talking ||= name === 'talking');
-      const speaking = busy.speak([camera], marked(1_600), { onState });
-      await eventually(() => talking, 'the clip');
-      const until = process.hrtime.bigint() + 1_000_000_000n;
-      while (process.hrtime.bigint() < until);
-      const [result] = await speaking;
-      assert.ok(result?.status === 'fulfilled' && result.value.outcome === 'spoken');
-      assert.equal(result.value.report.slips === 0, thread, JSON.stringify(result.value.report));
-      await busy.close();
+      try {
+        let talking = false;
+        const onState = ({ name }: { name: string }): void => void (talking ||= name === 'talking');
+        const speaking = busy.speak([camera], marked(1_600), { onState });
+        await eventually(() => talking, 'the clip');
+        const recording = simulator.sessions.at(-1);
+        const before = recording?.packetCount ?? 0;
+        // Busy for its events, but not for the machine. The camera lives here too: what was sent meanwhile waits in its socket.
+        Atomics.wait(sleeper, 0, 0, 1_000);
+        await settle();
+        const meanwhile = (recording?.packetCount ?? 0) - before;
+        assert.equal(meanwhile > 10, thread, `${meanwhile} packets meanwhile`);
+        const [result] = await speaking;
+        assert.ok(result?.status === 'fulfilled' && result.value.outcome === 'spoken');
+        if (!thread) assert.ok(result.value.report.slips > 0, JSON.stringify(result.value.report));
+      } finally {
+        await busy.close();
+      }
     }
   });
 });

@@ -50,6 +50,16 @@ describe('marshalling', () => {
     assert.equal(lent.length, 3);
   });
 
+  it('looks three levels deep, into lists as into options', () => {
+    const callback = (): void => undefined;
+    for (const wrap of [(value: unknown) => [value], (value: unknown) => ({ value })]) {
+      const { lent, ...counters } = desk();
+      across(wrap(wrap(wrap(callback))), { lent, ...counters });
+      assert.deepEqual(lent, [callback]);
+      assert.throws(() => across(wrap(wrap(wrap(wrap(callback))))), { name: 'DataCloneError' });
+    }
+  });
+
   it('tells that a signal has aborted, and why', () => {
     const why = new TalkError('TALK_ERR_CLOSED', 'gone');
     for (const reason of [why, 'a word']) {
