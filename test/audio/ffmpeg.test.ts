@@ -38,7 +38,7 @@ async function noProcessIsLeft(): Promise<void> {
   await eventually(() => !process.getActiveResourcesInfo().includes('ProcessWrap'), 'the end of all processes');
 }
 
-describe('decodeWithFfmpeg', function () {
+describe('decodeWithFfmpeg', () => {
   before(function () {
     if (process.platform === 'win32') this.skip();
   });
@@ -213,14 +213,18 @@ describe('decodeWithFfmpeg', function () {
       const abort = new AbortController();
       const options = { sampleRate: 8000, ffmpegPath: hanging, signal: abort.signal };
       const bytes = readFileSync(fixture('speech.m4a'));
-      const before = readdirSync(tmpdir()).length;
+      // A folder for temporary files that no other process uses.
+      const temporary = process.env['TMPDIR'];
+      process.env['TMPDIR'] = mkdtempSync(join(folder, 'temporary-'));
       const run = rejection(collect(decodeWithFfmpeg({ bytes }, options)));
       await eventually(() => existsSync(pidFile), 'the start');
       abort.abort();
       assert.equal((await run).code, 'TALK_ERR_ABORTED');
       assert.equal(isAlive(pid()), false);
       assert.equal(getEventListeners(abort.signal, 'abort').length, 0);
-      assert.ok(readdirSync(tmpdir()).length <= before);
+      assert.deepEqual(readdirSync(tmpdir()), []);
+      if (temporary === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = temporary;
       await noProcessIsLeft();
     });
 

@@ -1,23 +1,20 @@
 // checkSound against the simulator, whose microphone hears its loudspeaker: verdict, delay, speed, and how it ends when it cannot be done.
 // Both sides share a clock that the test moves, so that no busy machine delays a packet.
 import assert from 'node:assert/strict';
-import { setTimeout } from 'node:timers/promises';
 import { cameraOptions, type CameraOptions } from '../../src/camera-options.js';
 import { audioSources } from '../../src/audio/source.js';
 import type { CheckStep } from '../../src/check/run.js';
 import type { SoundVerdict } from '../../src/check/verdict.js';
 import { SimulatedCamera, type Behavior, type SimulatedCameraOptions } from '../../src/simulator/index.js';
 import { Pool } from '../../src/engine/pool.js';
-import { coded, eventually, noUnhandledRejections, rejection, watch } from '../helpers/collect.js';
+import { coded, eventually, noUnhandledRejections, rejection } from '../helpers/collect.js';
 import { FakeClock } from '../helpers/fake-clock.js';
+import { passing as pass } from '../helpers/passing.js';
 
-/** Less than a packet of either side, ms. */
-const TICK_MS = 5;
 /** The chirp in the microphone by default: its root mean square of 0.49 and 12 dB less. */
 const LEVEL_DB = -18.2;
 
-describe('checkSound', function () {
-  this.timeout(60_000);
+describe('checkSound', () => {
   noUnhandledRejections();
 
   let clock: FakeClock;
@@ -41,15 +38,7 @@ describe('checkSound', function () {
     return cameraOptions({ host: '127.0.0.1', port, username, password, ...quick, ...fields });
   }
 
-  /** Moves the clock in small steps until the promise is settled; between them the sockets have their time. */
-  async function passing<T>(promise: Promise<T>, tickMs = TICK_MS): Promise<T> {
-    for (const watched = watch(promise); watched.state === 'pending';) {
-      await setTimeout(1);
-      await clock.advance(tickMs);
-    }
-    return promise;
-  }
-
+  const passing = <T>(promise: Promise<T>, tickMs?: number): Promise<T> => pass(clock, promise, tickMs);
   const check = (camera: CameraOptions): Promise<SoundVerdict> => passing(pool.checkSound(camera));
 
   function assertDelay({ verdict, reason, delayMs = NaN }: SoundVerdict, expected: number): void {

@@ -1,13 +1,12 @@
 // `tplink-talk check` against the simulator: what is printed, as text and as JSON, and the exit codes.
 import assert from 'node:assert/strict';
 import { SimulatedCamera, type SimulatedCameraOptions } from '../../src/simulator/index.js';
+import { timeless } from '../helpers/violations.js';
 import { endCommands, run } from './command.js';
 
 const PASSWORD = 'Only4Tests!';
 
-describe('tplink-talk check', function () {
-  this.timeout(60_000);
-
+describe('tplink-talk check', () => {
   let camera: SimulatedCamera;
 
   afterEach(async () => {
@@ -23,7 +22,8 @@ describe('tplink-talk check', function () {
   const withPassword = { env: { TPLINK_TALK_PASSWORD: PASSWORD } };
 
   it('tells that the chirp was heard, with its figures, and ends with 0', async () => {
-    const { code, out, err } = await run(await simulate(), withPassword);
+    // What a busy machine holds up is still played in time.
+    const { code, out, err } = await run(await simulate({ loudspeaker: { bufferMs: 1_000 } }), withPassword);
     assert.deepEqual([code, err], [0, '']);
     assert.match(out, /\nplaying a chirp\n/);
     assert.match(out, /\nHeard: the chirp came back after \d+ ms/);
@@ -31,7 +31,7 @@ describe('tplink-talk check', function () {
       out,
       /\ndelay \d+(\.\d)? ms, level -\d+(\.\d)? dB, signal to noise \d+(\.\d)? dB, no clipping, speed 1\n$/,
     );
-    assert.deepEqual([camera.violations, camera.warnings], [[], []]);
+    assert.deepEqual([timeless(camera.violations), camera.warnings], [[], []]);
   });
 
   it('ends with 1 and the verdict on stderr when it cannot tell; --json gives the verdict, --mode and --stream are used', async () => {

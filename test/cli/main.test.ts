@@ -28,10 +28,7 @@ async function inProcess(args: readonly string[]): Promise<Printed> {
   return { code: await main(args, terminal), out, err };
 }
 
-describe('tplink-talk', function () {
-  // Children that compile TypeScript, on a shared machine.
-  this.timeout(60_000);
-
+describe('tplink-talk', () => {
   afterEach(endCommands);
 
   it('ends with 0 for help, 1 for a failure, 2 for wrong usage; failures go to stderr', async () => {

@@ -8,9 +8,7 @@ const PASSWORD = 'Only4Tests!';
 /** script(1) of util-linux, which gives a command a terminal of its own. */
 const HAS_TERMINAL = spawnSync('script', ['-qefc', 'true', '/dev/null']).status === 0;
 
-describe('tplink-talk probe', function () {
-  this.timeout(60_000);
-
+describe('tplink-talk probe', () => {
   let camera: SimulatedCamera;
 
   afterEach(async () => {

@@ -15,13 +15,12 @@ import {
 } from '../../src/index.js';
 import { BEHAVIORS, WEB_BEHAVIORS } from '../../src/simulator/index.js';
 import { eventually } from '../helpers/collect.js';
+import { timeless } from '../helpers/violations.js';
 import { beep, Command, endCommands, run } from './command.js';
 
 const PASSWORD = 'Only4Tests!';
 
-describe('tplink-talk simulate', function () {
-  this.timeout(60_000);
-
+describe('tplink-talk simulate', () => {
   let folder: string;
 
   before(async () => {
@@ -58,7 +57,7 @@ describe('tplink-talk simulate', function () {
     await pool.destroy();
     const { heard } = JSON.parse(out.trimEnd().split('\n').at(-1) ?? '');
     assert.ok(heard.soundSeconds > 0.3 && heard.soundSeconds < 10, String(heard.soundSeconds));
-    assert.deepEqual([heard.violations, heard.warnings], [[], []]);
+    assert.deepEqual([timeless(heard.violations), heard.warnings], [[], []]);
     const wav = await readFile(record);
     assert.equal(wav.toString('latin1', 0, 4), 'RIFF');
     assert.ok(wav.length > 4_000, String(wav.length));

@@ -84,7 +84,9 @@ for (const thread of [true, false]) {
         assert.equal(said.report.camera, '127.0.0.1');
         assert.deepEqual([states.some(({ name }) => name === 'talking'), states.at(-1)?.name], [true, 'finished']);
         const recording = await simulator.waitForTalkEnd(simulator.sessions.length);
-        assert.ok(Math.abs(recording.toJSON().seconds - seconds) < 0.2, String(recording.toJSON().seconds));
+        // Packets of silence may follow, as many as the machine has time for.
+        const { soundSeconds } = recording.toJSON();
+        assert.ok(Math.abs(soundSeconds - seconds) < 0.2, String(soundSeconds));
       }
       assert.ok(stream.destroyed);
     });

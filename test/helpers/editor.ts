@@ -10,13 +10,20 @@ export interface OpenEditor {
 
 const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
+/** Only what never comes meets it, on the busiest machine, ms. */
+export const PATIENCE_MS = 120_000;
+
 /** The browser of this machine, or nothing. `CHROMIUM` names another one. */
 export function findChromium(): string | undefined {
   return [process.env['CHROMIUM'] ?? '', ...BROWSERS].find((path) => path !== '' && existsSync(path));
 }
 
 export async function launchBrowser(executablePath: string, more: readonly string[] = []): Promise<Browser> {
-  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-background-networking', ...more] });
+  return chromium.launch({
+    executablePath,
+    timeout: PATIENCE_MS,
+    args: ['--no-sandbox', '--disable-background-networking', ...more],
+  });
 }
 
 /** Opens the editor in a language such as `zh-CN` and waits until our nodes are in the palette. */
@@ -28,6 +35,7 @@ export async function openEditor(
   deviceScaleFactor = 1,
 ): Promise<OpenEditor> {
   const context = await browser.newContext({ locale: language, viewport, deviceScaleFactor });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(error.message));

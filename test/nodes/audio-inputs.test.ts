@@ -20,7 +20,7 @@ const isSilence = (code: number | undefined): boolean => code === 0xd5 || code =
 /** Of `msg.talk`. */
 const secondsOf = (msg: Message): number => Number(Reflect.get(Object(msg['talk']), 'seconds'));
 
-describe('what the audio may be', function () {
+describe('what the audio may be', () => {
   const runtime = nodeRuntime();
   const environment = process.env['FFMPEG_PATH'];
   let folder = '';

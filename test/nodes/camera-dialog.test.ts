@@ -22,9 +22,6 @@ interface Line {
 describe(
   CHROMIUM === undefined ? 'camera dialog (skipped: no Chromium in /usr/bin or $CHROMIUM)' : 'camera dialog',
   function () {
-    // A real browser on a shared machine.
-    this.timeout(90_000);
-
     let browser: Browser;
     let nodeRed: RunningNodeRed | undefined;
     const simulators: SimulatedCamera[] = [];

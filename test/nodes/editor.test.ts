@@ -13,10 +13,7 @@ const PASSWORD = 'Only4Tests!';
 
 const CHROMIUM = findChromium();
 
-describe(CHROMIUM === undefined ? 'editor (skipped: no Chromium in /usr/bin or $CHROMIUM)' : 'editor', function () {
-  // A real browser on a shared machine.
-  this.timeout(90_000);
-
+describe(CHROMIUM === undefined ? 'editor (skipped: no Chromium in /usr/bin or $CHROMIUM)' : 'editor', () => {
   const editor = withEditor();
 
   const get = async (path: string, headers: Record<string, string> = {}): Promise<string> => {

@@ -6,9 +6,10 @@ import type { Browser, Page } from 'playwright-core';
 import { ROOT, startNodeRed, type RunningNodeRed } from '../../scripts/node-red-process.js';
 import { SimulatedCamera } from '../../src/simulator/index.js';
 import { eventually } from '../helpers/collect.js';
-import { findChromium, launchBrowser } from '../helpers/editor.js';
+import { findChromium, launchBrowser, PATIENCE_MS } from '../helpers/editor.js';
 import { LANGUAGES } from '../helpers/forms.js';
 import { tone, TONE_HZ } from '../helpers/listen-side.js';
+import { timeless } from '../helpers/violations.js';
 
 const CHROMIUM = findChromium();
 /** Not the default: the page must find its WebSocket wherever it lives. */
@@ -30,6 +31,8 @@ const TEXTS = {
 /** A piece of sound as the page played it. */
 interface Played {
   readonly at: number;
+  /** When it was given to be played, on the same clock. */
+  readonly now: number;
   readonly duration: number;
   readonly sampleRate: number;
   readonly samples: readonly number[];
@@ -41,15 +44,12 @@ const NOTE_PLAYED = `{
   window.played = [];
   AudioBufferSourceNode.prototype.start = function (at) {
     const { duration, sampleRate } = this.buffer;
-    window.played.push({ at, duration, sampleRate, samples: [...this.buffer.getChannelData(0)] });
+    window.played.push({ at, now: this.context.currentTime, duration, sampleRate, samples: [...this.buffer.getChannelData(0)] });
     return start.call(this, at);
   };
 }`;
 
-describe(CHROMIUM === undefined ? 'intercom (skipped: no Chromium)' : 'intercom', function () {
-  // A real browser on a shared machine.
-  this.timeout(90_000);
-
+describe(CHROMIUM === undefined ? 'intercom (skipped: no Chromium)' : 'intercom', () => {
   let camera: SimulatedCamera;
   let nodeRed: RunningNodeRed;
   let browser: Browser;
@@ -84,10 +84,11 @@ describe(CHROMIUM === undefined ? 'intercom (skipped: no Chromium)' : 'intercom'
     await nodeRed.deploy(nodes.map((node) => (node['type'] === 'tplink-camera' ? { ...node, ...settings } : node)));
   }
 
-  afterEach(() => assert.deepEqual([camera.violations, camera.warnings], [[], []]));
+  afterEach(() => assert.deepEqual([timeless(camera.violations), camera.warnings], [[], []]));
 
   async function openPage(language: string, host = '127.0.0.1'): Promise<{ page: Page; problems: string[] }> {
     const context = await browser.newContext({ locale: language, viewport: { width: 420, height: 760 } });
+    context.setDefaultTimeout(PATIENCE_MS);
     const page = await context.newPage();
     const problems: string[] = [];
     page.on('pageerror', (error) => problems.push(error.message));
@@ -125,13 +126,12 @@ describe(CHROMIUM === undefined ? 'intercom (skipped: no Chromium)' : 'intercom'
       const seconds = pieces.reduce((sum, { duration }) => sum + duration, 0);
       assert.ok(Math.abs(rises / seconds - TONE_HZ) < 10, `${rises / seconds} Hz`);
       assert.ok(pieces.every(({ sampleRate }) => sampleRate === 8_000));
-      // The machine may stutter; most pieces follow the one before to the sample.
-      const joints = pieces.slice(1).map(({ at }, index) => {
-        const before = pieces[index];
-        return before === undefined ? Infinity : at - before.at - before.duration;
+      // A piece follows the one before to the sample, unless the machine stuttered and that one was over.
+      pieces.slice(1).forEach(({ at, now }, index) => {
+        const before = pieces[index] ?? assert.fail();
+        const over = before.at + before.duration;
+        assert.ok(Math.abs(at - over) < 1e-6 || over < now, `from ${over} to ${at}, given at ${now}`);
       });
-      const seamless = joints.filter((gap) => Math.abs(gap) < 1e-6).length;
-      assert.ok(seamless >= joints.length - 2, `gaps of ${joints.join(', ')} s`);
       await eventually(() => open() === 0, 'the end of the stream');
       assert.deepEqual(problems, []);
       await page.context().close();
@@ -144,14 +144,15 @@ describe(CHROMIUM === undefined ? 'intercom (skipped: no Chromium)' : 'intercom'
       assert.ok(button);
       await page.mouse.move(button.x + button.width / 2, button.y + button.height / 2);
       await page.mouse.down();
-      await eventually(() => (camera.sessions[talks]?.packetCount ?? 0) > 20, 'two and a half seconds of packets');
+      // Chromium's microphone beeps twice a second; a busy machine may stutter in between.
+      const even = (): number[] =>
+        beeps(camera.sessions[talks]?.audio() ?? Buffer.alloc(0))
+          .map((at, index, all) => at - (all[index - 1] ?? NaN))
+          .filter((pause) => Math.abs(pause - 500) < 40);
+      await eventually(() => even().length >= 2, 'two even pauses between beeps');
       assert.equal(await page.getAttribute('#talk', 'aria-pressed'), 'true');
       await page.mouse.up();
-      const recording = await camera.waitForTalkEnd(talks + 1);
-      const pauses = beeps(recording.audio()).map((at, index, all) => at - (all[index - 1] ?? NaN));
-      // Chromium's microphone beeps twice a second.
-      const even = pauses.slice(1).filter((pause) => Math.abs(pause - 500) < 40);
-      assert.ok(even.length >= 2, `pauses of ${pauses.join(', ')} ms between beeps`);
+      await camera.waitForTalkEnd(talks + 1);
       await page.waitForFunction('document.getElementById("talk").ariaPressed === "false"');
       assert.equal(await page.innerText('#error'), '');
       assert.deepEqual(problems, []);

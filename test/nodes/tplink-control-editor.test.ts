@@ -44,10 +44,7 @@ describe('texts of the control node', () => {
   }
 });
 
-describe(CHROMIUM === undefined ? 'control dialog (skipped: no Chromium)' : 'control dialog', function () {
-  // A real browser on a shared machine.
-  this.timeout(90_000);
-
+describe(CHROMIUM === undefined ? 'control dialog (skipped: no Chromium)' : 'control dialog', () => {
   const editor = withEditor();
 
   for (const language of LANGUAGES) {

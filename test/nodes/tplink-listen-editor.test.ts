@@ -20,10 +20,7 @@ const text = (language: Language, key: string): string => {
   return found;
 };
 
-describe(CHROMIUM === undefined ? 'listen dialog (skipped: no Chromium)' : 'listen dialog', function () {
-  // A real browser on a shared machine.
-  this.timeout(90_000);
-
+describe(CHROMIUM === undefined ? 'listen dialog (skipped: no Chromium)' : 'listen dialog', () => {
   const editor = withEditor();
 
   for (const language of LANGUAGES) {

@@ -2,7 +2,7 @@
 import { connect, type Socket } from 'node:net';
 
 /** Every wait ends here; generous because the machine may be busy. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 60_000;
 
 export class RawClient {
   readonly #socket: Socket;

@@ -238,10 +238,8 @@ const EXAMPLES: [Operation[]][] = [
   [[SPEAK, { do: 'connect' }, { do: 'advance', ms: 100 }]],
 ];
 
-describe('line, any sequence of operations', function () {
+describe('line, any sequence of operations', () => {
   noUnhandledRejections();
-
-  this.timeout(120_000);
 
   for (const end of ['wait', 'close', 'destroy', 'close and destroy'] as const) {
     it(`ends every clip exactly once and leaves nothing behind: ${end}`, async () => {

@@ -251,7 +251,7 @@ async function pausedReader(host: string): Promise<{ writer: Socket; reader: Soc
   };
 }
 
-describe('the kernel’s table, for real', function () {
+describe('the kernel’s table, for real', () => {
   before(function () {
     if (process.platform !== 'linux') this.skip();
   });

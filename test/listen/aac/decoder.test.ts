@@ -15,7 +15,7 @@ import { toneFrames } from './frames.js';
 const rms = (samples: readonly number[]): number =>
   Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length);
 
-describe('aacDecoder', function () {
+describe('aacDecoder', () => {
   let heard: number[] = [];
   let errors: Error[] = [];
   let decoder: SoundDecoder | undefined;

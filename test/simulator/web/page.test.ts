@@ -1,8 +1,9 @@
 // The page in a real browser: a session appears live, can be played, in both languages and without a single page error.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { startWebServer } from '../../../src/simulator/web/server.js';
+import { launchBrowser, PATIENCE_MS } from '../../helpers/editor.js';
 import { fakePage, type FakePage } from './raw-http.js';
 
 const CHROMIUM = '/usr/bin/chromium';
@@ -31,8 +32,7 @@ function tone(): Buffer {
   return Buffer.concat([Buffer.from(head, 'hex'), samples]);
 }
 
-describe('simulator/page in Chromium', function () {
-  this.timeout(60_000);
+describe('simulator/page in Chromium', () => {
   let browser: Browser | undefined;
 
   before(async function () {
@@ -40,10 +40,7 @@ describe('simulator/page in Chromium', function () {
       process.stdout.write(`    ${CHROMIUM} is not installed: the page was not looked at\n`);
       this.skip();
     }
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: ['--no-sandbox', '--disable-background-networking'],
-    });
+    browser = await launchBrowser(CHROMIUM);
   });
   after(() => browser?.close());
 
@@ -56,6 +53,7 @@ describe('simulator/page in Chromium', function () {
     const context = await browser?.newContext({ viewport: { width: 900, height: 900 }, ...options });
     const errors: string[] = [];
     try {
+      context?.setDefaultTimeout(PATIENCE_MS);
       const tab = await context?.newPage();
       assert.ok(tab);
       tab.on('pageerror', (error) => errors.push(error.message));
