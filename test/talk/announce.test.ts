@@ -119,8 +119,11 @@ describe('announcement', () => {
       format: parseFormat('alaw'),
     });
     const deps = { clock, cache: new PreparedCache(), lineOf };
-    await assert.rejects(announce([...all, wide], [live()], {}, deps), coded('TALK_ERR_ARGUMENT', /different codecs/));
-    for (const announced of [watch(announce(all, [live()], {}, deps)), say([...all, wide])]) {
+    await assert.rejects(
+      announce([...all, wide], [live()], speakOptions({}), deps),
+      coded('TALK_ERR_ARGUMENT', /different codecs/),
+    );
+    for (const announced of [watch(announce(all, [live()], speakOptions({}), deps)), say([...all, wide])]) {
       await clock.advanceUntil(() => announced.state !== 'pending');
       assert.deepEqual(new Set(outcomes(announced)), new Set(['spoken']));
     }

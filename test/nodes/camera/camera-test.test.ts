@@ -134,10 +134,7 @@ describe('camera test routes', () => {
       assert.ok(Math.abs(Number(levelDb) + 18) < 2 && Math.abs(Number(snrDb) - 42) < 3, level.text);
       assert.equal(speed.key, 'speed.right');
       assert.ok((await camera.waitForTalkEnd()).toJSON().soundSeconds > 0.4);
-      assert.deepEqual(
-        [timeless(...camera.violations), ...camera.warnings].filter((complaint) => !complaint.includes(': gap of')),
-        [],
-      );
+      assert.deepEqual([timeless(camera.violations), camera.warnings], [[], []]);
     });
 
     it('check the sound: a microphone that half duplex mutes tells nothing', async () => {
