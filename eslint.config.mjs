@@ -17,6 +17,23 @@ export default tseslint.config(
   },
   // Node-RED's constructors are functions with a `this`; its listeners want it under a name.
   { files: ['nodes/**'], rules: { '@typescript-eslint/no-this-alias': ['error', { allowedNames: ['node'] }] } },
+  {
+    // The forms' scripts: the editor of Node-RED runs them one by one in its global scope.
+    files: ['resources/**/*.js'],
+    languageOptions: {
+      sourceType: 'script',
+      ecmaVersion: 2020,
+      globals: { RED: 'readonly', $: 'readonly', tplinkForms: 'readonly', tplinkCameraTest: 'readonly' },
+      parserOptions: { project: './test/types/tsconfig.json' },
+    },
+    rules: {
+      'no-redeclare': ['error', { builtinGlobals: false }],
+      '@typescript-eslint/no-unused-vars': ['error', { vars: 'local', argsIgnorePattern: '^opt$' }],
+      // What a flow holds in our properties is plain, and text in the end.
+      '@typescript-eslint/no-base-to-string': 'off',
+    },
+  },
+  { files: ['test/types/**'], languageOptions: { parserOptions: { project: './test/types/tsconfig.json' } } },
   { files: ['src/cli/**', 'scripts/**', 'test/bench/**'], rules: { 'no-console': 'off' } },
   // The simulator's page, in a browser.
   {

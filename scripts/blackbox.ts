@@ -141,6 +141,10 @@ async function checkEditor({ url }: RunningNodeRed): Promise<void> {
   const help = await (
     await fetch(`${url}/nodes`, { headers: { Accept: 'text/html', 'Accept-Language': 'zh-CN' } })
   ).text();
+  const code = [...new Set(help.match(new RegExp(`resources/${PACKAGE}/[^"]+`, 'g')))];
+  const answers = await Promise.all(code.map((path) => fetch(`${url}/${path}`)));
+  const absent = code.filter((_, index) => answers[index]?.ok !== true);
+  check('the code and styles of the forms are served', code.length > 4 && absent.length === 0, absent.join(', '));
   const ourHelp = expected.every((name) => new RegExp(`data-help-name="${name}"[^]{0,400}[\u4e00-\u9fff]`).test(help));
   check('the help is served in Chinese', ourHelp, 'no Chinese help found');
 }

@@ -4,7 +4,7 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 
 export interface OpenEditor {
   readonly page: Page;
-  /** Uncaught exceptions, console errors and failed validators so far. */
+  /** Uncaught exceptions, console errors, scripts that did not come and failed validators so far. */
   readonly problems: string[];
 }
 
@@ -33,6 +33,7 @@ export async function openEditor(
   language: string,
   viewport = { width: 1400, height: 1000 },
   deviceScaleFactor = 1,
+  prepare: (page: Page) => Promise<unknown> = () => Promise.resolve(),
 ): Promise<OpenEditor> {
   const context = await browser.newContext({ locale: language, viewport, deviceScaleFactor });
   context.setDefaultTimeout(PATIENCE_MS);
@@ -44,6 +45,10 @@ export async function openEditor(
       problems.push(message.text());
     }
   });
+  page.on('requestfailed', (request) => {
+    if (['script', 'stylesheet'].includes(request.resourceType())) problems.push(`${request.url()} did not come`);
+  });
+  await prepare(page);
   await page.goto(url);
   await page.waitForSelector('[data-palette-type="tplink-talk"]', { state: 'attached' });
   await page.waitForSelector('#red-ui-loading-progress', { state: 'hidden' });

@@ -1,9 +1,12 @@
-// Reads what the editor would read from our .html, .json and help files, without an editor.
+// Reads what the editor would read from our .html, .js, .json and help files, without an editor.
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { compileFunction } from 'node:vm';
 
-const NODES = resolve(__dirname, '..', '..', 'nodes');
+const ROOT = resolve(__dirname, '..', '..');
+const NODES = join(ROOT, 'nodes');
+/** Where Node-RED serves the folder `resources/`; relative, because the editor may live under another root. */
+export const RESOURCES_URL = 'resources/@camera-talk/node-red-tplink-talk/';
 
 export const NODE_TYPES = ['tplink-camera', 'tplink-talk', 'tplink-control', 'tplink-listen'] as const;
 export const LANGUAGES = ['en-US', 'zh-CN'] as const;
@@ -38,6 +41,9 @@ export interface FormDefinition {
   readonly icon: string;
   readonly inputs?: number;
   readonly outputs?: number;
+  readonly paletteLabel?: (this: object) => string;
+  readonly inputLabels?: (this: object) => string;
+  readonly outputLabels?: (this: object) => string;
   readonly defaults: Readonly<Record<string, Property>>;
   readonly credentials?: Readonly<Record<string, { readonly type: string }>>;
 }
@@ -64,9 +70,28 @@ export function catalogue(type: NodeType, language: Language): Map<string, strin
   return texts;
 }
 
-/** Runs the form's script with a stand-in editor whose fields are `fields` (`#node-input-gain` -> text). */
+/** The scripts and style sheets that a form names, by file name. */
+export function formResources(type: NodeType): string[] {
+  return [...formHtml(type).matchAll(/<(?:script|link)\b[^>]*?\b(?:src|href)="([^"]*)"/g)].map(([, url = '']) => {
+    if (!url.startsWith(RESOURCES_URL)) throw new Error(`${type}.html: nobody serves ${url}`);
+    return url.slice(RESOURCES_URL.length);
+  });
+}
+
+/** The text of a file in `resources/`. */
+export function resource(name: string): string {
+  return readFileSync(join(ROOT, 'resources', name), 'utf8');
+}
+
+/** The form's code: the files it names and, last as in the editor, what stands in the HTML. */
+function formScripts(type: NodeType): string[] {
+  const inline = /<script type="text\/javascript">([^]*?)<\/script>/.exec(formHtml(type))?.[1] ?? '';
+  const files = formResources(type).filter((name) => name.endsWith('.js'));
+  return [...files.map(resource), inline];
+}
+
+/** Runs the form's scripts with a stand-in editor whose fields are `fields` (`#node-input-gain` -> text). */
 export function formDefinition(type: NodeType, fields: Readonly<Record<string, string>> = {}): FormDefinition {
-  const script = /<script type="text\/javascript">([^]*?)<\/script>/.exec(formHtml(type))?.[1] ?? '';
   const registered: { type: string; definition: FormDefinition }[] = [];
   const editor = {
     nodes: {
@@ -75,7 +100,7 @@ export function formDefinition(type: NodeType, fields: Readonly<Record<string, s
     utils: { validateTypedProperty: (value: string) => !value.includes('[') || 'not a property' },
   };
   const query = (selector: string): object => ({ val: () => fields[selector] });
-  (compileFunction(script, ['RED', '$']) as (red: object, query: object) => void)(editor, query);
+  (compileFunction(formScripts(type).join('\n'), ['RED', '$']) as (red: object, query: object) => void)(editor, query);
   const [only] = registered;
   if (registered.length !== 1 || only?.type !== type) throw new Error(`${type}.html does not register ${type} once`);
   return only.definition;

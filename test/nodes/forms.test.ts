@@ -27,6 +27,11 @@ describe('form definitions', () => {
       }
     });
 
+    it(`${type}: its validators declare two parameters, or Node-RED takes their reasons for a yes`, () => {
+      const validators = Object.values(formDefinition(type).defaults).flatMap(({ validate }) => validate ?? []);
+      assert.deepEqual([...new Set(validators.map(({ length }) => length))], [2]);
+    });
+
     it(`${type}: its icon is a file of ours, white on nothing, 2:3`, () => {
       const svg = readFileSync(join(ROOT, 'icons', formDefinition(type).icon), 'utf8');
       assert.match(svg, /width="40" height="60" viewBox="0 0 40 60"/);

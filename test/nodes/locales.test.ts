@@ -1,7 +1,8 @@
 // Catalogues and help: the same in both languages, complete, short enough for a status.
 import assert from 'node:assert/strict';
 import { TALK_ERROR_CODES } from '../../src/errors.js';
-import { catalogue, formHtml, helpHtml, LANGUAGES, NODE_TYPES } from '../helpers/forms.js';
+import { catalogue, formDefinition, formHtml, formResources, helpHtml } from '../helpers/forms.js';
+import { LANGUAGES, NODE_TYPES, resource } from '../helpers/forms.js';
 
 const placeholders = (text: string): string[] => (text.match(/__\w+?__/g) ?? []).sort();
 
@@ -42,10 +43,26 @@ describe('catalogues', () => {
       const asked = [...html.matchAll(/data-i18n="([^"]+)"/g)].flatMap(([, list = '']) => list.split(';'));
       assert.ok(asked.length > 10);
       for (const key of asked) assert.ok(texts.has(key.replace(/^\[\w+\]/, '')), key);
-      for (const [, key = '', more] of html.matchAll(/\._\('([^']+)'( \+)?/g)) {
+      const code = formResources(type).map(resource).join('\n');
+      const literal = [...code.matchAll(/\b_\(\s*'([^']+)'( \+)?/g)];
+      assert.ok(literal.length > 0);
+      for (const [, key = '', more] of literal) {
         const found = more === undefined ? texts.has(key) : [...texts.keys()].some((known) => known.startsWith(key));
         assert.ok(found, key);
       }
+    });
+
+    it(`${type}: every text that the shared code of the forms asks for exists`, () => {
+      const texts = catalogue(type, 'en-US');
+      const asked: string[] = [];
+      const node = { _: (key: string) => asked.push(key) && key };
+      const definition = formDefinition(type);
+      for (const { validate } of Object.values(definition.defaults)) validate?.call(node, 'no such thing', {});
+      definition.paletteLabel?.call(node);
+      definition.inputLabels?.call(node);
+      definition.outputLabels?.call(node);
+      assert.ok(asked.length > 0);
+      for (const key of asked) assert.ok(texts.has(key), key);
     });
   }
 

@@ -1,0 +1,167 @@
+// The test buttons of the camera's form: ask the runtime, and show its report line by line.
+
+/** @typedef {{ outcome: string, name: string, key: string, values?: object, detail?: string }} Step */
+
+function tplinkCameraTest() {
+  /** @type {Readonly<Record<string, string>>} */
+  const ICONS = {
+    ok: 'fa-check-circle',
+    warning: 'fa-warning',
+    failed: 'fa-times-circle',
+    skipped: 'fa-minus-circle',
+    running: 'fa-spinner fa-spin',
+  };
+  /**
+   * What the open dialog has asked for; only one dialog of a kind is open at a time.
+   * @type {EditorRequest | undefined}
+   */
+  let testing;
+
+  function endTest() {
+    const request = testing;
+    // First, because ending it calls back.
+    testing = undefined;
+    request?.abort();
+  }
+
+  /**
+   * @param {string} json
+   * @returns {unknown}
+   */
+  function parsed(json) {
+    return JSON.parse(json);
+  }
+
+  /**
+   * Puts one line of a report into the list, above the one that says that more is to come.
+   * @param {string} outcome
+   * @param {string} label
+   * @param {string} text
+   * @param {string} [detail]
+   */
+  function showLine(outcome, label, text, detail) {
+    const line = $('<li>').addClass(`tplink-${outcome}`);
+    const icon = $('<i class="fa">').addClass(ICONS[outcome] ?? '');
+    line.append(icon, $('<b>').text(label), label ? ' ' : '', $('<span>').text(text));
+    if (detail) line.append($('<div class="tplink-detail">').text(detail));
+    const list = $('#node-config-tplink-camera-steps');
+    const running = list.children('.tplink-running');
+    if (running.length > 0) running.before(line);
+    else list.append(line);
+  }
+
+  /**
+   * @param {FormNode} node
+   * @param {Step} step
+   */
+  function showStep(node, step) {
+    const text = node._('tplink-camera.probe.' + step.key, step.values);
+    // The particulars of a failure are in English, for whoever is asked for help.
+    showLine(step.outcome, node._('tplink-camera.test.step.' + step.name), text, step.detail);
+  }
+
+  /**
+   * @param {FormNode} node
+   * @param {EditorRequest} request
+   */
+  function showRefusal(node, request) {
+    const { key, values } = refusalOf(request);
+    showLine('failed', '', node._('tplink-camera.test.' + key, values));
+  }
+
+  /**
+   * @param {EditorRequest} request
+   * @returns {{ key: string, values?: object }}
+   */
+  function refusalOf(request) {
+    // Reasons of our own come as JSON.
+    if (/^application\/json/.test(request.getResponseHeader('Content-Type') ?? '')) {
+      return /** @type {{ key: string, values?: object }} */ (parsed(request.responseText));
+    }
+    if (request.status === 401 || request.status === 403) return { key: 'unauthorized' };
+    return { key: 'lost', values: { reason: request.status ? `HTTP ${request.status}` : request.statusText } };
+  }
+
+  /**
+   * What the dialog holds, saved or not.
+   * @param {FormNode} node
+   */
+  function dialogFields(node) {
+    const { defaults, credentials } = node._def;
+    const properties = Object.keys({ ...defaults, ...credentials });
+    return {
+      id: node.id,
+      ...Object.fromEntries(properties.map((property) => [property, $(`#node-config-input-${property}`).val()])),
+    };
+  }
+
+  /**
+   * What the form marks as wrong; environment variables are looked up by the runtime.
+   * @param {FormNode} node
+   * @param {Readonly<Record<string, string | undefined>>} fields
+   */
+  function mistakes(node, fields) {
+    return Object.entries(node._def.defaults).flatMap(([property, { validate }]) => {
+      const value = fields[property];
+      if (validate === undefined || /^\$[{(]\w+[)}]$/.test(value ?? '')) return [];
+      const verdict = validate.call(node, value, {});
+      return verdict === true ? [] : [verdict];
+    });
+  }
+
+  /**
+   * @param {FormNode} node
+   * @param {string} path relative, because the editor may live under another root
+   * @param {string} waiting what to say meanwhile, a key of the catalogue
+   */
+  function runTest(node, path, waiting) {
+    const buttons = $(
+      '#node-config-tplink-camera-test, #node-config-tplink-camera-chime, #node-config-tplink-camera-check',
+    );
+    $('#node-config-tplink-camera-steps').empty();
+    const fields = dialogFields(node);
+    const wrong = mistakes(node, fields);
+    for (const verdict of wrong) showLine('failed', '', verdict);
+    if (wrong.length > 0) return;
+
+    let shown = 0;
+    let read = 0;
+    /** @param {string} text */
+    function readSteps(text) {
+      for (let end = text.indexOf('\n', read); end !== -1; end = text.indexOf('\n', read)) {
+        const line = text.slice(read, end);
+        read = end + 1;
+        // A proxy may answer with a page of its own.
+        if (!line.startsWith('{')) return;
+        showStep(node, /** @type {Step} */ (parsed(line)));
+        shown += 1;
+      }
+    }
+    buttons.prop('disabled', true);
+    showLine('running', '', node._(waiting));
+    const request = $.ajax({
+      url: path,
+      type: 'POST',
+      contentType: 'application/json',
+      data: JSON.stringify(fields),
+      dataType: 'text',
+      xhrFields: {
+        onprogress({ target }) {
+          if (testing === request && target.status === 200) readSteps(target.responseText);
+        },
+      },
+    });
+    testing = request;
+    request.always(() => {
+      // The dialog was closed meanwhile.
+      if (testing !== request) return;
+      testing = undefined;
+      buttons.prop('disabled', false);
+      $('#node-config-tplink-camera-steps > .tplink-running').remove();
+      if (request.status === 200) readSteps(request.responseText);
+      if (request.state() === 'rejected' || shown === 0) showRefusal(node, request);
+    });
+  }
+
+  return { runTest, endTest };
+}

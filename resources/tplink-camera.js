@@ -1,0 +1,78 @@
+// Form of the camera's config node. What its buttons do is in tplink-camera-test.js.
+
+/** @returns {FormDefinition} */
+function tplinkCameraForm() {
+  const { WHOLE, every, field, numberWithin, saveNumbers, showDefaults } = tplinkForms('tplink-camera');
+  const { runTest, endTest } = tplinkCameraTest();
+  const NUMBERS = ['port', 'httpPort', 'packetBytes', 'leadInMs', 'drainMs', 'idleMs'];
+  const ADVANCED = [
+    ...['httpPort', 'login', 'dialect', 'mode', 'codec'],
+    ...['packetBytes', 'leadInMs', 'drainMs', 'idleMs', 'warmUp'],
+  ];
+  const IPV6 = /^\[?[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(%[\w.-]+)?\]?$/i;
+  const NAME_OR_IPV4 = /^[\p{L}\p{N}]([\p{L}\p{N}._-]*[\p{L}\p{N}])?\.?$/u;
+
+  return {
+    ...every,
+    category: 'config',
+    defaults: {
+      name: { value: '' },
+      host: {
+        value: '',
+        required: true,
+        validate(value, opt) {
+          const host = String(value || '').trim();
+          return IPV6.test(host) || NAME_OR_IPV4.test(host) || this._('tplink-camera.error.host');
+        },
+      },
+      port: { value: 554, validate: numberWithin('port', WHOLE, 1, 65535) },
+      httpPort: { value: 80, validate: numberWithin('httpPort', WHOLE, 1, 65535) },
+      login: { value: 'auto' },
+      dialect: { value: 'auto' },
+      mode: { value: 'half_duplex' },
+      codec: { value: 'auto' },
+      packetBytes: { value: 0 },
+      leadInMs: { value: 300, validate: numberWithin('leadInMs', WHOLE, 0, 3000) },
+      drainMs: { value: 600, validate: numberWithin('drainMs', WHOLE, 0, 10000) },
+      idleMs: { value: 5000, validate: numberWithin('idleMs', WHOLE, 0, 3600000) },
+      warmUp: { value: false },
+    },
+    credentials: {
+      username: { type: 'text' },
+      password: { type: 'password' },
+    },
+    // A camera may be addressed by msg.camera alone, so one without users is not a left-over.
+    hasUsers: false,
+    label() {
+      return this.name || this.host || this._('tplink-camera.paletteLabel');
+    },
+    oneditprepare() {
+      const { defaults } = this._def;
+      // Node-RED gives a new config node no 0 and no ''.
+      showDefaults(this, Object.keys(defaults));
+      const username = field(this, 'username');
+      if (username.val() === '') username.val('admin');
+      const changed = ADVANCED.some(
+        (property) => this[property] !== undefined && String(this[property]) !== String(defaults[property]?.value),
+      );
+      $('#node-config-tplink-camera-advanced').prop('open', changed);
+      $('#node-config-tplink-camera-test').on('click', () => {
+        runTest(this, 'tplink-camera/test', 'tplink-camera.test.running');
+      });
+      $('#node-config-tplink-camera-chime').on('click', () => {
+        runTest(this, 'tplink-camera/chime', 'tplink-camera.test.playing');
+      });
+      $('#node-config-tplink-camera-check').on('click', () => {
+        runTest(this, 'tplink-camera/check', 'tplink-camera.test.checking');
+      });
+    },
+    oneditcancel: endTest,
+    oneditdelete: endTest,
+    oneditsave() {
+      endTest();
+      const host = field(this, 'host');
+      host.val((host.val() ?? '').trim());
+      saveNumbers(this, NUMBERS);
+    },
+  };
+}

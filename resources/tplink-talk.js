@@ -1,0 +1,70 @@
+// Form of the talk node.
+
+/** @returns {FormDefinition} */
+function tplinkTalkForm() {
+  const { SIGNED, WHOLE, cameraOf, everyFlowNode, field, numberWithin, saveNumbers, showDefaults } =
+    tplinkForms('tplink-talk');
+  const BUILTIN_CHIMES = ['ding', 'dingdong', 'alert'];
+
+  return {
+    ...everyFlowNode,
+    defaults: {
+      name: { value: '' },
+      camera: { value: '', type: 'tplink-camera', required: true },
+      audio: {
+        value: 'payload',
+        validate(value, opt) {
+          if (value === undefined) return true;
+          if (String(value).trim() === '') return this._('tplink-talk.error.audio');
+          return RED.utils.validateTypedProperty(value, $('#node-input-audioType').val() || this.audioType, opt);
+        },
+      },
+      audioType: { value: 'msg' },
+      chime: {
+        value: '',
+        validate(value, opt) {
+          const type = $('#node-input-chimeType').val() || this.chimeType;
+          const chime = String(value || '').trim();
+          if (type === 'builtin') return BUILTIN_CHIMES.includes(chime) || this._('tplink-talk.error.chime');
+          return type !== 'str' || chime !== '' || this._('tplink-talk.error.chimeFile');
+        },
+      },
+      chimeType: { value: 'none' },
+      gain: { value: 0, validate: numberWithin('gain', SIGNED, -40, 20) },
+      normalize: { value: false },
+      speakerVolume: { value: '', validate: numberWithin('speakerVolume', WHOLE, 0, 100) },
+      whenBusy: { value: 'queue' },
+      maxQueue: { value: 20, validate: numberWithin('maxQueue', WHOLE, 0, 1000) },
+      maxSeconds: { value: 600, validate: numberWithin('maxSeconds', SIGNED, 0.1, 86400) },
+      retries: { value: 2, validate: numberWithin('retries', WHOLE, 0, 100) },
+    },
+    label() {
+      return this.name || cameraOf(this) || this._('tplink-talk.paletteLabel');
+    },
+    oneditprepare() {
+      showDefaults(this, ['audio', 'audioType', 'chimeType', 'whenBusy']);
+      field(this, 'audio').typedInput({
+        default: 'msg',
+        typeField: '#node-input-audioType',
+        types: ['msg', 'flow', 'global', 'str', 'env', 'jsonata'],
+      });
+      field(this, 'chime').typedInput({
+        default: 'none',
+        typeField: '#node-input-chimeType',
+        types: [
+          { value: 'none', label: this._('tplink-talk.chime.none'), hasValue: false },
+          {
+            value: 'builtin',
+            label: this._('tplink-talk.chime.builtin'),
+            icon: 'fa fa-bell-o',
+            options: BUILTIN_CHIMES.map((chime) => ({ value: chime, label: this._('tplink-talk.chime.' + chime) })),
+          },
+          { value: 'str', label: this._('tplink-talk.chime.file'), icon: 'fa fa-file-audio-o' },
+        ],
+      });
+    },
+    oneditsave() {
+      saveNumbers(this, ['gain', 'speakerVolume', 'maxQueue', 'maxSeconds', 'retries']);
+    },
+  };
+}
