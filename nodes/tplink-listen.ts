@@ -1,6 +1,5 @@
-// The listen node: the camera's microphone as messages, continuously or as recordings. Composes only; the rules live in listen-*.ts, status.ts and src.
-import { setMaxListeners } from 'node:events';
-import type { Node, NodeAPI, NodeDef } from 'node-red';
+// The listen node: the camera's microphone as messages, continuously or as recordings. Composes only; the rules live in listen/, shared/ and src.
+import type { Node, NodeAPI } from 'node-red';
 import {
   TalkError,
   cameraKey,
@@ -13,29 +12,18 @@ import {
   type Recording,
   type SoundChunk,
 } from '../src/index.js';
-import { chosenCameras, isAddressed } from './shared/find-cameras.js';
+import { cameraUser, type CameraUserDef } from './shared/camera-user.js';
 import { listenRequest, listenSettings, type ListenConfig, type ListenSettings } from './listen/request.js';
 import { listenError, recordingReport, soundMessage, type SoundMessage } from './listen/results.js';
 import type { Message } from './shared/message.js';
-import { receiveMessages, type Send } from './shared/receive.js';
-import { sharedEngine } from './shared/engine.js';
+import type { Send } from './shared/receive.js';
 import { failedListenStatus, listenNodeStatus, listenStatus } from './shared/status.js';
-import { StatusDisplay } from './shared/status-display.js';
-import type { CameraNode } from './shared/camera-node.js';
 
-interface ListenDef extends NodeDef, ListenConfig {
-  readonly camera?: string;
-}
+type ListenDef = CameraUserDef & ListenConfig;
 
 export default function register(RED: NodeAPI): void {
   function TplinkListen(this: Node, config: ListenDef): void {
-    RED.nodes.createNode(this, config);
     const node = this;
-    const engine = sharedEngine(RED);
-    const closing = new AbortController();
-    // One listener for each recording; Node.js takes more than ten for a leak.
-    setMaxListeners(0, closing.signal);
-    const ownCamera = RED.nodes.getNode(config.camera ?? '') as CameraNode | null;
     /** One for continuous listening and one for each recording; the camera's stream is opened once for all of them. */
     const microphones = new Set<Listener>();
     let continuous: Listener | undefined;
@@ -49,31 +37,20 @@ export default function register(RED: NodeAPI): void {
     let stopped = false;
     /** Chunks without a break share an id. */
     let parts = { id: '', index: 0 };
-    const display = new StatusDisplay({
-      node,
-      translate: (key, values) => RED._(key, { ...values }),
+    const { engine, closing, ownCamera, display, camerasOf } = cameraUser(RED, node, config, {
+      receive,
+      noCamera: listenNodeStatus('noCamera'),
       resting: () => {
-        if (ownCamera?.usable() !== true) return listenNodeStatus('noCamera');
         if (isOn(state)) return listenStatus(state);
         return stopped ? listenNodeStatus('stopped') : undefined;
       },
-    });
-    display.rest();
-
-    receiveMessages(node, closing.signal, receive, (error, msg) => {
-      const failure = listenError(error);
-      const status = failedListenStatus(failure.code);
-      if (!isAddressed(ownCamera, msg)) display.show(listenNodeStatus('noCamera'));
-      else if (isOn(state)) display.showBriefly(status);
-      else display.show(status);
-      return failure;
-    });
-
-    node.on('close', (done: () => void) => {
-      closing.abort();
-      display.end();
-      RED.events.off('flows:started', begin);
-      stop().then(done, done);
+      failed: failedListenStatus,
+      told: listenError,
+      goesOn: () => isOn(state),
+      close: () => {
+        RED.events.off('flows:started', begin);
+        return stop();
+      },
     });
 
     // Not before: a failure wants its Catch node.
@@ -116,7 +93,7 @@ export default function register(RED: NodeAPI): void {
     }
 
     function giveUp(error: unknown): void {
-      if (closing.signal.aborted) return;
+      if (closing.aborted) return;
       const failure = listenError(error);
       display.show(failedListenStatus(failure.code));
       node.error(failure, cause);
@@ -136,7 +113,7 @@ export default function register(RED: NodeAPI): void {
         if (next.name === 'listening') parts = { id: RED.util.generateId(), index: 0 };
         state = next;
         if (recordings === 0 && isOn(next)) display.rest();
-        if (next.name === 'retrying' && next.problem !== undefined && !closing.signal.aborted) {
+        if (next.name === 'retrying' && next.problem !== undefined && !closing.aborted) {
           node.error(new TalkError(next.code, next.problem, { camera: cameraKey(camera) }), cause);
         }
       };
@@ -157,7 +134,7 @@ export default function register(RED: NodeAPI): void {
       stopped = false;
       let recording: Recording;
       try {
-        recording = await microphone.record(plan, closing.signal);
+        recording = await microphone.record(plan, closing);
       } finally {
         recordings -= 1;
         void microphone.stop().then(() => microphones.delete(microphone));
@@ -177,7 +154,7 @@ export default function register(RED: NodeAPI): void {
     }
 
     function oneCamera(msg: Partial<Message>): CameraOptions {
-      const [camera, ...others] = chosenCameras(RED, ownCamera, msg);
+      const [camera, ...others] = camerasOf(msg);
       if (camera !== undefined && others.length === 0) return camera;
       throw new TalkError('TALK_ERR_ARGUMENT', 'msg.camera: expected one camera; send a message for each');
     }

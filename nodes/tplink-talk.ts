@@ -1,8 +1,8 @@
-// The talk node: message in -> request -> engine -> message out. Composes only; the rules live in request.ts, status.ts and src.
+// The talk node: message in -> request -> engine -> message out. Composes only; the rules live in talk/, shared/ and src.
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
-import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { Node, NodeAPI } from 'node-red';
 import {
   monotonicClock,
   withDeadline,
@@ -12,7 +12,8 @@ import {
   type TalkOutcome,
   type TalkState,
 } from '../src/index.js';
-import { cameraNames, chosenCameras, eachOnce, isAddressed } from './shared/find-cameras.js';
+import { cameraUser, type CameraUserDef } from './shared/camera-user.js';
+import { cameraNames, eachOnce } from './shared/find-cameras.js';
 import { LiveFeed } from './talk/live-feed.js';
 import {
   chimeSources,
@@ -29,15 +30,11 @@ import {
 } from './talk/request.js';
 import { failureOf, reportsOf } from './talk/results.js';
 import type { Message } from './shared/message.js';
-import { receiveMessages, type Send } from './shared/receive.js';
-import { sharedEngine } from './shared/engine.js';
+import type { Send } from './shared/receive.js';
 import { NO_CAMERA, failedStatus, restingStatus, talkStatus } from './shared/status.js';
-import { StatusDisplay } from './shared/status-display.js';
-import type { CameraNode } from './shared/camera-node.js';
 import { gatherWarnings } from './talk/warnings.js';
 
-interface TalkDef extends NodeDef, TalkConfig {
-  readonly camera?: string;
+interface TalkDef extends CameraUserDef, TalkConfig {
   readonly audio?: string;
   readonly audioType?: string;
 }
@@ -57,10 +54,7 @@ const NOTHING_MORE = { done: Promise.resolve() };
 
 export default function register(RED: NodeAPI): void {
   function TplinkTalk(this: Node, config: TalkDef): void {
-    RED.nodes.createNode(this, config);
     const node = this;
-    const engine = sharedEngine(RED);
-    const closing = new AbortController();
     const evaluate = promisify<string, string, Node, Message, unknown>((value, type, self, msg, callback) => {
       RED.util.evaluateNodeProperty(value, type, self, msg, callback);
     });
@@ -68,27 +62,18 @@ export default function register(RED: NodeAPI): void {
     let accepting: Promise<unknown> = Promise.resolve();
     /** Cameras this node is speaking to, one entry per message. */
     const speaking = new Set<readonly CameraOptions[]>();
-    const ownCamera = RED.nodes.getNode(config.camera ?? '') as CameraNode | null;
-    const display = new StatusDisplay({
-      node,
-      translate: (key, values) => RED._(key, { ...values }),
-      resting: () => (ownCamera?.usable() === true ? restingStatus(ownCamera.session()) : NO_CAMERA),
+    const { engine, closing, ownCamera, display, camerasOf } = cameraUser(RED, node, config, {
+      receive,
+      noCamera: NO_CAMERA,
+      resting: (camera) => restingStatus(camera.session()),
+      failed: failedStatus,
+      close: () => {
+        for (const feed of feeds.values()) feed.end();
+        unsubscribe?.();
+        return undefined;
+      },
     });
     const unsubscribe = ownCamera?.onSession(() => display.refresh());
-    display.rest();
-
-    receiveMessages(node, closing.signal, receive, (failure, msg) => {
-      display.show(isAddressed(ownCamera, msg) ? failedStatus(failure.code) : NO_CAMERA);
-      return failure;
-    });
-
-    node.on('close', (done: () => void) => {
-      closing.abort();
-      for (const feed of feeds.values()) feed.end();
-      unsubscribe?.();
-      display.end();
-      done();
-    });
 
     async function receive(msg: Message, send: Send): Promise<void> {
       const accepted = accepting.then(() => accept(msg, send));
@@ -113,7 +98,7 @@ export default function register(RED: NodeAPI): void {
     }
 
     function acceptAudio(audio: unknown, msg: Message, send: Send): { done: Promise<void> } {
-      const cameras = chosenCameras(RED, ownCamera, msg);
+      const cameras = camerasOf(msg);
       const settings = speakSettings(msg, config);
       const chunk = liveChunk(msg, audio);
       const feed = chunk === undefined ? undefined : feeds.get(chunk.id);
@@ -158,7 +143,7 @@ export default function register(RED: NodeAPI): void {
         results = await engine.speak(cameras, sources, {
           ...settings,
           owner: node.id,
-          signal: closing.signal,
+          signal: closing,
           onWarning: warnings.add,
           onState: showState,
         });
@@ -205,7 +190,7 @@ export default function register(RED: NodeAPI): void {
           return;
         case 'connect':
           if (speaking.size === 0) display.show(talkStatus({ name: 'connecting' }));
-          await Promise.all(cameras.map((camera) => engine.connect(camera, closing.signal)));
+          await Promise.all(cameras.map((camera) => engine.connect(camera, closing)));
           break;
         case 'disconnect':
           await Promise.all(cameras.map((camera) => engine.disconnect(camera)));
@@ -217,7 +202,7 @@ export default function register(RED: NodeAPI): void {
     function addressed(action: ControlAction, msg: Message): CameraOptions[] {
       const cuts = action === 'stop' || action === 'skip';
       const active = [...speaking].flat();
-      if (!cuts || cameraNames(msg) !== undefined || active.length === 0) return chosenCameras(RED, ownCamera, msg);
+      if (!cuts || cameraNames(msg) !== undefined || active.length === 0) return camerasOf(msg);
       return eachOnce(ownCamera?.usable() === true ? [ownCamera.camera(), ...active] : active);
     }
 
@@ -225,7 +210,7 @@ export default function register(RED: NodeAPI): void {
       const type = config.audioType ?? 'msg';
       try {
         const evaluated = evaluate(config.audio ?? 'payload', type, node, msg);
-        return await withDeadline(monotonicClock, evaluated, EVALUATE_MS, () => new Error('no answer'), closing.signal);
+        return await withDeadline(monotonicClock, evaluated, EVALUATE_MS, () => new Error('no answer'), closing);
       } catch (error) {
         // A path through a property that is not there finds nothing, like a property that is not there.
         if (type === 'msg') return undefined;

@@ -157,7 +157,7 @@ const ROOMS: readonly Room[] = [
     name: 'nodes/shared/',
     holds: 'what several nodes need: the engine, cameras by name, messages in, status out',
     may: ['src/index'],
-    outside: ['node-red'],
+    outside: ['node-red', 'node:events'],
   },
   {
     name: 'nodes/talk/',
@@ -186,7 +186,7 @@ const ROOMS: readonly Room[] = [
     name: 'nodes/*',
     holds: 'what Node-RED loads: one file per node, which only composes',
     may: ['src/index', 'nodes/shared/', 'nodes/talk/', 'nodes/listen/', 'nodes/control/', 'nodes/camera/'],
-    outside: ['node-red', 'node:events', 'node:fs', 'node:path', 'node:util'],
+    outside: ['node-red', 'node:fs', 'node:path', 'node:util'],
   },
 ];
 
