@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import {
   audioSources,
   cameraOptions,
+  createEngine,
   parseFormat,
-  Pool,
   probe,
   type CameraOptions,
   type TalkState,
@@ -44,17 +44,17 @@ describe('tplink-talk simulate', () => {
     const record = join(folder, 'heard.wav');
     const { command, camera } = await simulated(['--record', record, '--user', 'viewer']);
     assert.equal(camera.username, 'viewer');
-    const pool = new Pool();
+    const engine = createEngine({ thread: false });
     // Told once a second.
     let talking = 0;
     const onState = ({ name }: TalkState): number => (talking += name === 'talking' ? 1 : 0);
-    const spoken = pool.speak([camera], audioSources(beep(30), parseFormat('s16le')), { retries: 0, onState });
+    const spoken = engine.speak([camera], audioSources(beep(30), parseFormat('s16le')), { retries: 0, onState });
     await eventually(() => talking > 1, 'a second of talk');
     command.signal('SIGINT');
     const { code, out, err } = await command.ended;
     assert.deepEqual([code, err], [0, '']);
     await spoken;
-    await pool.destroy();
+    await engine.destroy();
     const { heard } = JSON.parse(out.trimEnd().split('\n').at(-1) ?? '');
     assert.ok(heard.soundSeconds > 0.3 && heard.soundSeconds < 10, String(heard.soundSeconds));
     assert.deepEqual([timeless(heard.violations), heard.warnings], [[], []]);
