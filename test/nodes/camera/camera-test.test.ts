@@ -18,7 +18,7 @@ const PASSWORD = 'Only4Tests!';
 const WRONG = 'Wrong4Tests!';
 const STORED = '__PWRD__';
 // Some 5 s long.
-const SPEECH = join(__dirname, '..', 'fixtures', 'audio', 'speech-24k.mp3');
+const SPEECH = join(__dirname, '..', '..', 'fixtures', 'audio', 'speech-24k.mp3');
 
 interface Answer {
   readonly status: number;
