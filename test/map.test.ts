@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 
 const ROOT = join(__dirname, '..');
-const FILES = ['src', 'nodes', 'test', 'scripts', 'examples'].flatMap((folder) =>
+const FILES = ['src', 'nodes', 'resources', 'test', 'scripts', 'examples'].flatMap((folder) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map(
     (name) => `/${folder}/${name.replaceAll(sep, '/')}`,
   ),
@@ -36,5 +36,5 @@ for (const page of ['src/README.md', 'CONTRIBUTING.md']) {
 
 /** The top folders themselves, which have no place inside the list. */
 function isRoom(name: string): boolean {
-  return ['src/', 'nodes/', 'test/', 'scripts/'].includes(name);
+  return ['src/', 'nodes/', 'resources/', 'test/', 'scripts/'].includes(name);
 }

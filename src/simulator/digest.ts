@@ -92,7 +92,7 @@ export type Verdict = { readonly nc: number } | { readonly refused: string; read
 /**
  * Verifies an `Authorization` value against the challenge of this very connection, as strictly as the strictest camera:
  * nothing may be sent back that was not offered, SHA-256 wants `qop` and `nc` quoted, `uri` must be the request's own.
- * `algorithm` may be left out: a VIGI C540V takes SHA-256 credentials without it (protocol notes, L10).
+ * `algorithm` may be left out: a VIGI C540V takes SHA-256 credentials without it (PROTOCOL.md D5).
  */
 export function verifyCredentials(text: string, expected: Expected): Verdict {
   const credentials = parseCredentials(text);

@@ -1,14 +1,14 @@
-// Every number that bounds what the simulated camera takes, does and remembers, with its unit and where it comes from. Sections are those of the protocol notes.
+// Every number that bounds what the simulated camera takes, does and remembers, with its unit and where it comes from.
 
 // --- connections and talks ----------------------------------------------------------------------------------------
 
 /** Interleaved length is 16 bits: 12 bytes of RTP header and at most 2048 of payload; 3072 and more were silent (E17). */
 export const MAX_PACKET_BYTES = 2_048;
-/** More sound than this waiting in the loudspeaker is a flood, ms; cameras take bursts of 256 ms (section 2.5). */
+/** More sound than this waiting in the loudspeaker is a flood, ms; cameras take bursts of 256 ms (PROTOCOL.md P11). */
 export const MAX_AHEAD_MS = 250;
 /** The loudspeaker may be without sound for so long inside a talk, ms. Ours: as much as may come too early may come too late. */
 export const MAX_GAP_MS = 250;
-/** A connection without an answer to give is closed, ms (VIGI C440: about 20 s, section 1.9). */
+/** A connection without an answer to give is closed, ms (VIGI C440: about 20 s, PROTOCOL.md T13). */
 export const UNANSWERED_CLOSE_MS = 20_000;
 /** How long the simulator plays dead after a request that crashed a real camera, ms. Ours; the real one wanted a reboot. */
 export const CRASH_MS = 10_000;
@@ -42,14 +42,14 @@ export const MAX_STREAM_RECORDS = 100;
 
 // --- web interface and page ---------------------------------------------------------------------------------------
 
-/** Refused passwords until the camera locks, and for how long (section 4.8: 20, half an hour). */
+/** Refused passwords until the camera locks, and for how long (PROTOCOL.md W9: 20, half an hour). */
 export const WEB_LOCK_AFTER = 20;
 export const WEB_LOCK_SECONDS = 1_800;
 /** Open nonces, and used ones, that the camera remembers. */
 export const WEB_MAX_NONCES = 64;
-/** A manual alarm ends by itself after so long, ms (VIGI: about 10 s, section 4.6). */
+/** A manual alarm ends by itself after so long, ms (VIGI: about 10 s, PROTOCOL.md W20). */
 export const WEB_SIREN_MS = 10_000;
-/** The camera that calls itself busy wants so much time between two requests, ms (section 4.7, -40109). */
+/** The camera that calls itself busy wants so much time between two requests, ms (-40109, PROTOCOL.md W24). */
 export const WEB_BUSY_MS = 1_000;
 /** An answer that never ends stops after so much, bytes, for the sake of the machine that runs the test. */
 export const WEB_ENDLESS_BYTES = 64 * 1024 * 1024;
