@@ -1,5 +1,6 @@
 // A real Node-RED in a process and a throw-away user folder of its own, with a copy of this package in it. For the demo, the tests and the gate.
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
@@ -126,15 +127,12 @@ function launch(userDir: string, options: NodeRedOptions, onOutput: (text: strin
   return { pid: child.pid ?? 0, ended, end };
 }
 
-/** A port nobody listens on. */
+/** A port nobody listens on, below those that the system gives to whoever asks for any: it stays free. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('No free port');
-  return address.port;
+  for (;;) {
+    const port = randomInt(20_000, 32_000);
+    if (await isFree(port)) return port;
+  }
 }
 
 /** True when nobody listens on this port of the loopback address. */

@@ -1,9 +1,10 @@
 // Reaching a camera by TCP, on real sockets of this machine: what every way of not reaching it is called.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { freePort } from '../../scripts/node-red-process.js';
 import { monotonicClock } from '../../src/clock.js';
 import { TalkError } from '../../src/errors.js';
 import { connectTcp } from '../../src/connection/tcp.js';
@@ -12,15 +13,6 @@ import { FakeClock } from '../helpers/fake-clock.js';
 import { ScriptedCamera } from '../helpers/scripted-camera.js';
 
 const HOST = '127.0.0.1';
-
-/** A port of this machine on which nothing listens any more. */
-async function freePort(host = HOST): Promise<number> {
-  const server = createServer().listen(0, host);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((closed) => server.close(closed));
-  return port;
-}
 
 const errno = (error: TalkError): unknown => (error.cause as { code?: unknown } | undefined)?.code;
 
@@ -69,7 +61,7 @@ describe('connectTcp', () => {
   });
 
   it('says so too when a name has several addresses', async () => {
-    const port = await freePort('localhost').catch(() => freePort());
+    const port = await freePort();
     const error = await rejection(connectTcp({ host: 'localhost', port }, new FakeClock()));
     assert.equal(error.code, 'TALK_ERR_CONNECT');
     assert.equal(errno(error), 'ECONNREFUSED');

@@ -141,8 +141,9 @@ bothWays('speakerVolume', () => {
     });
 
     it('after the last retry, set once', async () => {
+      // Long enough to be still on its way when the camera is seen to have hung up.
       const web = await deploy({ retries: 1 }, {}, {}, { behaviors: ['hang-up:10@1'] });
-      await inHaste(100, () => web.flow.say({ ...clip(300), speakerVolume: 30 }));
+      await inHaste(100, () => web.flow.say({ ...clip(3_000), speakerVolume: 30 }));
       await restored(web);
       assert.deepEqual(volumes(web), [30, ORIGINAL]);
       assert.equal(web.camera.sessions.length, 2);
