@@ -45,6 +45,16 @@ describe('the beat at the camera', () => {
       assert.deepEqual(simulator.violations, []);
       assert.ok(heard.packetCount * packetBytes >= 2_800 * 8, `${heard.packetCount} packets`);
     });
+
+    it(`of ${packetBytes} bytes lasts from the lead-in to the end of the drain, and a packet longer at most`, async () => {
+      const camera = await start({ packetBytes, leadInMs: 300, drainMs: 600, idleMs: 0 });
+      await passing(clock, pool.speak([camera], clip(1_000)));
+      const { seconds, leadInMs, tailSilenceMs } = await passing(clock, simulator.waitForTalkEnd());
+      const frame = packetBytes / 8_000;
+      assert.ok(seconds >= 1.9 - frame && seconds <= 1.9 + 2 * frame, `${seconds} s`);
+      assert.equal(leadInMs, 300);
+      assert.ok(tailSilenceMs >= 600 - frame * 1_000, `${tailSilenceMs} ms of silence behind`);
+    });
   }
 
   it('moves after a second in which nothing ran: one gap, and no flood behind it', async () => {
