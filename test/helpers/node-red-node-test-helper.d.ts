@@ -8,7 +8,10 @@ declare module 'node-red-node-test-helper' {
     init(runtimePath: string, settings?: object): void;
     settings(settings: object): object;
     load(nodes: readonly NodeModule[], flow: readonly object[], credentials: object): Promise<void>;
-    setFlows(flow: readonly object[], type: 'full' | 'flows' | 'nodes', credentials?: object): Promise<void>;
+    /** The nodes of the runtime. `setFlows` of the helper itself gives a deploy 300 ms. */
+    readonly _redNodes: {
+      setFlows(flow: readonly object[], credentials: object, type: 'full' | 'flows' | 'nodes'): Promise<unknown>;
+    };
     unload(): Promise<void>;
     getNode(id: string): Node;
     startServer(): Promise<void>;

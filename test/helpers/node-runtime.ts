@@ -1,5 +1,6 @@
 // A real Node-RED runtime with our nodes from their sources, simulated cameras beside it, and everything a flow around the nodes gets to see.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { events, hooks } from 'node-red';
 import type { Node, NodeAPI, NodeContextData } from 'node-red';
@@ -200,7 +201,9 @@ export class Flow {
   /** Deploys anew: everything, or the changed nodes only. */
   async deploy(config: FlowConfig, type: 'full' | 'nodes' = 'full'): Promise<void> {
     const { flow, credentials } = Flow.nodes(config);
-    await helper.setFlows(flow, type, credentials);
+    const started = once(events, 'flows:started');
+    await helper._redNodes.setFlows(flow, credentials, type);
+    await started;
     if (type === 'full') this.listen();
   }
 
