@@ -35,7 +35,7 @@ export default function register(RED: NodeAPI): void {
       this.camera();
       if (Reflect.get(config, 'warmUp') === true) void engine.warmUp();
     } catch (error) {
-      // A node without an address is unfinished, not wrong: its users say so when a message comes.
+      // A node without an address is unfinished, not wrong: the nodes that use it report it when a message comes.
       if (this.usable()) this.error(toTalkError(error, 'TALK_ERR_ARGUMENT', String(error)).message);
     }
   }

@@ -28,12 +28,12 @@ export default function register(RED: NodeAPI): void {
     const microphones = new Set<Listener>();
     let continuous: Listener | undefined;
     let listening: Promise<void> | undefined;
-    /** What asked for continuous sound last: a Catch node gets it with what is wrong. */
+    /** The message that started continuous listening last. Its errors are reported with it. */
     let cause: Message = { _msgid: RED.util.generateId() };
-    /** Where continuous listening is. */
+    /** Of continuous listening. */
     let state: ListenState = { name: 'stopped' };
     let recordings = 0;
-    /** Whether a message stopped it. */
+    /** Whether a message has stopped listening. */
     let stopped = false;
     /** Chunks without a break share an id. */
     let parts = { id: '', index: 0 };
@@ -53,7 +53,7 @@ export default function register(RED: NodeAPI): void {
       },
     });
 
-    // Not before: a failure wants its Catch node.
+    // Not before: a Catch node must be there to get a failure.
     RED.events.once('flows:started', begin);
 
     function begin(): void {
@@ -141,7 +141,7 @@ export default function register(RED: NodeAPI): void {
       }
       if (recording.ended === 'stopped' && recording.pcm.length === 0) return;
       Object.assign(msg, message(recording, settings, camera), { recording: recordingReport(recording) });
-      // Obeyed: to the node that gets the recording it would be another command.
+      // Done. The next node could take it for a command to itself.
       delete msg['action'];
       if (recordings === 0) {
         display.showBriefly(listenNodeStatus(recording.speech === false ? 'noSpeech' : 'recorded'));

@@ -39,10 +39,10 @@ interface TalkDef extends CameraUserDef, TalkConfig {
   readonly audioType?: string;
 }
 
-/** A context store that takes longer would hold up every message behind it. */
+/** For evaluating the audio property, ms: a context store that takes longer would hold up every message behind it. */
 const EVALUATE_MS = 10_000;
 
-/** One message on its way. */
+/** A message, and what was read from it. */
 interface Speech {
   readonly msg: Message;
   readonly cameras: CameraOptions[];
@@ -77,14 +77,14 @@ export default function register(RED: NodeAPI): void {
 
     async function receive(msg: Message, send: Send): Promise<void> {
       const accepted = accepting.then(() => accept(msg, send));
-      // One after the other, so that `stop` reaches what came before it.
+      // Accepted one after the other, so that `stop` reaches the clips that came before it.
       accepting = accepted.catch(() => undefined);
       await (
         await accepted
       ).done;
     }
 
-    /** Resolves when the message has its place in the queue, or was obeyed; `done` settles when it is over. */
+    /** Resolves when the clip is in the queue or the action has begun; `done` settles when either is over. */
     async function accept(msg: Message, send: Send): Promise<{ done: Promise<void> }> {
       const action = controlAction(msg);
       if (action !== undefined) return { done: control(action, msg).then(() => send(msg)) };
@@ -107,7 +107,7 @@ export default function register(RED: NodeAPI): void {
         if (chunk.last) feeds.delete(chunk.id);
         return NOTHING_MORE;
       }
-      // The end of a talkspurt that is over already.
+      // It only ends a talkspurt that is over already.
       if (chunk !== undefined && chunk.bytes === undefined && !hasAudio(msg, audio)) return NOTHING_MORE;
       if (chunk?.bytes !== undefined) return { done: speakLive(chunk, { msg, cameras, settings, send }) };
       return { done: speak(messageSources(msg, config, audio, resolvePath), { msg, cameras, settings, send }) };
@@ -168,7 +168,7 @@ export default function register(RED: NodeAPI): void {
       send(passedOn);
     }
 
-    // Out here: what is kept for late news of a message must not keep the message with its audio.
+    // Not inside `speak`: warnings may come late, and a closure there would keep the message and its audio in memory until then.
     function warn(text: string): void {
       node.warn(text);
     }
@@ -212,7 +212,7 @@ export default function register(RED: NodeAPI): void {
         const evaluated = evaluate(config.audio ?? 'payload', type, node, msg);
         return await withDeadline(monotonicClock, evaluated, EVALUATE_MS, () => new Error('no answer'), closing);
       } catch (error) {
-        // A path through a property that is not there finds nothing, like a property that is not there.
+        // Node-RED throws for `a.b` when `a` is missing; that is a missing property like any other.
         if (type === 'msg') return undefined;
         // JSONata throws plain objects.
         const why = error instanceof Object && 'message' in error ? String(error.message) : String(error);

@@ -43,11 +43,11 @@ export interface ListenOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A connection on its way to being a session. */
+/** A session that is being opened. */
 interface Attempt {
   readonly connection: RtspConnection;
   readonly dialogue: ListenDialogue;
-  /** Once the camera has agreed what to send. */
+  /** From the moment the camera has said what it will send. */
   receiver?: SoundReceiver;
 }
 
@@ -62,7 +62,7 @@ export class ListenSession {
 
   /**
    * Connects and has the camera send its sound. Throws TALK_ERR_ARGUMENT, _CONNECT, _TIMEOUT, _AUTH, _LOCKED, _UNSUPPORTED, _FFMPEG, _BUSY,
-   * _REFUSED, _PROTOCOL, _CLOSED or the signal's reason; nothing is left behind then.
+   * _REFUSED, _PROTOCOL, _CLOSED or the signal's reason; socket and decoder are closed then.
    */
   static async open(camera: CameraOptions, deps: ListenDeps, options: ListenOptions): Promise<ListenSession> {
     const clientNonce = (): string => randomBytes(8).toString('hex');
@@ -111,7 +111,7 @@ export class ListenSession {
     return this.#connection.ended;
   }
 
-  /** Says TEARDOWN and resolves when socket and decoder are gone. */
+  /** Sends TEARDOWN and resolves when socket and decoder are closed. */
   async close(): Promise<void> {
     if (!this.ended.aborted) this.#connection.write(serializeRequest(this.#dialogue.teardown()));
     await Promise.all([this.#connection.close(), this.#receiver.close()]);
@@ -157,7 +157,7 @@ export class ListenSession {
       } catch (error) {
         if (this.ended.aborted) return;
         const failure = toTalkError(error, 'TALK_ERR_PROTOCOL', 'The keep-alive failed', cameraKey(this.#camera));
-        // Some answer late or never while they send: as long as sound comes, the session lives.
+        // A keep-alive without an answer ends nothing: as long as sound comes, the session is good.
         if (failure.code === 'TALK_ERR_TIMEOUT') log('%s', failure.message);
         else this.#connection.fail(failure);
       }

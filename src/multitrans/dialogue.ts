@@ -62,11 +62,11 @@ export class TalkDialogue {
     this.#key = cameraKey(options.camera);
     this.#login = new DigestLogin(options);
     this.#dialect = options.camera.dialect === 'vigi' ? 'vigi' : 'ipc';
-    // Every ipc client counts from 0, every VIGI client from 1.
+    // As the clients of each line do (PROTOCOL.md T5).
     this.#cseq = this.#dialect === 'vigi' ? 1 : 0;
   }
 
-  /** Whether the camera has accepted the password. Only when talk is open: the talk request may carry no digest, and a camera may still ask for one there. */
+  /** Whether the camera has accepted the password. Not known before talk is open: the camera may still ask for a log-in at the talk request. */
   get proved(): boolean {
     return this.#stage.name === 'over' && this.#login.hash !== 'none';
   }
@@ -97,14 +97,14 @@ export class TalkDialogue {
   #challenged(shown: Shown, response: RtspResponse): DialogueStep {
     const verdict = this.#login.challenged(response, shown);
     if (verdict !== 'again') throw loginError(verdict, this.#key);
-    // VIGI announces itself by SHA-256; the ipc line has only been seen with MD5.
+    // VIGI asks for SHA-256, the ipc line has only been seen with MD5 (PROTOCOL.md F2).
     if (this.#options.camera.dialect === 'auto') this.#dialect = this.#login.hash === 'sha256' ? 'vigi' : 'ipc';
     this.#stage = { name: 'asking', authorized: true, renewed: shown.authorized };
     const authorization = this.#login.authorization('MULTITRANS', this.#uri);
     return { kind: 'send', request: this.#request(authorization), stage: 'authenticating' };
   }
 
-  /** A status other than 401 in front of the talk reply; in the two-message dialect it is the talk reply. */
+  /** Not 401. In dialect `ipc` the talk request comes next; in `vigi` it was part of the request, and this is the talk reply. */
   #accepted(response: RtspResponse): DialogueStep {
     if (this.#dialect === 'vigi' && !this.#tookLoginOnly(response)) return this.#opened(response);
     if (response.status !== 200) refuseStatus(response, this.#key);
@@ -113,7 +113,7 @@ export class TalkDialogue {
     return { kind: 'send', request: this.#request(), stage: 'opening' };
   }
 
-  /** An ipc camera with SHA-256: it let us in and passed over the talk request, so the third message is due. */
+  /** Whether this is an ipc camera with SHA-256: it took the log-in and ignored the talk request that came with it, so the third message is due. */
   #tookLoginOnly(response: RtspResponse): boolean {
     const { dialect } = this.#options.camera;
     return dialect === 'auto' && response.status === 200 && response.body.length === 0 && this.#session !== undefined;

@@ -59,7 +59,7 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
   /** Throws TALK_ERR_ARGUMENT for a behavior nobody knows. */
   constructor(options: SimulatedCameraOptions = {}) {
     super();
-    // Fifty waits for the end of fifty talks are no leak.
+    // Fifty calls of waitForTalkEnd at a time add fifty listeners; that is no leak.
     this.setMaxListeners(0);
     this.#options = options;
     this.#host = options.host ?? '127.0.0.1';
@@ -144,14 +144,14 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
   }
 
   /**
-   * What a real camera refuses or cannot play as it is meant, and what none has been seen to put up with:
+   * What a real camera refuses or cannot play as it is meant, and what no camera has been seen to accept:
    * `connection 1, packet 3: SSRC changed`. At most the last 1000.
    */
   get violations(): readonly string[] {
     return this.#violations.entries;
   }
 
-  /** What cameras have been seen to put up with, perhaps not all of them. At most the last 1000. */
+  /** What some cameras have been seen to accept, perhaps not all of them. At most the last 1000. */
   get warnings(): readonly string[] {
     return this.#warnings.entries;
   }

@@ -32,12 +32,12 @@ export interface ConnectionCamera {
   readonly realm: string;
   readonly packetRules: PacketRulesOptions;
   readonly unansweredCloseMs: number;
-  /** Drop the connection at the first violation. */
+  /** Whether the first violation ends the connection. */
   readonly refuses: boolean;
   readonly loginFailures: number;
   readonly slot: TalkSlot;
   readonly microphone: Microphone;
-  /** Before any behavior of the connection changes them. */
+  /** The usual ones; behaviors may change them for a connection. */
   readonly streamTraits: StreamTraits;
   nonce(): string;
   sessionId(): string;

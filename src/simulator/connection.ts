@@ -22,12 +22,12 @@ import { Timeout } from './timeout.js';
 
 export class CameraConnection implements BehaviorConnection {
   readonly number: number;
-  /** Resolves when the socket is gone and everybody has been told. */
+  /** Resolves when the socket is closed and the behaviors and the camera have been told. */
   readonly closed: Promise<void>;
   readonly #socket: Socket;
   readonly #camera: ConnectionCamera;
   readonly #acceptedAt: number;
-  // Garbage is nothing that a client may send: a Content-Length that is too short shows as such.
+  // A client may send no garbage at all. A Content-Length that is too short is noticed this way.
   readonly #parser = new RtspParser({ maxGarbageBytes: 0 });
   readonly #dialogue: CameraDialogue;
   readonly #outgoing: Outgoing;
@@ -195,14 +195,14 @@ export class CameraConnection implements BehaviorConnection {
     if (answer.response !== undefined) this.#respond(answer.response, answer.step);
     if (answer.opens !== undefined) this.#each((behavior) => behavior.onTalkOpen?.(this));
     stream?.follow(answer);
-    // A session has a time of its own.
+    // A stream session has its own time-out.
     if (stream?.hasSession === true) this.#patience.stop();
     this.#complain(answer);
     if (answer.crashed === true) this.#camera.crash();
     else if (answer.closes === true) this.end();
   }
 
-  /** Streams have their own dialogue; the first request decides what a connection is for. OPTIONS asks for neither. */
+  /** The first request decides whether a connection is for talk or for a stream, which has its own dialogue. OPTIONS decides nothing. */
   #streamFor({ method, uri }: RtspRequest): StreamSide | undefined {
     this.#talks ||= this.#stream === undefined && method === 'MULTITRANS';
     if (!this.#talks && STREAM_METHODS.has(method) && !uri.endsWith('/multitrans')) {
@@ -264,7 +264,7 @@ export class CameraConnection implements BehaviorConnection {
     }
   }
 
-  /** Starts anew the time after which a connection without a request, an answer, a talk or a stream is closed. */
+  /** Restarts the time-out of a connection that has nothing going on: no request, answer, talk or stream. */
   #closeUnlessAsked(): void {
     this.#patience.start(this.#camera.unansweredCloseMs);
   }

@@ -1,4 +1,4 @@
-// The camera's side of Digest: writes challenges and verifies credentials. Shares nothing with the client's side, so that a mistake cannot cancel out.
+// The camera's side of Digest: writes challenges and verifies credentials. Shares nothing with the client's side: a mistake in both would go unnoticed.
 import { createHash } from 'node:crypto';
 
 /** One `WWW-Authenticate` line. `algorithm` and `qop` are written only when given. */
@@ -27,7 +27,7 @@ export function formatChallenge(challenge: Challenge): string {
 
 export interface Credentials {
   readonly scheme: string;
-  /** By lower-case name; `quoted` tells the spelling, which VIGI firmware insists on. */
+  /** By lower-case name. `quoted`: whether the value had quotes, which VIGI firmware insists on (PROTOCOL.md D5). */
   readonly parameters: ReadonlyMap<string, { readonly value: string; readonly quoted: boolean }>;
 }
 
@@ -86,7 +86,7 @@ export interface Expected {
   readonly lastNc: number;
 }
 
-/** `nc` of accepted credentials (0 without qop), or why they are refused; `wrongPassword` when nothing but the answer is wrong. */
+/** `nc` of accepted credentials (0 without qop), or why they are refused. `wrongPassword`: only `response` is wrong. */
 export type Verdict = { readonly nc: number } | { readonly refused: string; readonly wrongPassword?: true };
 
 /**

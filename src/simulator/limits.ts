@@ -2,7 +2,7 @@
 
 // --- connections and talks ----------------------------------------------------------------------------------------
 
-/** Interleaved length is 16 bits: 12 bytes of RTP header and at most 2048 of payload; 3072 and more were silent (E17). */
+/** Interleaved length is 16 bits: 12 bytes of RTP header and at most 2048 of payload; 3072 and more were silent (PROTOCOL.md P6). */
 export const MAX_PACKET_BYTES = 2_048;
 /** More sound than this waiting in the loudspeaker is a flood, ms; cameras take bursts of 256 ms (PROTOCOL.md P11). */
 export const MAX_AHEAD_MS = 250;

@@ -1,4 +1,4 @@
-// Finds the first line of a text protocol that does not end in CR LF, whatever the pieces it comes in.
+// Finds lines of a text protocol that end without CR, however the bytes are split into chunks.
 
 const DOLLAR = 0x24;
 const CR = 0x0d;
@@ -7,7 +7,7 @@ const LF = 0x0a;
 export class LineEnds {
   #last = 0;
 
-  /** True when a line in these bytes ends in a bare LF. What follows a `$` is no text and not looked at. */
+  /** True when a line in these bytes ends in LF alone. Looks no further than a `$`, which begins a frame. */
   areWrong(chunk: Buffer): boolean {
     for (const byte of chunk) {
       const previous = this.#last;

@@ -48,7 +48,7 @@ export interface SimulatedCameraOptions {
   readonly strict?: 'report' | 'refuse';
   /** Payload types the loudspeaker plays; default 8 and 102, for VIGI 8. */
   readonly payloadTypes?: readonly number[];
-  /** A flood: so much audio waiting when a packet comes, ms; default 250. */
+  /** More audio than this waiting in the loudspeaker when a packet comes is a flood, ms; default 250. */
   readonly maxAheadMs?: number;
   /** Longest time without audio inside a talk, ms; default 250. */
   readonly maxGapMs?: number;
@@ -57,8 +57,8 @@ export interface SimulatedCameraOptions {
   /** How long the camera is gone after a request that crashes it, ms; default 10 s. */
   readonly crashMs?: number;
   /**
-   * What `/stream1` and `/stream2` carry: the loudspeaker, `delayMs` (20) later and by `gainDb` (−12) louder, noise of `noiseDb` (−60),
-   * a `source` of your own; in a `codec` (`pcma`). A talk mutes it with `muteInHalfDuplex`, or is cancelled from it with `cancelInAec`.
+   * What `/stream1` and `/stream2` carry: the loudspeaker, `delayMs` (20) later and changed by `gainDb` (−12), noise of `noiseDb` (−60),
+   * a `source` of your own; in a `codec` (`pcma`). With `muteInHalfDuplex` a talk mutes it, with `cancelInAec` the talk is removed from it.
    */
   readonly microphone?: Partial<MicrophoneOptions>;
   /** The loudspeaker's buffer, and its faults: the wrong speed, clipping. */

@@ -1,4 +1,4 @@
-// A list that forgets its oldest entries, and how many there ever were.
+// A list of bounded length that drops its oldest entries and counts all there ever were.
 
 export class Remembered<T> {
   readonly #most: number;
@@ -14,7 +14,7 @@ export class Remembered<T> {
     return this.#entries;
   }
 
-  /** Forgotten ones included. */
+  /** Dropped entries included. */
   get total(): number {
     return this.#total;
   }

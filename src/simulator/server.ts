@@ -1,4 +1,4 @@
-// A TCP server that is awaited: listening and closing. Connections are the caller's.
+// Listening and closing of a TCP server, as promises. Connections are the caller's.
 import type { Server } from 'node:net';
 import { TalkError } from '../errors.js';
 

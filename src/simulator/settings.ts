@@ -1,4 +1,4 @@
-// The options of a simulated camera with every default filled in and its behaviors looked up: what its connections are told once and for all.
+// The options of a simulated camera with every default filled in and its behaviors looked up: what never changes for its connections.
 import { randomBytes } from 'node:crypto';
 import { monotonicClock } from '../clock.js';
 import type { Behavior } from './behaviors/behavior.js';

@@ -1,4 +1,4 @@
-// A time-out that can be started anew, on the camera's clock.
+// A time-out that can be restarted, on the camera's clock.
 import type { Clock } from '../clock.js';
 
 export class Timeout {
@@ -11,7 +11,7 @@ export class Timeout {
     this.#onEnd = onEnd;
   }
 
-  /** Calls `onEnd` in `ms` milliseconds, whatever was going to happen before; never when `ms` is infinite. */
+  /** Calls `onEnd` in `ms` milliseconds and not at the time set before; never when `ms` is infinite. */
   start(ms: number): void {
     this.stop();
     if (!Number.isFinite(ms)) return;

@@ -1,4 +1,4 @@
-// One camera's turn: clips wait here, get the session one after the other, are tried again or cut. The session itself is kept-session's.
+// The line of one camera: clips wait here, are said one after the other, and can be cut. Attempts are speak.ts's, the session kept-session.ts's.
 import { abortReason, unlessAborted } from '../abort.js';
 import type { CameraOptions } from '../camera-options.js';
 import { withDeadline, type Clock } from '../clock.js';
@@ -13,9 +13,9 @@ import { speak, type TakenJob } from './speak.js';
 import { VolumeKeeper } from './speaker-volume.js';
 import type { CutReason, SessionState, TalkOutcome } from './states.js';
 
-/** A job with its place on the line; its promise settles once. */
+/** A job on the line. Its promise settles once. */
 interface Placed extends TakenJob {
-  /** Its own: aborts when the clip is cut, withdrawn or over. */
+  /** The job's own. Aborts when the clip is cut, withdrawn or over. */
   readonly controller: AbortController;
   readonly settle: (outcome: TalkOutcome) => void;
   readonly fail: (error: Error) => void;
@@ -68,7 +68,7 @@ export class Line {
   }
 
   /**
-   * Resolves when the clip's last sample has had its time at the camera, or when it was cut.
+   * Resolves when the clip has been played to its end, or was cut.
    * Rejects once with a coded error: the clip's, the session's, TALK_ERR_BUSY, TALK_ERR_QUEUE_FULL, or the signal's reason.
    */
   async speak(job: ClipJob): Promise<TalkOutcome> {
@@ -99,7 +99,7 @@ export class Line {
   /** Opens the session ahead of time; it is held for CONNECT_HOLD_MS or the camera's idle time, whichever is longer. */
   async connect(camera: CameraOptions, signal?: AbortSignal): Promise<void> {
     this.#throwIfClosed();
-    // Whoever talks has the session; whoever is about to talk has the first word on its settings.
+    // Clips that are being said open the session with the settings of their camera nodes: wait for them.
     while (this.#running !== undefined) {
       if (this.#kept.isOpen) return;
       await (signal === undefined ? this.#running : unlessAborted(this.#running, signal));
@@ -111,7 +111,7 @@ export class Line {
 
   /** Closes the session after what was accepted has been said. */
   async disconnect(): Promise<void> {
-    // The next clip may have come in the same turn of the event loop in which the last one ended.
+    // Again: a clip may have come in the same turn of the event loop in which the last one ended.
     while (this.#running !== undefined) await this.#running;
     await this.#kept.hangUp();
   }
@@ -141,7 +141,7 @@ export class Line {
     await withDeadline(this.#clock, restored, VOLUME_RESTORE_MS, () => this.#closedError()).catch(() => undefined);
   }
 
-  /** Clears those who make room for this clip, and tells whether the current one is cut for it. Throws TALK_ERR_BUSY or TALK_ERR_QUEUE_FULL. */
+  /** Takes the clips off the queue that give way to this one, and tells whether the current one is to be cut. Throws TALK_ERR_BUSY or TALK_ERR_QUEUE_FULL. */
   #makeRoom(job: ClipJob): boolean {
     const admission = admit(this.#queue, this.#current, job);
     if (admission.kind === 'admitted') {
@@ -207,10 +207,10 @@ export class Line {
         kept: this.#kept,
         clock: this.#clock,
         onSession: this.#onSession,
-        // Not before the camera has accepted the password: a wrong one is sent once.
+        // Called after RTSP has accepted the password, so that a wrong one is not sent to the web interface too.
         gate: () => this.#volume.next(this.#webApi(job.camera), job),
       });
-      // Free before the caller hears of it: its next message may arrive in the same turn of the event loop.
+      // Before the caller is told: the next clip may come in the same turn of the event loop, and finds the camera free.
       this.#current = undefined;
       job.onState({ name: 'finished' });
       job.settle({ outcome: 'spoken', report });

@@ -1,4 +1,4 @@
-// Who is next on one camera, and what one more clip means for those who are there: it waits, cuts, clears or is refused. Nothing else is known here. Pure.
+// The clips that wait for one camera, in order, and what becomes of one more: it waits, cuts the current one, replaces waiting ones, or is refused. Pure.
 import type { WhenBusy } from './states.js';
 
 export interface Queued {
@@ -17,13 +17,13 @@ export type Admission<T> =
   | { readonly kind: 'refused'; readonly why: 'busy' | 'full' }
   | {
       readonly kind: 'admitted';
-      /** Those who wait no longer. */
+      /** Waiting clips that give way to it. */
       readonly cleared: readonly T[];
       /** Whether the current clip is cut for it. */
       readonly cuts: boolean;
     };
 
-/** What becomes of a clip while others wait and one is said. A clip is never cut or cleared for one that is less urgent. */
+/** What becomes of a clip while others wait and one is said. None of them gives way to a clip of lower priority. */
 export function admit<T extends Queued>(
   waiting: Iterable<T>,
   current: Queued | undefined,
@@ -35,7 +35,7 @@ export function admit<T extends Queued>(
   const cleared = whenBusy === 'replace' ? queue.filter((other) => other.priority <= priority) : [];
   const cutting = whenBusy === 'interrupt' || whenBusy === 'replace';
   const cuts = cutting && current !== undefined && current.priority <= priority;
-  // Who is next anyway needs no place among those waiting.
+  // A clip that is said next needs no place among those waiting.
   const isNext = cutting && (cuts || current === undefined);
   if (queue.length - cleared.length >= maxQueue && !isNext) return { kind: 'refused', why: 'full' };
   return { kind: 'admitted', cleared, cuts };

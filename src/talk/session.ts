@@ -43,7 +43,7 @@ export class Session {
 
   /**
    * Connects and opens talk. Throws TALK_ERR_CONNECT, _TIMEOUT, _AUTH, _LOCKED, _UNSUPPORTED, _BUSY, _REFUSED, _PROTOCOL, _CLOSED
-   * or the signal's reason; nothing is left behind then.
+   * or the signal's reason; the socket is closed then.
    */
   static async open(camera: CameraOptions, deps: SessionDeps, options: OpenOptions = {}): Promise<Session> {
     deps.guard.checkTalk(camera);
@@ -93,7 +93,7 @@ export class Session {
     }
   }
 
-  /** Says goodbye and resolves when the socket is gone. */
+  /** Sends FIN, which is how talk ends (PROTOCOL.md S1), and resolves when the socket is closed. */
   close(): Promise<void> {
     return this.#connection.close();
   }

@@ -1,4 +1,4 @@
-// One clip said on one camera: attempts, pauses between them, the report. An attempt joins clip and session: decoding beside opening, then the beat. Whose turn it is is the line's.
+// One clip on one camera: its attempts, the pauses between them, the report. An attempt opens the session while the clip is prepared, then plays. Whose turn it is, line.ts decides.
 import { unlessAborted } from '../abort.js';
 import type { Clock } from '../clock.js';
 import { TalkError, toTalkError } from '../errors.js';
@@ -12,7 +12,7 @@ import type { SessionState, TalkReport, TalkState } from './states.js';
 
 const log = logger('speak');
 
-/** A session that died while it was kept breaks with the first packets: the answer to them is a reset. */
+/** A kept session that has died unnoticed ends within this time of the clip, ms: the first packets are answered with RST. */
 const UNNOTICED_MS = 300;
 
 /** A job whose turn has come. */
@@ -28,11 +28,11 @@ export interface SpeakContext {
   readonly kept: KeptSession;
   readonly clock: Clock;
   readonly onSession: (state: SessionState) => void;
-  /** Called once the camera has accepted the log-in. The first sound waits for the result; the session is fed with silence meanwhile. */
+  /** Called when the session is open. The first sound waits for the result; the session is fed with silence meanwhile. */
   readonly gate: () => Promise<void> | undefined;
 }
 
-/** How far a clip got, kept across attempts. */
+/** How far the clip got, over all attempts. */
 interface Progress {
   playedMs: number;
   sampleRate?: number;
@@ -41,8 +41,8 @@ interface Progress {
 }
 
 /**
- * Resolves when the last sample has had its time at the camera.
- * Rejects with the first failure that is not retryable or one too many, or with the signal's reason.
+ * Resolves when the clip has been played to its end.
+ * Rejects with the first failure that is not retryable, with the one after the last retry, or with the signal's reason.
  */
 export async function speak(job: TakenJob, context: SpeakContext): Promise<TalkReport> {
   const { key, clock } = context;
@@ -70,7 +70,7 @@ export async function speak(job: TakenJob, context: SpeakContext): Promise<TalkR
       unison?.leave();
       signal.throwIfAborted();
       const failure = located(error, key, progress, job.clip);
-      // A kept session may have died unnoticed; that is no failure of this clip.
+      // A kept session had died unnoticed: not a failure of this clip, so neither a pause nor one retry less.
       const unnoticed = progress.reused && progress.playedMs <= UNNOTICED_MS;
       if (unnoticed && failure.code === 'TALK_ERR_CLOSED') continue;
       failures += 1;
@@ -82,7 +82,7 @@ export async function speak(job: TakenJob, context: SpeakContext): Promise<TalkR
   }
 }
 
-/** Resolves with the figures when the last sample has had its time; rejects with the clip's or the session's error or the signal's reason. */
+/** Resolves with the figures when the clip has been played to its end; rejects with the clip's or the session's error or the signal's reason. */
 async function attempt(
   { camera, clip, signal, onState, unison }: TakenJob,
   { kept, onSession, gate }: SpeakContext,
@@ -91,7 +91,7 @@ async function attempt(
   if (!clip.live) progress.playedMs = 0;
   progress.reused = false;
   if (clip.available === 0) onState({ name: 'decoding' });
-  // A clip that cannot be decoded ends the opening at once: the camera need not click for nothing.
+  // A clip that cannot be decoded ends the opening, so that the loudspeaker is not switched on for nothing.
   const undecodable = new AbortController();
   const firstBytes = clip.ready(1, signal).catch((error: unknown) => {
     undecodable.abort(error);
@@ -104,7 +104,7 @@ async function attempt(
   });
   const opened = opening.then(async ({ live, reused }) => {
     progress.reused = reused;
-    // A kept session has its timeline and is ready as well.
+    // Said for a kept session too, which needs no start time: the other cameras wait for it.
     void unison?.opened();
     await gate();
     return live;
@@ -140,7 +140,7 @@ function countDown(
   let talking = false;
   return (playedMs) => {
     progress.playedMs = playedMs;
-    // The packet just sent still has to be heard: never 0 while talking.
+    // At least 1: the packet just sent is still to be heard.
     const secondsLeft = clip.ended ? Math.max(1, Math.ceil(clip.available / sampleRate - playedMs / 1_000)) : undefined;
     if (talking && secondsLeft === told) return;
     talking = true;
@@ -149,7 +149,7 @@ function countDown(
   };
 }
 
-/** The failure, saying how far the clip got when the camera ended it. */
+/** The failure; its text says how far the clip got when the camera ended it. */
 function located(error: unknown, key: string, progress: Progress, clip: Clip): TalkError {
   const failure = toTalkError(error, 'TALK_ERR_PROTOCOL', `Talking to the camera at ${key} failed`, key);
   if (failure.code !== 'TALK_ERR_CLOSED' && failure.code !== 'TALK_ERR_STALLED') return failure;

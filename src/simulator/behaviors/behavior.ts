@@ -1,4 +1,4 @@
-// The shape of a behavior: what a simulated camera does differently from a healthy one. The behaviors themselves are in behaviors*.ts.
+// The shape of a behavior: what a simulated camera does differently from a healthy one. The behaviors themselves are in the files beside this one.
 import type { RtspRequest, RtspResponse } from '../../rtsp/message.js';
 import type { Challenge } from '../digest.js';
 import type { LoudspeakerOptions } from '../stream/loudspeaker.js';
@@ -26,22 +26,22 @@ export interface BehaviorConnection {
   readonly dialect: SimulatorDialect;
   /** Credentials this camera has refused so far, on all connections. */
   readonly loginFailures: number;
-  /** Writes behind whatever is still being written. */
+  /** Writes after what is still being written. */
   write(bytes: Buffer): void;
   /** Writes the same bytes again and again, as fast as they are read, until the connection ends. */
   pour(bytes: Buffer): void;
   /** Reads no more. The talk slot is free again; the connection is closed after 20 s. */
   pause(): void;
-  /** FIN; what still comes is taken and thrown away. */
+  /** Sends FIN; what still comes is read and thrown away. */
   end(): void;
-  /** Closes the socket, as a process that ends does: FIN, and RST to what still comes. */
+  /** Closes the socket as a process that ends does: sends FIN, and RST in answer to what still comes. */
   destroy(): void;
-  /** RST. */
+  /** Sends RST. */
   reset(): void;
 }
 
 /**
- * Instead of the usual answer: a response of its own, no answer, FIN,
+ * What takes the place of the usual answer: another response, no answer, FIN,
  * or 401 with a fresh nonce (`refuse` counts as a failed login, `stale` says so in the challenge).
  */
 export type RequestVerdict = RtspResponse | 'silent' | 'close' | 'refuse' | 'stale';
@@ -54,33 +54,33 @@ export interface Behavior {
   readonly withoutLogin?: true;
   /** When a connection without a talk is closed, ms. */
   readonly unansweredCloseMs?: number;
-  /** Of the whole camera, over its options. */
+  /** For the whole camera; takes precedence over its options. */
   readonly microphone?: Partial<MicrophoneOptions>;
   readonly loudspeaker?: Partial<LoudspeakerOptions>;
   onConnect?(connection: BehaviorConnection): void;
   /** The first behavior that returns something decides. */
   onRequest?(request: RtspRequest, connection: BehaviorConnection): RequestVerdict | undefined;
   transformChallenges?(challenges: readonly Challenge[], connection: BehaviorConnection): readonly Challenge[];
-  /** A valid talk request; an error number or silence instead of looking at the talk slot. */
+  /** For a valid talk request: an error number, or silence. Otherwise the talk slot decides. */
   onTalkRequest?(mode: string, connection: BehaviorConnection): number | 'silent' | undefined;
   /** The body of the talk reply; the first behavior that returns something decides. */
   talkReplyText?(reply: TalkReply, connection: BehaviorConnection): string | undefined;
   transformResponse?(response: RtspResponse, step: Step, connection: BehaviorConnection): RtspResponse;
-  /** The bytes of a response as the pieces in which they are written. */
+  /** Cuts the bytes of a response into the pieces in which they are written. */
   transformReply?(bytes: Buffer, step: Step, connection: BehaviorConnection): readonly Buffer[];
   onTalkOpen?(connection: BehaviorConnection): void;
   /** After packet `count` of the connection's talk (1 = first) was recorded. */
   onPacket?(count: number, connection: BehaviorConnection): void;
   /** What the streams are like for this connection. */
   transformStream?(traits: StreamTraits, connection: BehaviorConnection): StreamTraits;
-  /** A microphone packet as an interleaved frame, as what is written instead; `count` 1 = the stream's first. */
+  /** What is written in place of a microphone packet, which comes as an interleaved frame; `count` 1 = the stream's first. */
   transformStreamPacket?(frame: Buffer, count: number, connection: BehaviorConnection): readonly Buffer[];
   /** After microphone packet `count`. */
   onStreamPacket?(count: number, connection: BehaviorConnection): void;
   onClose?(connection: BehaviorConnection): void;
 }
 
-/** What the first behavior says that says anything. */
+/** The answer of the first behavior that has one. */
 export function firstOf<T>(behaviors: readonly Behavior[], ask: (behavior: Behavior) => T | undefined): T | undefined {
   for (const behavior of behaviors) {
     const answer = ask(behavior);

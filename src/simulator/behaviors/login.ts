@@ -1,4 +1,4 @@
-// Behaviors of the way to the talk request: accept, challenges, sessions, refused methods and passwords.
+// Behaviors of what comes before the talk request: accepting the connection, challenges, sessions, refused methods and passwords.
 import { headerValue } from '../../rtsp/headers.js';
 import type { RtspRequest, RtspResponse } from '../../rtsp/message.js';
 import type { Behavior, BehaviorConnection } from './behavior.js';
@@ -124,7 +124,7 @@ export const silent = (): Behavior => ({
   onRequest: () => 'silent',
 });
 
-/** Silent, but as real cameras it closes the connection after `seconds`. */
+/** Silent, but closes the connection after `seconds`, as real cameras do (PROTOCOL.md T13). */
 export const closeAfter20s = (seconds = 20): Behavior => ({
   name: 'close-after-20s',
   unansweredCloseMs: seconds * 1_000,

@@ -76,7 +76,7 @@ export const sessionIdNumber = (): Behavior =>
 
 // --- too much, or nonsense ----------------------------------------------------------------------------------------
 
-/** One pour of the endless answers. */
+/** What the endless answers repeat. */
 const POUR_BYTES = 65_536;
 const poursInsteadOfTalk = (name: string, start: string, more: Buffer): Behavior => ({
   name,
@@ -103,7 +103,7 @@ export const hugeBody = (): Behavior =>
     Buffer.alloc(POUR_BYTES, ' '),
   );
 
-/** `bytes` of garbage in front of each answer to MULTITRANS; more than a client should swallow when not given. */
+/** `bytes` of garbage in front of each answer to MULTITRANS; by default more than a client should accept. */
 export const garbage = (bytes = 2 * POUR_BYTES): Behavior => ({
   name: 'garbage',
   onRequest: (request, connection) => {

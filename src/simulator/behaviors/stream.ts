@@ -1,4 +1,4 @@
-// Behaviors of the streams: what is described, what the microphone's packets go through, what the loudspeaker does to its sound.
+// Behaviors of the streams: what is described, what happens to the microphone's packets, what the loudspeaker does to its sound.
 import type { Behavior } from './behavior.js';
 import type { StreamTraits } from '../stream/traits.js';
 
@@ -20,7 +20,7 @@ export const oldSdp = (): Behavior => withTraits('stream-old-sdp', { oldApplicat
 export const relativeControl = (): Behavior => withTraits('stream-relative-control', { control: 'relative' });
 export const absoluteControl = (): Behavior => withTraits('stream-absolute-control', { control: 'absolute' });
 export const senderReports = (): Behavior => withTraits('stream-rtcp', { senderReports: true });
-/** Other pairs than any client asks for, still below 8 for a client with two tracks. */
+/** Pairs that no client asks for, and still below 8 for a client with two tracks. */
 export const oddChannels = (): Behavior => withTraits('stream-odd-channels', { channelShift: 4 });
 export const shortTimeout = (timeoutSeconds = 4): Behavior => withTraits('stream-short-timeout', { timeoutSeconds });
 export const wraps = (): Behavior => withTraits('stream-wraps', { wraps: true });
@@ -37,7 +37,7 @@ export const closes = (packets = 50): Behavior => ({
   onStreamPacket: (count, connection) => (count === packets ? connection.end() : undefined),
 });
 
-/** In place of packet n + 1: right behind a packet, a RST looks like a FIN to a Node.js client. */
+/** RST comes in place of packet n + 1: a Node.js client takes a RST right after a packet for a FIN. */
 export const resets = (packets = 50): Behavior => ({
   name: 'stream-resets',
   transformStreamPacket: (frame, count, connection) => {
@@ -47,7 +47,7 @@ export const resets = (packets = 50): Behavior => ({
   },
 });
 
-/** The same packets in every stream, spread as if by chance. */
+/** The same packets are lost in every stream, spread as if at random. */
 export const loss = (percent = 5): Behavior => ({
   name: 'stream-loss',
   transformStreamPacket: (frame, count) => (isLost(count, percent) ? [] : [frame]),

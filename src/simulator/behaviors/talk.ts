@@ -1,4 +1,4 @@
-// Behaviors of the talk: refused talk requests, what comes down the socket, and how a talk breaks off.
+// Behaviors of the talk: refused talk requests, what the camera sends meanwhile, and how a talk breaks off.
 import type { Behavior } from './behavior.js';
 import { TALK_ERROR } from '../talk/replies.js';
 import { channelBack, frameBack, NONSENSE, notification } from '../talk/downlink.js';
@@ -14,7 +14,7 @@ export const tooManyClients = (): Behavior => refusesTalk('too-many-clients', TA
 export const busy = (): Behavior => refusesTalk('busy', TALK_ERROR.talkIsUsed);
 export const audioInvalid = (): Behavior => refusesTalk('audio-invalid', TALK_ERROR.audioInvalid);
 
-/** Any other error number. */
+/** For error numbers that have no behavior of their own. */
 export const talkError = (errorCode = -52410): Behavior => refusesTalk('talk-error', errorCode);
 
 /** Busy for the first `times` talk requests. */
@@ -44,7 +44,7 @@ export const refusesMode = (refused = 'half_duplex'): Behavior => ({
   onTalkRequest: (mode) => (mode === refused ? TALK_ERROR.inner : undefined),
 });
 
-// --- down the socket ----------------------------------------------------------------------------------------------
+// --- what the camera sends ----------------------------------------------------------------------------------------
 
 /** One frame on the camera's own channel for each packet of the client. */
 export const downlinkFrames = (): Behavior => ({
@@ -82,7 +82,7 @@ export const hangUp = (packets = 10): Behavior => ({
   onPacket: (count, connection) => (count === packets ? connection.end() : undefined),
 });
 
-/** What a camera does whose process ends: clients that only look for RST are heard out by `hang-up`, and not here. */
+/** As a camera whose process ends. A client that notices only RST would talk on after `hang-up`, but not here. */
 export const hangUpReset = (packets = 10): Behavior => ({
   name: 'hang-up-reset',
   onPacket: (count, connection) => (count === packets ? connection.destroy() : undefined),

@@ -9,7 +9,7 @@ export interface WebBehavior {
   options: Partial<WebApiOptions>;
 }
 
-// RFC 3986 lets these stand in a path as they are; TL-IPC6109-A4 has them in its tokens (PROTOCOL.md W12).
+// RFC 3986 allows these in a path without encoding; TL-IPC6109-A4 has them in its tokens (PROTOCOL.md W12).
 const ODD_STOK_ALPHABET = `)!*('abcdef012345`;
 const ALWAYS = Infinity;
 
@@ -114,7 +114,7 @@ export const WEB_BEHAVIORS: Readonly<Record<string, WebBehavior>> = {
 };
 
 /**
- * The options with the named behaviors laid over them, the later ones over the earlier ones.
+ * The options changed by the named behaviors, in this order.
  * @throws TalkError TALK_ERR_ARGUMENT for a name that is not in the table.
  */
 export function withWebBehaviors(options: WebApiOptions, names: readonly string[]): WebApiOptions {

@@ -1,4 +1,4 @@
-// Generated: raw AAC-LC frames, 16 kHz mono, 1024 samples each. One beep of a second that fits onto its own end; no headers, no encoder.
+// Generated: raw AAC-LC frames, 16 kHz mono, 1024 samples each. A beep of one second that can be repeated without a break; no headers, no encoder.
 // Made once by ffmpeg's own encoder: sixteen frames from the middle of six equal periods of 16384 samples, each half a period of
 // 1 kHz at 0.3 of full scale with raised-cosine ends of 1024 samples, and half a period of silence:
 //   ffmpeg -f s16le -ar 16000 -ac 1 -i beeps.s16 -c:a aac -b:a 16k -f adts beeps.aac

@@ -35,7 +35,7 @@ export interface StreamDialogueOptions {
   readonly position: (track: number) => { readonly sequenceNumber: number; readonly timestamp: number };
 }
 
-/** What became of the session. `named`: nothing, but it lives on. */
+/** What happened to the session. `named`: a request named it, which keeps it alive. */
 export type StreamEvent = 'set up' | 'play' | 'pause' | 'named' | 'teardown';
 
 export interface StreamAnswer extends Answer {
@@ -61,7 +61,7 @@ export const STREAM_METHODS: ReadonlySet<string> = new Set(
 export class StreamDialogue {
   readonly #options: StreamDialogueOptions;
   #session: (StreamSession & { readonly tracks: Map<number, ChannelPair> }) | undefined;
-  /** A client may name the last one without knowing that it is over. */
+  /** The id of the session that ended last: a client that does not know it yet may still name it. */
   #endedId: string | undefined;
   #cseq: number | undefined;
   #violations: string[] = [];
@@ -82,7 +82,7 @@ export class StreamDialogue {
     return { step: 'stream', ...outcome, violations: this.#violations, warnings: this.#warnings };
   }
 
-  /** The session is over without anybody having said so. */
+  /** The session has timed out, or its connection is closed. */
   expire(): void {
     this.#endedId = this.#session?.id ?? this.#endedId;
     this.#session = undefined;
@@ -130,7 +130,7 @@ export class StreamDialogue {
     return this.#ofSession(request, uri);
   }
 
-  /** Anybody may ask; with the session's name it keeps the session alive. */
+  /** Answered without a log-in. Keeps the session alive when it names it. */
   #listMethods(request: RtspRequest): Outcome {
     const refusal = headerValue(request.headers, 'Session') === undefined ? undefined : this.#checkSession(request);
     if (refusal !== undefined) return refusal;

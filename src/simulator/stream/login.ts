@@ -14,11 +14,11 @@ export interface StreamLoginOptions {
   readonly realm: string;
   readonly withoutLogin: boolean;
   readonly nonce: () => string;
-  /** What is really asked for, given what this dialect usually asks for. */
+  /** The challenges that are sent, made of those this dialect usually sends. */
   readonly challenges: (usual: readonly Challenge[]) => readonly Challenge[];
 }
 
-/** Without `response` the request may pass. */
+/** Without `response` the request is allowed. */
 export interface LoginVerdict {
   readonly response?: RtspResponse;
   readonly loginFailed?: true;
@@ -37,7 +37,7 @@ export class StreamLogin {
     this.#options = options;
   }
 
-  /** Each request must bring its credentials; one nonce serves them all until it is refused. */
+  /** Every request must carry credentials. One nonce is good for all of them until credentials are refused. */
   check(request: RtspRequest): LoginVerdict {
     const [text, ...more] = headerValues(request.headers, 'Authorization');
     if (this.#options.withoutLogin) {
@@ -100,7 +100,7 @@ export class StreamLogin {
   }
 }
 
-/** VLC signs SETUP of a track with the URI of its stream, and Mercury cameras take it; else the request's own URI. */
+/** The URI that the digest is checked with: for a track also that of its stream, which VLC uses and Mercury cameras accept; else the request's own. */
 function signedUri(text: string, requestUri: string): string {
   const uri = parseCredentials(text)?.parameters.get('uri')?.value ?? requestUri;
   const signed = parseStreamUri(uri);

@@ -1,4 +1,4 @@
-// What the loudspeaker plays in one talk session, and when: packets in, sound at any moment out. Decodes only what somebody hears.
+// What the loudspeaker plays in one talk session, and when: packets in, the sound of any moment out. Decodes only what a stream asks for.
 import { MAX_LOUDSPEAKER_MS } from '../limits.js';
 import { PLAYABLE_CODECS } from '../talk/playout.js';
 import type { PlayableCodec } from '../talk/playout.js';
@@ -6,7 +6,7 @@ import type { RecordedPacket } from '../talk/packet-rules.js';
 
 /** The loudspeaker and its faults. */
 export interface LoudspeakerOptions {
-  /** How long the first packet waits, and each one after the buffer ran dry, ms; default 100. */
+  /** How long the first packet waits, and the first one after the buffer was empty, ms; default 100. */
   readonly bufferMs: number;
   /** 2: plays twice as fast, one octave up, as a 16 kHz decoder does with 8 kHz sound; 0.5: the other way round. Default 1. */
   readonly speed: 0.5 | 1 | 2;
@@ -23,7 +23,7 @@ interface Segment {
   samples?: Int16Array;
 }
 
-/** Samples this much beside a whole one are that one: sums of milliseconds are not exact. */
+/** A position this close to a whole sample is that sample: sums of milliseconds are not exact. */
 const TOLERANCE = 1e-6;
 
 export class Loudspeaker {
@@ -34,14 +34,14 @@ export class Loudspeaker {
   #emptyAt = Number.NEGATIVE_INFINITY;
   #silentFrom = Number.POSITIVE_INFINITY;
 
-  /** What was played longer than `keepMs` ago is forgotten. */
+  /** @param keepMs how long ago sound can still be asked for */
   constructor(options: LoudspeakerOptions, keepMs: number) {
     this.#options = options;
     this.#keepMs = keepMs;
     this.#gain = 10 ** (options.overdriveDb / 20);
   }
 
-  /** Takes a packet. It follows the one before it without a gap, unless that one was over: then the buffer fills anew. */
+  /** Adds a packet. It follows the one before without a gap; if that one is over, the buffer fills again first. */
   play({ at, payloadType, payload }: RecordedPacket): void {
     const codec = PLAYABLE_CODECS.get(payloadType);
     if (codec === undefined || this.#emptyAt - at > MAX_LOUDSPEAKER_MS) return;
@@ -52,12 +52,12 @@ export class Loudspeaker {
     this.#emptyAt = to;
   }
 
-  /** Silent from now on, whatever still waits. */
+  /** Silent from `at` on; what still waits is not played. */
   stop(at: number): void {
     this.#silentFrom = Math.min(this.#silentFrom, at);
   }
 
-  /** Adds what sounds from `fromMs` on, times `gain`, to samples of `sampleRate`. */
+  /** Adds the loudspeaker's sound from `fromMs` on, multiplied by `gain`, to samples of `sampleRate`. */
   addTo(samples: Float32Array, fromMs: number, sampleRate: number, gain: number): void {
     const toMs = Math.min(fromMs + (samples.length * 1_000) / sampleRate, this.#silentFrom);
     for (const segment of this.#segments) {
@@ -72,7 +72,7 @@ export class Loudspeaker {
     const start = snap(((fromMs - segment.from) * rate) / 1_000);
     const first = Math.max(0, Math.ceil(snap(-start / step)));
     const end = Math.min(samples.length, Math.ceil(snap(((this.#silentFrom - fromMs) * sampleRate) / 1_000)));
-    // A microphone sample that spans several of the loudspeaker's is their mean.
+    // At a lower rate a microphone sample is the mean of the loudspeaker's samples in its time.
     const span = Math.max(1, Math.floor(step));
     for (let i = first; i < end; i++) {
       const at = Math.floor(start + i * step + TOLERANCE);

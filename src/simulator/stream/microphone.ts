@@ -8,7 +8,7 @@ import type { MicrophoneCodec } from './traits.js';
 
 /** What the microphone hears. */
 export interface MicrophoneOptions {
-  /** From the loudspeaker's cone to the stream, ms: the room and the camera's own processing. Default 20. */
+  /** From loudspeaker to stream, ms: the room and the camera's own processing. Default 20. */
   readonly delayMs: number;
   /** How loud the loudspeaker is in the microphone, dB; −Infinity: not at all. Default −12. */
   readonly gainDb: number;
@@ -18,19 +18,19 @@ export interface MicrophoneOptions {
   readonly muteInHalfDuplex: boolean;
   /** The loudspeaker is 40 dB quieter while a talk in aec is open. Default false. */
   readonly cancelInAec: boolean;
-  /** What else there is to hear, 8 kHz s16, again and again from the start of each stream. */
+  /** Other sound to hear, 8 kHz s16, repeated from the start of each stream. */
   readonly source?: Int16Array;
   /**
-   * How the stream carries it; default `pcma`. `aac` carries a beep of its own, once a second, and neither loudspeaker nor source:
-   * the simulator has no AAC encoder. It falls silent when the microphone is muted.
+   * Codec of the stream; default `pcma`. The simulator has no AAC encoder: `aac` carries a fixed beep once a second, neither loudspeaker nor
+   * source, and silence while the microphone is muted.
    */
   readonly codec: MicrophoneCodec;
 }
 
 export const MICROPHONE_RATE = 8_000;
-/** Of the canceller in aec mode, dB; ours. */
+/** What is left of the talk in mode aec, dB; ours. */
 const CANCELLED_DB = -40;
-/** A stream that is late may still ask for what was this long ago, ms. */
+/** How long ago sound can still be asked for, ms, by a stream that is late. */
 const KEEP_MS = 2_000;
 
 const USUAL_MICROPHONE: MicrophoneOptions = {
@@ -61,7 +61,7 @@ export class Microphone {
     this.#options = { ...USUAL_MICROPHONE, ...options };
     this.#loudspeaker = { ...USUAL_LOUDSPEAKER, ...loudspeaker };
     this.codec = this.#options.codec;
-    // The RMS of what is spread evenly between −1 and 1 is 1/√3.
+    // Numbers spread evenly between −1 and 1 have an RMS of 1/√3.
     this.#noise = Math.sqrt(3) * amplitude(this.#options.noiseDb);
   }
 
@@ -115,7 +115,7 @@ export class Microphone {
   }
 }
 
-/** The sample at so many ms after the first, within 0 and `count`. */
+/** Index of the sample `ms` after the first, kept within 0 and `count`. */
 function position(ms: number, count: number): number {
   return Math.max(0, Math.min(count, Math.ceil((ms * MICROPHONE_RATE) / 1_000 - 1e-6)));
 }
@@ -124,7 +124,7 @@ function amplitude(db: number): number {
   return 10 ** (db / 20);
 }
 
-/** Evenly spread between −1 and 1, the same for the same index: the index through the finaliser of MurmurHash3. */
+/** Pseudo-random between −1 and 1, evenly spread, the same for the same index: MurmurHash3's last step. */
 function noiseAt(index: number): number {
   let hash = (index + 1) | 0;
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);

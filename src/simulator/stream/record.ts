@@ -32,7 +32,7 @@ export class StreamRecord {
     return this.#tracks;
   }
 
-  /** Whether the client set up video, which costs the camera its bandwidth. */
+  /** Whether the client set up video, which costs a camera bandwidth. */
   get video(): boolean {
     return this.#tracks.includes('track1');
   }

@@ -1,14 +1,14 @@
-// The session description of a stream, spelled as "TP-LINK RTSP Server" spells it, with its faults. Pure.
+// The session description of a stream as "TP-LINK RTSP Server" writes it, mistakes included. Pure.
 import { PICTURE_FORMAT } from './picture.js';
 import { TRACK } from './traits.js';
 import type { StreamTraits } from './traits.js';
 
 export interface DescriptionOptions {
-  /** `TP-LINK` or `MERCURY`: the server calls itself so, and its own track. */
+  /** `TP-LINK` or `MERCURY`: part of the server's name and of its own track's. */
   readonly vendor: string;
   /** The camera's own address. */
   readonly address: string;
-  /** Without a slash at its end: what absolute controls begin with. */
+  /** Beginning of absolute controls, without a slash at its end. */
   readonly base: string;
 }
 
@@ -36,12 +36,12 @@ export const AUDIO_FORMATS = {
 export function describeStream(traits: StreamTraits, options: DescriptionOptions): string {
   const lines = [
     'v=0',
-    // One number more than SDP knows: so on hardware.
+    // SDP has one number less here; real cameras write it so.
     `o=- 14665860 31787219 1 IN ${options.address.includes(':') ? 'IP6' : 'IP4'} ${options.address}`,
     `s=Session streamed by "${options.vendor} RTSP Server"`,
     't=0 0',
     ...(traits.control === 'based' ? [] : [`a=control:${traits.control === 'relative' ? '*' : `${options.base}/`}`]),
-    // Firmware since 2021 or so.
+    // Written by firmware since about 2021.
     ...(traits.oldApplicationTrack ? [] : ['a=smart_encoder:virtualIFrame=1']),
     ...videoLines(traits, options),
     ...audioLines(traits, options),
@@ -73,7 +73,7 @@ function audioLines(traits: StreamTraits, options: DescriptionOptions): string[]
   ];
 }
 
-/** The format is no number, which strict SDP parsers do not survive. */
+/** The format is not a number, which strict SDP parsers do not accept. */
 function applicationLines(traits: StreamTraits, options: DescriptionOptions): string[] {
   const { oldApplicationTrack: old } = traits;
   const name = old ? options.vendor.toLowerCase() : options.vendor;

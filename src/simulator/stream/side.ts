@@ -1,4 +1,4 @@
-// The stream half of one connection: its dialogue, its session's time, the microphone's packets with behaviors in between, and the picture. Owns all timers.
+// The stream half of one connection: its dialogue, its session's time-out, the microphone's packets as behaviors change them, and the picture. Owns all timers.
 import { randomBytes } from 'node:crypto';
 import { wallTime } from '../../clock.js';
 import { MAX_STREAM_BACKLOG_BYTES } from '../limits.js';
@@ -33,7 +33,7 @@ export interface StreamWire {
   readonly idle: () => void;
 }
 
-/** Begin just below the ends, so that both wrap within a few packets. */
+/** Just below the maximum, so that both wrap within a few packets. */
 const WRAPPING = { sequenceNumber: 0xfffd, timestamp: 0xffffff00 } as const;
 
 export class StreamSide {
@@ -70,7 +70,7 @@ export class StreamSide {
     return this.#dialogue.receive(request);
   }
 
-  /** Does what an answer promises, once it is on its way. */
+  /** Acts on an answer after it has been sent. */
   follow({ event }: StreamAnswer): void {
     const { session } = this.#dialogue;
     if (event === 'teardown') this.#end('teardown');
@@ -87,7 +87,7 @@ export class StreamSide {
     this.#keepAlive();
   }
 
-  /** A client's frame can only be an RTCP report; it keeps the session alive. */
+  /** A frame of the client can only be an RTCP report, which keeps the session alive. */
   take(channel: number): Complaints {
     const pairs = [...(this.#dialogue.session?.tracks.values() ?? [])];
     if (!pairs.some(([, rtcp]) => rtcp === channel)) {
@@ -110,7 +110,7 @@ export class StreamSide {
     const { withoutLogin } = this.#traits;
     return new StreamDialogue({
       traits: this.#traits,
-      // Mercury's and FAST's cameras ask for their own realm.
+      // Mercury cameras have a realm of their own (PROTOCOL.md F4).
       vendor: /^(\S+) IP-Camera$/.exec(realm)?.[1] ?? 'TP-LINK',
       local,
       remoteAddress,
@@ -172,13 +172,13 @@ export class StreamSide {
     for (const behavior of behaviors) behavior.onStreamPacket?.(count, connection);
   }
 
-  /** What the client does not read is lost. */
+  /** Frames are dropped while the client has too much unread. */
   #write(frames: readonly Buffer[]): void {
     if (this.#wire.backlog() > MAX_STREAM_BACKLOG_BYTES) return;
     for (const frame of frames) this.#wire.connection.write(frame);
   }
 
-  /** Starts anew the time after which nothing more is heard of the session. */
+  /** Restarts the session's time-out. */
   #keepAlive(): void {
     this.#timeout.start(this.#traits.timeoutSeconds * 1_000);
   }

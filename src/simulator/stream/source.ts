@@ -36,7 +36,7 @@ export interface StreamSourceOptions {
   readonly report: (bytes: Buffer) => void;
 }
 
-/** Waits shorter than this have come to their end, ms: sums of milliseconds are not exact. */
+/** A wait shorter than this counts as over, ms: sums of milliseconds are not exact. */
 const TOLERANCE_MS = 0.001;
 
 export class StreamSource {
@@ -58,7 +58,7 @@ export class StreamSource {
     return { sequenceNumber: this.#sequenceNumber, timestamp: this.#timestamp };
   }
 
-  /** Begins, or begins again: the microphone is heard, the picture seen from now on. Does nothing while it runs. */
+  /** Starts or continues with the sound or picture of now. Does nothing while it runs. */
   play(): void {
     if (this.#running !== undefined) return;
     this.#running = new AbortController();
@@ -117,7 +117,7 @@ export class StreamSource {
     const bytes = senderReport({
       ssrc,
       date: date(),
-      // The packet that is about to leave began one packet ago.
+      // The next packet holds the sound of the packet time that ends now.
       timestamp: (this.#timestamp + encoder.timestampStep) % 2 ** 32,
       packets: this.#packets,
       bytes: this.#bytes,

@@ -13,7 +13,7 @@ export interface StreamUri {
 const STREAM_URI =
   /^[Rr][Tt][Ss][Pp]:\/\/(?:\[[0-9A-Fa-f:.]+\]|[^\s/@[\]:]+)(?::\d{1,5})?(\/stream[12](?:&channel=(\d))?)(?:\/(?:track(\d))?)?$/;
 
-/** Undefined for what is no stream of such a camera. The host is not looked at, as with MULTITRANS. */
+/** Undefined for a URI that is not of a stream. The host is not looked at, as with MULTITRANS (PROTOCOL.md T3). */
 export function parseStreamUri(uri: string): StreamUri | undefined {
   const [, path, channel, track] = STREAM_URI.exec(uri) ?? [];
   if (path === undefined) return undefined;

@@ -17,7 +17,7 @@ export interface DialogueOptions {
   sessionId(): string;
   /** An answer that takes the place of the usual one. */
   instead(request: RtspRequest): RequestVerdict | undefined;
-  /** What is really asked for, given what this dialect usually asks for. */
+  /** The challenges that are sent, made of those this dialect usually sends. */
   challenges(usual: readonly Challenge[]): readonly Challenge[];
   /** Takes the talk slot: 0, an error number, or silence. */
   openTalk(mode: string): number | 'silent';
@@ -26,12 +26,12 @@ export interface DialogueOptions {
 
 export interface Answer {
   readonly step: Step;
-  /** Absent: the camera keeps silent. */
+  /** Absent: no answer. */
   readonly response?: RtspResponse;
   /** The mode of the talk that this answer opens. */
   readonly opens?: string;
   readonly loginFailed?: true;
-  /** The request took a real camera's RTSP process down. */
+  /** This request has crashed the RTSP process of a real camera (PROTOCOL.md T10). */
   readonly crashed?: true;
   /** FIN after the response, or instead of it. */
   readonly closes?: true;

@@ -1,4 +1,4 @@
-// Bytes that a camera sends down the talk socket: microphone frames, notifications, nonsense. Typed here, not made by the client's serializers.
+// Bytes that a camera sends to the client during a talk: microphone frames, notifications, nonsense. Typed here, not made by the client's serializers.
 import type { SimulatorDialect } from '../behaviors/behavior.js';
 
 /** Not RTSP, not a frame, with a line end and without `$`. */
@@ -24,7 +24,7 @@ export function frameBack(channel: number, count: number): Buffer {
 
 const NOTIFICATION = '{"type":"notification", "params":{"event_type":"stream_status", "stream_status":"running"}}';
 
-/** A notification the way the 8800 sibling sends it: as a request of the camera, or as JSON without any envelope. */
+/** A notification whose JSON Tapo cameras send on port 8800, in two forms: in an RTSP request of the camera, or alone. */
 export function notification(form: 'request' | 'json'): Buffer {
   if (form === 'json') return Buffer.from(NOTIFICATION);
   return Buffer.from(

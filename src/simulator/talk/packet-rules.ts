@@ -1,4 +1,4 @@
-// What cameras demand of the packets of one talk session. Pure: a packet goes in, complaints come out.
+// What cameras require of the packets of one talk session. Pure: a packet goes in, complaints come out.
 import { MAX_PACKET_BYTES } from '../limits.js';
 import { PLAYABLE_CODECS, Playout } from './playout.js';
 
@@ -30,7 +30,7 @@ export interface PacketRulesOptions {
 }
 
 /**
- * `violations`: a real camera refuses this or cannot play it as it is meant, or no camera has been seen to put up with it.
+ * `violations`: a real camera refuses this or cannot play it as it is meant, or no camera has been seen to accept it.
  * `warnings`: cameras have been seen to play it, perhaps not all of them.
  */
 export interface Complaints {
@@ -38,7 +38,7 @@ export interface Complaints {
   readonly warnings: readonly string[];
 }
 
-/** Judges packet by packet; a lasting fault is named when it begins. */
+/** Checks packet by packet. A fault that lasts is reported once, when it begins. */
 export class PacketRules {
   readonly #options: PacketRulesOptions;
   readonly #playout = new Playout();

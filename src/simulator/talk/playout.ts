@@ -20,7 +20,7 @@ export const PLAYABLE_CODECS: ReadonlyMap<number, PlayableCodec> = new Map([
 export class Playout {
   #emptyAt: number | undefined;
 
-  /** Takes `ms` of audio that arrived `at`; tells how much was still waiting, or for how long there had been nothing. */
+  /** Adds `ms` of audio that arrived `at`. Returns how much was still waiting, or for how long there had been nothing, ms. */
   add(at: number, ms: number): { readonly waitingMs: number; readonly gapMs: number } {
     const emptyAt = this.#emptyAt ?? at;
     this.#emptyAt = Math.max(at, emptyAt) + ms;

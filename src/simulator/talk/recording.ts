@@ -73,7 +73,7 @@ export class Recording {
     if (this.#byteCount <= MAX_RECORDED_BYTES) this.#packets.push(packet);
   }
 
-  /** Writes down what the rules say about this talk. */
+  /** Keeps what the packet rules complain about in this talk. */
   note({ violations, warnings }: Complaints): void {
     this.#violations.push(...violations.slice(0, MAX_SIMULATOR_RECORDS - this.#violations.length));
     this.#warnings.push(...warnings.slice(0, MAX_SIMULATOR_RECORDS - this.#warnings.length));
@@ -88,12 +88,12 @@ export class Recording {
     return this.#end;
   }
 
-  /** What a camera would not have put up with during this talk, the first 1000. */
+  /** What a camera would not have accepted during this talk, the first 1000. */
   get violations(): readonly string[] {
     return this.#violations;
   }
 
-  /** What cameras have been seen to put up with, the first 1000. */
+  /** What some cameras have been seen to accept, the first 1000. */
   get warnings(): readonly string[] {
     return this.#warnings;
   }

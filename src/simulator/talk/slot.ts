@@ -12,7 +12,7 @@ export class TalkSlot {
     this.#releaseMs = releaseMs;
   }
 
-  /** False while another connection talks, or has talked just now. */
+  /** False while another connection talks, and for the release time after its talk. */
   take(connection: number): boolean {
     if (this.#talker !== undefined || this.#clock.now() < this.#freeAt) return false;
     this.#talker = connection;

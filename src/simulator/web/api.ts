@@ -26,13 +26,13 @@ export interface WebRequest {
   method: string;
   path: string;
   body?: JsonObject;
-  /** HTTP status and `error_code` of the answer; absent when there was none, or none in good order. */
+  /** HTTP status and `error_code` of the answer; absent when there was none, or a fault took its place. */
   status?: number;
   errorCode?: number;
 }
 
 export interface WebCounts {
-  /** Round trips of any kind. */
+  /** Requests of any kind. */
   requests: number;
   challenges: number;
   /** Logins with a password, and those among them that were accepted. */

@@ -78,7 +78,7 @@ export function createEndpoints(options: WebEndpointOptions, clock: Clock): WebE
     return nested(200, { error_code: CODE.ok, stok: shown, user_group: 'root' });
   };
 
-  /** The error number that keeps a `/ds` request with a good token from being looked at. */
+  /** The error number with which a `/ds` request with a good token is refused unread; 0: it is answered. */
   const holdBack = (): number => {
     const sinceLast = clock.now() - lastRequestAt;
     lastRequestAt = clock.now();

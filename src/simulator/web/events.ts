@@ -6,7 +6,7 @@ import { EVENT_HEARTBEAT_MS, EVENT_INTERVAL_MS, MAX_EVENT_BACKLOG_BYTES, MAX_EVE
 export interface EventStream {
   /** Makes the response a listener; false when there are too many. */
   add(response: ServerResponse): boolean;
-  /** Tells the listeners soon that there is something new. */
+  /** Sends the listeners the new state soon. */
   changed(): void;
   /** Ends every listener and both timers. Idempotent. */
   stop(): void;
@@ -39,7 +39,7 @@ export function createEventStream(state: () => string, clock: Clock): EventStrea
       listeners.add(response);
       response.once('close', () => listeners.delete(response));
       response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
-      // a browser tries again after a second when the simulator was restarted
+      // After a restart of the simulator a browser connects again within a second.
       response.write(`retry: 1000\ndata: ${state()}\n\n`);
       if (!beating) {
         beating = true;

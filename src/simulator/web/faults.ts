@@ -1,4 +1,4 @@
-// Answers no client should believe: the ways in which the simulated web API misbehaves on the wire.
+// Broken answers: the ways in which the simulated web API misbehaves on the wire.
 import type { ServerResponse } from 'node:http';
 import { WEB_ENDLESS_BYTES } from '../limits.js';
 
@@ -8,7 +8,7 @@ import { WEB_ENDLESS_BYTES } from '../limits.js';
  */
 export type WebFault = 'html' | 'redirect' | 'endless' | 'close' | 'silent' | 'truncated' | 'cut';
 
-/** Where `redirect` points; nothing but the log is there. */
+/** Where `redirect` points. Requests there are only logged. */
 export const REDIRECT_PATH = '/elsewhere';
 
 // What a router's or proxy's login page may look like to a client that expects JSON.

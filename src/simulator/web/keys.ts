@@ -45,7 +45,7 @@ export function publicKeyText(key: RsaKey, format: KeyFormat): string | undefine
 export function decryptStrictly(key: RsaKey, cipherText: string): string | undefined {
   const cipher = Buffer.from(cipherText, 'base64');
   if (cipher.length !== key.modulus.length || cipher.toString('base64') !== cipherText) return undefined;
-  // a number above the modulus is no cipher text
+  // A number above the modulus is no cipher text.
   if (Buffer.compare(cipher, key.modulus) >= 0) return undefined;
   const block = privateDecrypt({ key: key.privateKey, padding: constants.RSA_NO_PADDING }, cipher);
   const end = block.indexOf(0, 2);

@@ -22,7 +22,7 @@ export interface WebLoginOptions {
   lockSeconds?: number;
   /** Locked from the start, as after somebody else's attempts. */
   locked?: boolean;
-  /** Default `refuse`: a nonce serves once. */
+  /** Default `refuse`: a nonce is good for one log-in. */
   nonceReuse?: 'refuse' | 'accept';
   /** The first `times` logins are answered with `code` and not judged. */
   loginRefusals?: { code: number; times: number };
@@ -134,7 +134,7 @@ export class WebLogin {
     if (type === '3') return asMd5 ? this.#judgeMd5(password) : MISSING_ARGUMENT;
     if (asMd5) return this.#options.md5EncryptType === undefined ? 'wrong-form' : this.#judgeMd5(password);
     if (type === '2') return this.#judgeRsa(password, login['keyType']);
-    // the camera that offers type 1 together with MD5 wants the hash (PROTOCOL.md W4)
+    // A camera that offers type 1 together with MD5 wants the hash (PROTOCOL.md W4).
     if (this.#options.md5EncryptType !== undefined) return 'wrong-form';
     return password === securityEncode(this.#options.password) ? 'accepted' : 'refused';
   }
@@ -144,7 +144,7 @@ export class WebLogin {
     const nonce = this.#nonces.find(answersTo);
     if (nonce !== undefined) return this.#use(nonce);
     if (this.#nonces.length === 0 || this.#usedNonces.some(answersTo)) return STALE_NONCE;
-    // nothing tells which nonce a wrong answer belongs to: none of them serves again
+    // Which nonce a wrong answer belongs to cannot be known, so none of them is good any more.
     for (const unknown of this.#nonces) this.#use(unknown);
     return /^[0-9a-f]{32}$/.test(password) ? 'refused' : 'wrong-form';
   }

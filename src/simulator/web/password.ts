@@ -1,4 +1,4 @@
-// What the camera computes from its own password to judge a login: securityEncode and the MD5 forms. Pure; the nonces are web-login's.
+// What the camera computes from its own password to judge a login: securityEncode and the MD5 forms. Pure; nonces are kept by login.ts.
 import { createHash } from 'node:crypto';
 
 // The two constants of securityEncode (PROTOCOL.md W5); the table has 255 characters and no blank at its end.

@@ -1,4 +1,4 @@
-// The simulator's HTTP port: hands camera addresses to the web API, shows the page to humans, keeps strangers out. What is shown is web-page's.
+// The simulator's HTTP port: hands camera addresses to the web API, shows the page to humans, keeps strangers out. What is shown is made by page.ts.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { isIP } from 'node:net';
@@ -85,13 +85,13 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   };
 }
 
-/** Whether the Host header names this machine: a page elsewhere whose name was rebound to our address must not read us. */
+/** Whether the Host header names this machine. A web page whose host name was changed to our address (DNS rebinding) must not read the simulator. */
 function isMeantForUs(request: IncomingMessage, boundHost: string): boolean {
   const name = /^(?:\[([^\]]*)\]|([^:]*))(?::\d+)?$/.exec(request.headers.host ?? '');
   const host = (name?.[1] ?? name?.[2] ?? '').toLowerCase();
   if (host === '') return false;
   if (host === 'localhost' || host.endsWith('.localhost') || host === boundHost.toLowerCase()) return true;
-  // an address cannot be rebound: the one that was reached is ours
+  // A literal address cannot be rebound.
   const reached = (request.socket.localAddress ?? '').replace(/^::ffff:/, '');
   return isIP(host) !== 0 && (host === reached || host === '::1' || host.startsWith('127.'));
 }

@@ -1,4 +1,4 @@
-// The tokens that successful logins were given: who may still use `/stok=…/ds`. How a login is judged is not here.
+// The tokens given to successful logins, and which of them are still good for `/stok=…/ds`. Logins are judged in login.ts.
 import { randomInt } from 'node:crypto';
 
 export interface WebStokOptions {
@@ -11,10 +11,10 @@ export interface WebStokOptions {
 const LETTERS_AND_DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 // Tokens of TP-Link cameras have about 32 characters.
 const STOK_LENGTH = 32;
-// More logins than this push the oldest one out; cameras speak of "too many clients" (-40406) without telling their number.
+// With more logins the oldest one ends. Cameras have a limit (-40406, "too many clients"); nobody knows which.
 const MAX_STOKS = 8;
 
-/** Live tokens, each with its own remaining life. */
+/** Valid tokens, each with the number of requests it is still good for. */
 export class StokRegister {
   readonly #alphabet: string;
   readonly #lifetime: number;
@@ -34,7 +34,7 @@ export class StokRegister {
     return stok;
   }
 
-  /** Whether the text between `/stok=` and `/ds` is a live token, percent-encoded wherever it can be; uses up one request of its life. */
+  /** Whether the text between `/stok=` and `/ds` is a valid token, percent-encoded wherever it can be; uses up one of its requests. */
   admit(pathText: string): boolean {
     if (/[!'()*]/.test(pathText)) return false;
     let stok: string;

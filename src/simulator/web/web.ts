@@ -26,7 +26,7 @@ export function simulatorWeb(
     const { username, password } = camera;
     const api = options.api === false ? undefined : createWebApi({ username, password, clock, ...options.api });
     if (api !== undefined) options.onApi?.(api);
-    // The time of day of each talk's start, which the monotonic recording does not know.
+    // The time of day at which each talk began; a recording only has the monotonic clock's.
     const startedAt = new WeakMap<Recording, string>();
     const stamp = (recording: Recording): void => void startedAt.set(recording, wallTime().toISOString());
     camera.on('talk', stamp);
@@ -67,7 +67,7 @@ function pageSession(recording: Recording, startedAt: string): PageSession {
     packets: recording.packetCount,
     violations: [...recording.violations],
   };
-  // The figures cost a decode; while the talk goes on only what is at hand is shown.
+  // The other figures need the sound decoded, so they are made when the talk is over.
   if (recording.end === 'open') {
     return {
       ...known,
