@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { VECTOR_STEP, createDotProducts } from '../../src/sound/dot-products.js';
 
-describe('audio/dot-products', () => {
+describe('sound/dot-products', () => {
   it('multiplies and adds vectors of any multiple of the step, at any place', () => {
     const dotProducts = createDotProducts(20_000);
     const { floats, places } = dotProducts;

@@ -1,4 +1,4 @@
-// ADTS to samples by one long-running ffmpeg, fed as the packets come. Taking packets apart is aac.ts.
+// ADTS to samples by one long-running ffmpeg, fed as the packets come. Taking packets apart is depayloader.ts.
 import { decodeWithFfmpeg } from '../../audio/ffmpeg.js';
 import type { Clock } from '../../clock.js';
 import { abortedError, TalkError } from '../../errors.js';
