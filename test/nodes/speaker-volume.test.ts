@@ -72,7 +72,8 @@ bothWays('speakerVolume', () => {
 
   describe('of the message or of the node', () => {
     it('is set before the first sound and restored after the last', async () => {
-      const web = await deploy();
+      // The clip waits for the volume 2 s longer than the lead-in lasts; a busy machine needs more.
+      const web = await deploy({}, {}, { leadInMs: 3_000 });
       const out = await web.flow.say({ ...clip(200), speakerVolume: 30 });
       assert.equal(out['speakerVolume'], 30);
       await restored(web);

@@ -180,7 +180,7 @@ bothWays('tplink-listen, continuous', () => {
     it(`listens again after ${behavior}; what follows has a new id`, async () => {
       const { camera, flow } = await deploy({ chunkMs: 20 }, { behaviors: [behavior] });
       await eventually(() => new Set(flow.out.map(({ msg }) => Object(msg['parts']).id)).size === 2, 'sound again');
-      assert.ok(shown(flow).includes('yellow ring TALK_ERR_CLOSED'));
+      assert.ok(shown(flow).includes('yellow ring TALK_ERR_CLOSED'), shown(flow).join());
       assert.equal(camera.accepted, 2);
       assert.deepEqual(flow.caught, []);
     });
