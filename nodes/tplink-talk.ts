@@ -28,7 +28,7 @@ import {
   type SpeakSettings,
   type TalkConfig,
 } from './talk/request.js';
-import { failureOf, reportsOf } from './talk/results.js';
+import { audioWarning, failureOf, reportsOf } from './talk/results.js';
 import type { Message } from './shared/message.js';
 import type { Send } from './shared/receive.js';
 import { NO_CAMERA, failedStatus, restingStatus, talkStatus } from './shared/status.js';
@@ -153,6 +153,8 @@ export default function register(RED: NodeAPI): void {
       }
       const passedOn = outgoing();
       const reports = reportsOf(results, cameras);
+      const warning = audioWarning(results);
+      if (warning !== undefined) warn(warning);
       const failure = failureOf(results, cameras);
       const several = Array.isArray(msg['camera']);
       if (failure !== undefined) {

@@ -14,6 +14,14 @@ export function reportsOf(
   });
 }
 
+/** What of the audio was missing or skipped, for the sidebar; undefined when nothing was. The same on every camera, told once. */
+export function audioWarning(results: readonly PromiseSettledResult<TalkOutcome>[]): string | undefined {
+  const warnings = results.flatMap((result) =>
+    result.status === 'fulfilled' && result.value.outcome === 'spoken' ? (result.value.report.warnings ?? []) : [],
+  );
+  return warnings.length === 0 ? undefined : [...new Set(warnings)].join(' ');
+}
+
 /** The error of the message: the only one, or one that names every camera that failed; undefined when none did. */
 export function failureOf(
   results: readonly PromiseSettledResult<TalkOutcome>[],

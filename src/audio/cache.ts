@@ -10,9 +10,17 @@ import type { AudioSource } from './source.js';
 /** Bytes hashed in one step: about 0.2 ms. */
 const HASH_STEP_BYTES = 128 * 1024;
 
-/** Byte-bounded, least recently used out first. The Buffers are shared: nobody may write to them. */
+/** A clip that was prepared before. */
+export interface CachedClip {
+  /** Shared: nobody may write to it. */
+  readonly bytes: Buffer;
+  /** What was missing or skipped, told again each time the clip is said. */
+  readonly warnings: readonly string[];
+}
+
+/** Byte-bounded, least recently used out first. */
 export class PreparedCache {
-  readonly #clips = new Map<string, Buffer>();
+  readonly #clips = new Map<string, CachedClip>();
   readonly #maxBytes: number;
   #bytes = 0;
 
@@ -24,7 +32,7 @@ export class PreparedCache {
     return this.#bytes;
   }
 
-  get(key: string): Buffer | undefined {
+  get(key: string): CachedClip | undefined {
     const clip = this.#clips.get(key);
     if (clip === undefined) return undefined;
     this.#clips.delete(key);
@@ -33,11 +41,11 @@ export class PreparedCache {
   }
 
   /** Keeps a copy, unless it alone is larger than the cache. */
-  set(key: string, clip: Buffer): void {
+  set(key: string, { bytes, warnings }: CachedClip): void {
     this.#remove(key);
-    if (clip.length > this.#maxBytes) return;
-    this.#clips.set(key, Buffer.from(clip));
-    this.#bytes += clip.length;
+    if (bytes.length > this.#maxBytes) return;
+    this.#clips.set(key, { bytes: Buffer.from(bytes), warnings: [...warnings] });
+    this.#bytes += bytes.length;
     for (const oldest of this.#clips.keys()) {
       if (this.#bytes <= this.#maxBytes) return;
       this.#remove(oldest);
@@ -45,7 +53,7 @@ export class PreparedCache {
   }
 
   #remove(key: string): void {
-    this.#bytes -= this.#clips.get(key)?.length ?? 0;
+    this.#bytes -= this.#clips.get(key)?.bytes.length ?? 0;
     this.#clips.delete(key);
   }
 }

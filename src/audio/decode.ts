@@ -25,6 +25,8 @@ export interface DecodeOptions {
   readonly signal?: AbortSignal | undefined;
   readonly clock: Clock;
   readonly ffmpegPath?: string | undefined;
+  /** Told what was missing or skipped, a full sentence each. */
+  readonly warn?: ((warning: string) => void) | undefined;
 }
 
 /** The header of a WAV up to its codec; with a declared format nothing more is worth waiting for. */

@@ -5,7 +5,7 @@ import { TalkError, toTalkError } from '../errors.js';
 import { yielding } from './yielding.js';
 import { sourcesKey, type PreparedCache } from './cache.js';
 import { Clip } from '../sound/clip.js';
-import { decode } from './decode.js';
+import { decode, type DecodeOptions } from './decode.js';
 import { encodeAlaw, encodeMulaw } from '../sound/g711.js';
 import { Limiter, normalizeFactor } from '../sound/gain.js';
 import { factorOfDb } from '../sound/levels.js';
@@ -31,6 +31,8 @@ export interface Prepared {
   readonly clip: Clip;
   /** Whether the clip came from the cache; settled when its first byte is there. */
   readonly cached: boolean;
+  /** What was missing or skipped, a sentence each; complete when the clip has ended. */
+  readonly warnings: readonly string[];
 }
 
 /** Samples that are limited and encoded in one step, about 0.2 ms. */
@@ -42,9 +44,10 @@ const STEP_SAMPLES = 4_096;
  */
 export function prepare(sources: readonly AudioSource[], options: PrepareOptions): Prepared {
   const { signal } = options;
-  const preparation = { clip: new Clip({ live: sources.some(({ kind }) => kind === 'live') }), cached: false };
+  const clip = new Clip({ live: sources.some(({ kind }) => kind === 'live') });
+  const preparation = { clip, cached: false, warnings: [] };
   const fail = (error: unknown): void => {
-    preparation.clip.fail(toTalkError(error, signal?.aborted === true ? 'TALK_ERR_ABORTED' : 'TALK_ERR_AUDIO', FAILED));
+    clip.fail(toTalkError(error, signal?.aborted === true ? 'TALK_ERR_ABORTED' : 'TALK_ERR_AUDIO', FAILED));
   };
   const ignore = onAbort(signal, () => fail(abortReason(signal)));
   fill(preparation, sources, options)
@@ -59,31 +62,40 @@ export function prepare(sources: readonly AudioSource[], options: PrepareOptions
 const FAILED = 'The audio could not be prepared';
 
 async function fill(
-  preparation: { clip: Clip; cached: boolean },
+  preparation: { clip: Clip; cached: boolean; warnings: string[] },
   sources: readonly AudioSource[],
   options: PrepareOptions,
 ): Promise<void> {
-  const { clip } = preparation;
+  const { clip, warnings } = preparation;
   const { cache, encoding, sampleRate, gainDb, normalize, maxSeconds } = options;
   const content = cache === undefined ? undefined : await sourcesKey(sources, options);
   const key = `${encoding} ${sampleRate} ${gainDb} ${normalize}\n${content ?? ''}`;
   const known = content === undefined ? undefined : cache?.get(key);
-  if (known !== undefined && known.length <= maxSeconds * sampleRate) {
+  if (known !== undefined && known.bytes.length <= maxSeconds * sampleRate) {
     preparation.cached = true;
-    clip.append(known);
+    warnings.push(...known.warnings);
+    clip.append(known.bytes);
     clip.end();
     return;
   }
   const encode = encoding === 'alaw' ? encodeAlaw : encodeMulaw;
-  for await (const samples of limited(sources, options)) clip.append(encode(samples));
+  const warn = (warning: string): void => {
+    if (!warnings.includes(warning)) warnings.push(warning);
+  };
+  for await (const samples of limited(sources, { ...options, warn })) clip.append(encode(samples));
   if (clip.available === 0) throw new TalkError('TALK_ERR_AUDIO', 'The audio holds no sound');
   clip.end();
   const whole = clip.read(0, clip.available);
-  if (content !== undefined && Buffer.isBuffer(whole)) cache?.set(key, whole);
+  if (content !== undefined && Buffer.isBuffer(whole)) cache?.set(key, { bytes: whole, warnings });
 }
 
+type Warning = Pick<DecodeOptions, 'warn'>;
+
 /** All sources after each other through one limiter, if anything is to be made louder or softer. */
-async function* limited(sources: readonly AudioSource[], options: PrepareOptions): AsyncGenerator<Float32Array> {
+async function* limited(
+  sources: readonly AudioSource[],
+  options: PrepareOptions & Warning,
+): AsyncGenerator<Float32Array> {
   const { gainDb, normalize, sampleRate } = options;
   if (gainDb === 0 && !normalize) {
     yield* joined(sources, options);
@@ -94,7 +106,10 @@ async function* limited(sources: readonly AudioSource[], options: PrepareOptions
   yield limiter.flush();
 }
 
-async function* joined(sources: readonly AudioSource[], options: PrepareOptions): AsyncGenerator<Float32Array> {
+async function* joined(
+  sources: readonly AudioSource[],
+  options: PrepareOptions & Warning,
+): AsyncGenerator<Float32Array> {
   let elapsedSeconds = 0;
   for (const source of sources) {
     const piece = decode(source, { ...options, elapsedSeconds });

@@ -49,7 +49,7 @@ export async function announce(
           camera,
           clip: preparation.clip,
           signal,
-          cached: () => preparation.cached,
+          preparation,
           unison: member,
           onState: (state) => options.onState?.(state, index),
         });

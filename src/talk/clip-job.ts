@@ -1,4 +1,5 @@
 // One clip for one camera, and how it is to be said: handed from the announcement to the line, and from the line to the attempts. Types only.
+import type { Prepared } from '../audio/prepare.js';
 import type { CameraOptions } from '../camera-options.js';
 import type { TalkError } from '../errors.js';
 import type { Clip } from '../sound/clip.js';
@@ -23,8 +24,8 @@ export interface ClipJob {
   readonly speakerVolume?: number | undefined;
   /** What went wrong beside the speaking. */
   readonly onWarning?: ((warning: TalkError) => void) | undefined;
-  /** Whether the clip came from the cache; asked when it has been said. */
-  readonly cached: () => boolean;
+  /** How the clip came about; read when it has been said. */
+  readonly preparation: Pick<Prepared, 'cached' | 'warnings'>;
   /** This camera's part in an announcement on several; left when the clip has to wait for its turn. */
   readonly unison?: Member | undefined;
   readonly onState: (state: TalkState) => void;

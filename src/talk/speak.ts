@@ -64,7 +64,8 @@ export async function speak(job: TakenJob, context: SpeakContext): Promise<TalkR
         worstLatenessMs: rounded(Math.max(0, spoken.worstLatenessMs), 1),
         slips: spoken.slips,
         attempts,
-        cached: job.cached(),
+        cached: job.preparation.cached,
+        ...(job.preparation.warnings.length === 0 ? {} : { warnings: [...job.preparation.warnings] }),
       };
     } catch (error) {
       unison?.leave();

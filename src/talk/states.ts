@@ -33,6 +33,8 @@ export interface TalkReport {
   readonly slips: number;
   readonly attempts: number;
   readonly cached: boolean;
+  /** What of the audio was missing or skipped, a sentence each; left out when nothing was. */
+  readonly warnings?: readonly string[];
 }
 
 /** How a clip ended that did not fail. */

@@ -5,39 +5,41 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
-import { PreparedCache, sourcesKey } from '../../src/audio/cache.js';
+import { PreparedCache, sourcesKey, type CachedClip } from '../../src/audio/cache.js';
 import { audioSources, type AudioSource } from '../../src/audio/source.js';
 import { monotonicClock } from '../../src/clock.js';
 
 const key = (sources: readonly AudioSource[]): Promise<string | undefined> =>
   sourcesKey(sources, { clock: monotonicClock });
 
+const entry = (bytes: Buffer): CachedClip => ({ bytes, warnings: [] });
+
 describe('PreparedCache', () => {
   it('drops what was used least recently when it is full', () => {
     const cache = new PreparedCache(30);
-    cache.set('a', Buffer.alloc(10, 1));
-    cache.set('b', Buffer.alloc(10, 2));
-    cache.set('c', Buffer.alloc(10, 3));
+    cache.set('a', entry(Buffer.alloc(10, 1)));
+    cache.set('b', entry(Buffer.alloc(10, 2)));
+    cache.set('c', entry(Buffer.alloc(10, 3)));
     assert.ok(cache.get('a'));
-    cache.set('d', Buffer.alloc(10, 4));
+    cache.set('d', entry(Buffer.alloc(10, 4)));
     assert.equal(cache.get('b'), undefined);
-    assert.deepEqual(cache.get('a'), Buffer.alloc(10, 1));
+    assert.deepEqual(cache.get('a')?.bytes, Buffer.alloc(10, 1));
     assert.equal(cache.bytes, 30);
   });
 
   it('keeps a copy, counts a replaced clip once, and refuses one that is too large', () => {
     const cache = new PreparedCache(30);
     const clip = Buffer.alloc(20, 1);
-    cache.set('a', clip);
+    cache.set('a', entry(clip));
     clip.fill(9);
-    assert.deepEqual(cache.get('a'), Buffer.alloc(20, 1));
-    cache.set('a', Buffer.alloc(5));
+    assert.deepEqual(cache.get('a')?.bytes, Buffer.alloc(20, 1));
+    cache.set('a', entry(Buffer.alloc(5)));
     assert.equal(cache.bytes, 5);
-    cache.set('b', Buffer.alloc(31));
+    cache.set('b', entry(Buffer.alloc(31)));
     assert.equal(cache.get('b'), undefined);
     assert.ok(cache.get('a'));
-    cache.set('b', Buffer.alloc(30, 2));
-    assert.deepEqual([cache.get('a'), cache.get('b'), cache.bytes], [undefined, Buffer.alloc(30, 2), 30]);
+    cache.set('b', entry(Buffer.alloc(30, 2)));
+    assert.deepEqual([cache.get('a')?.bytes, cache.get('b')?.bytes, cache.bytes], [undefined, Buffer.alloc(30, 2), 30]);
   });
 
   it('never holds more than its bound and knows what it holds', () => {
@@ -47,8 +49,8 @@ describe('PreparedCache', () => {
         const cache = new PreparedCache(100);
         for (const { name, length, read } of steps) {
           if (read) cache.get(name);
-          else cache.set(name, Buffer.alloc(length));
-          const held = ['a', 'b', 'c', 'd', 'e'].reduce((sum, each) => sum + (cache.get(each)?.length ?? 0), 0);
+          else cache.set(name, entry(Buffer.alloc(length)));
+          const held = ['a', 'b', 'c', 'd', 'e'].reduce((sum, each) => sum + (cache.get(each)?.bytes.length ?? 0), 0);
           assert.equal(cache.bytes, held);
           assert.ok(held <= 100);
         }

@@ -135,7 +135,7 @@ class Run {
         retries,
         owner,
         signal: signal.signal,
-        cached: () => false,
+        preparation: { cached: false, warnings: [] },
         onState: ({ name }) => states.push(name),
       }),
     );
@@ -273,7 +273,7 @@ describe('line, the order against a model', () => {
             maxQueue: 100,
             retries: 0,
             owner: '',
-            cached: () => false,
+            preparation: { cached: false, warnings: [] },
             onState: () => undefined,
           });
         }

@@ -67,7 +67,7 @@ describe('line', () => {
         maxQueue: 20,
         retries: 2,
         owner: 'node',
-        cached: () => false,
+        preparation: { cached: false, warnings: [] },
         onState: (state) => {
           states.push(state);
           onState?.(state);
@@ -100,7 +100,7 @@ describe('line', () => {
     it('is spoken, and the report says how', async () => {
       const camera = testCamera({ name: 'front door', leadInMs: 300, packetBytes: 1024 });
       sessions.openings.push({ afterMs: 42 });
-      const spoken = speak(clipOf(1_500), { camera, cached: () => true });
+      const spoken = speak(clipOf(1_500), { camera, preparation: { cached: true, warnings: ['The end is missing.'] } });
       await clock.advance(42 + 300 + 1_500 - 0.25);
       assert.equal(spoken.state, 'pending');
       await clock.advance(0.25);
@@ -120,6 +120,7 @@ describe('line', () => {
           slips: 0,
           attempts: 1,
           cached: true,
+          warnings: ['The end is missing.'],
         },
       });
       sameBytes(sessions.last.bytes.subarray(2_400, 14_400), soundOf(12_000));
@@ -524,7 +525,7 @@ describe('line', () => {
           maxQueue: 1,
           retries: 2,
           owner: '',
-          cached: () => false,
+          preparation: { cached: false, warnings: [] },
           onState: () => undefined,
         }),
       );
@@ -752,7 +753,7 @@ describe('line', () => {
             maxQueue: 20,
             retries: 0,
             owner: '',
-            cached: () => false,
+            preparation: { cached: false, warnings: [] },
             onState: () => undefined,
           });
           void first.then(async () => {

@@ -73,7 +73,7 @@ describe('speaker volume', () => {
         owner: '',
         speakerVolume,
         onWarning: (warning) => warnings.push(warning),
-        cached: () => false,
+        preparation: { cached: false, warnings: [] },
         onState: () => undefined,
       }),
     );
@@ -171,7 +171,7 @@ describe('speaker volume', () => {
         onWarning: () => {
           throw new Error('a listener of somebody else');
         },
-        cached: () => false,
+        preparation: { cached: false, warnings: [] },
         onState: () => undefined,
       }),
     );

@@ -1,6 +1,6 @@
 // What came of one message on its cameras, as values: msg.talk, or one error.
 import assert from 'node:assert/strict';
-import { failureOf, reportsOf } from '../../../nodes/talk/results.js';
+import { audioWarning, failureOf, reportsOf } from '../../../nodes/talk/results.js';
 import { cameraOptions, type CameraOptions } from '../../../src/camera-options.js';
 import { TalkError } from '../../../src/errors.js';
 import type { TalkOutcome, TalkReport } from '../../../src/talk/states.js';
@@ -36,6 +36,15 @@ describe('results', () => {
     const results = [spoken('front'), spoken('back')];
     assert.deepEqual(reportsOf(results, [FRONT, BACK]), [report('front'), report('back')]);
     assert.equal(failureOf(results, [FRONT, BACK]), undefined);
+  });
+
+  it('what was missing of the audio is told once, however many cameras said it', () => {
+    const warned = (...warnings: string[]): Settled => ({
+      status: 'fulfilled',
+      value: { outcome: 'spoken', report: { ...report('front'), warnings } },
+    });
+    assert.equal(audioWarning([spoken('front'), cut, failed(offline)]), undefined);
+    assert.equal(audioWarning([warned('A.', 'B.'), spoken('back'), warned('B.')]), 'A. B.');
   });
 
   it('cut: no report, no failure', () => {
