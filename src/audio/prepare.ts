@@ -7,7 +7,7 @@ import { sourcesKey, type PreparedCache } from './cache.js';
 import { Clip } from '../sound/clip.js';
 import { decode, type DecodeOptions } from './decode.js';
 import { encodeAlaw, encodeMulaw } from '../sound/g711.js';
-import { Limiter, normalizeFactor } from '../sound/gain.js';
+import { Limiter, SpeechLevel } from '../sound/gain.js';
 import { factorOfDb } from '../sound/levels.js';
 import { discardSources, type AudioSource } from './source.js';
 
@@ -34,9 +34,6 @@ export interface Prepared {
   /** What was missing or skipped, a sentence each; complete when the clip has ended. */
   readonly warnings: readonly string[];
 }
-
-/** Samples that are limited and encoded in one step, about 0.2 ms. */
-const STEP_SAMPLES = 4_096;
 
 /**
  * Starts preparing; the clip fills while it is read. Never throws: whatever goes wrong, and the signal, becomes the clip's failure.
@@ -124,17 +121,15 @@ async function* joined(
 /** The factor depends on all samples, so nothing comes before the last one is decoded. */
 async function* normalized(piece: AsyncIterable<Float32Array>, options: PrepareOptions): AsyncGenerator<Float32Array> {
   const parts: Float32Array[] = [];
-  for await (const samples of piece) parts.push(samples);
-  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
+  const level = new SpeechLevel();
+  for await (const samples of piece) {
+    level.push(samples);
+    parts.push(samples);
   }
-  const factor = normalizeFactor(whole);
+  const factor = level.factor();
   const giveWay = yielding(options.clock, options.signal);
-  for (let start = 0; start < whole.length; start += STEP_SAMPLES) {
+  for (const part of parts) {
     await giveWay();
-    yield whole.subarray(start, start + STEP_SAMPLES).map((sample) => sample * factor);
+    yield part.map((sample) => sample * factor);
   }
 }

@@ -11,33 +11,80 @@ const RELEASED = 0.9999;
 
 /** Where normalised speech peaks. */
 const NORMAL_PEAK = 0.9;
-/** 20 dB: beyond it the room's noise would speak. */
-const MAX_BOOST = 10;
-/** Frame peaks below −54 dB are pauses and do not count. */
-const SILENCE_PEAK = 0.002;
+/** 20 dB: so far any speech is lifted. */
+const FREE_BOOST = 10;
+/** 60 dB: speech of 5 bits. */
+const MAX_BOOST = 1_000;
+/** Beyond FREE_BOOST the noise in the pauses is lifted to −34 dB at most. */
+const NOISE_PEAK = 0.02;
+/** What is louder than −54 dB is sound, whatever stands beside it. */
+const SOUND_PEAK = 0.002;
+/** What is softer must stand out from the noise by 10 dB and from −80 dB. */
+const STANDING_OUT = 3;
+const LEAST_PEAK = 0.0001;
+/** A step of 16 bits; what is below it is digital silence. */
+const STEP_PEAK = 1 / 32_768;
 /** Samples of one frame whose peak is taken: 20 ms at 8 kHz. */
 const PEAK_FRAME = 160;
-/** The loudest part of the frames that may be clicks. */
+/** The loudest part of the sounding frames that may be clicks; the softest part of all that is taken for the noise. */
 const CLICK_PART = 0.03;
+const NOISE_PART = 0.1;
+/** Frames are counted by their peak, four to a dB from STEP_PEAK to +36 dB. */
+const BINS_PER_DB = 4;
+const BINS = BINS_PER_DB * 126 + 2;
 
-/**
- * The factor that brings quiet speech to a peak of 0.9: from 1 (loud enough, or silence) to 10.
- * The loudest 3 % of the frames are passed over as clicks.
- */
-export function normalizeFactor(samples: Float32Array): number {
-  const peak = speechPeak(samples);
-  if (!(peak >= SILENCE_PEAK)) return 1;
-  return Math.min(MAX_BOOST, Math.max(1, NORMAL_PEAK / peak));
-}
+/** Measures speech as it comes, in any split, and tells how far it is to be lifted. */
+export class SpeechLevel {
+  readonly #counts = new Float64Array(BINS);
+  /** The largest peak of each bin. */
+  readonly #peaks = new Float64Array(BINS);
+  #frame = 0;
+  #frameSamples = 0;
 
-function speechPeak(samples: Float32Array): number {
-  const peaks: number[] = [];
-  for (let start = 0; start < samples.length; start += PEAK_FRAME) {
-    const peak = framePeak(samples, start, Math.min(samples.length, start + PEAK_FRAME));
-    if (peak >= SILENCE_PEAK) peaks.push(peak);
+  push(samples: Float32Array): void {
+    for (let start = 0; start < samples.length;) {
+      const end = Math.min(samples.length, start + PEAK_FRAME - this.#frameSamples);
+      this.#frame = Math.max(this.#frame, framePeak(samples, start, end));
+      this.#frameSamples += end - start;
+      if (this.#frameSamples === PEAK_FRAME) this.#endFrame();
+      start = end;
+    }
   }
-  peaks.sort((a, b) => b - a);
-  return peaks[Math.floor(peaks.length * CLICK_PART)] ?? 0;
+
+  /**
+   * The factor, at the end of the sound, that brings speech to a peak of 0.9: at least 1, which is also for silence and steady noise below
+   * −54 dB; at most 20 dB, or 60 dB while the noise in the pauses stays below −34 dB. The loudest 3 % of the frames are passed over as clicks.
+   */
+  factor(): number {
+    if (this.#frameSamples > 0) this.#endFrame();
+    const noise = this.#peakAt(1 - NOISE_PART, 0);
+    const pause = Math.min(SOUND_PEAK, Math.max(LEAST_PEAK, noise * STANDING_OUT));
+    const speech = this.#peakAt(CLICK_PART, pause);
+    if (speech === 0) return 1;
+    const boost = Math.min(MAX_BOOST, Math.max(FREE_BOOST, NOISE_PEAK / noise));
+    return Math.min(boost, Math.max(1, NORMAL_PEAK / speech));
+  }
+
+  #endFrame(): void {
+    const decibels = 20 * Math.log10(this.#frame / STEP_PEAK);
+    const bin = this.#frame < STEP_PEAK ? 0 : Math.min(BINS - 1, 1 + Math.floor(decibels * BINS_PER_DB));
+    this.#counts[bin] = (this.#counts[bin] ?? 0) + 1;
+    this.#peaks[bin] = Math.max(this.#peaks[bin] ?? 0, this.#frame);
+    this.#frame = 0;
+    this.#frameSamples = 0;
+  }
+
+  /** The peak that a part of the frames from `least` on exceeds; 0 when there is none. */
+  #peakAt(part: number, least: number): number {
+    const first = this.#peaks.findIndex((peak) => peak >= least);
+    if (first < 0) return 0;
+    let above = part * this.#counts.subarray(first).reduce((sum, count) => sum + count, 0);
+    for (let bin = BINS - 1; bin > first; bin--) {
+      above -= this.#counts[bin] ?? 0;
+      if (above < 0) return this.#peaks[bin] ?? 0;
+    }
+    return this.#peaks[first] ?? 0;
+  }
 }
 
 function framePeak(samples: Float32Array, start: number, end: number): number {

@@ -14,6 +14,7 @@ import { decodeAlaw, decodeMulaw, encodeAlaw } from '../../src/sound/g711.js';
 import type { AudioFormat } from '../../src/sound/format.js';
 import { prepare, type Prepared, type PrepareOptions } from '../../src/audio/prepare.js';
 import { audioSources, type AudioSource } from '../../src/audio/source.js';
+import { WavParser } from '../../src/sound/wav.js';
 import { chime } from '../../src/sound/tone.js';
 import { monotonicClock } from '../../src/clock.js';
 import { coded, eventually, rejection } from '../helpers/collect.js';
@@ -143,6 +144,16 @@ describe('prepare', () => {
       const before = Math.max(...decodeAlaw(encodeAlaw(ding)));
       assert.ok(Math.abs(Math.max(...samples.subarray(0, ding.length)) - before) < 600);
       assert.ok(Math.max(...samples.subarray(ding.length)) > 9_000);
+    });
+
+    it('makes speech of −60 dB audible', async () => {
+      const speech = new WavParser().push(readFileSync(fixture('speech-16k.wav')));
+      const soft = Buffer.alloc(2 * speech.length);
+      const loudest = speech.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
+      speech.forEach((sample, i) => soft.writeInt16LE(Math.round((32.768 * sample) / loudest), 2 * i));
+      const pieces = audioSources(soft, { encoding: 's16le', sampleRate: 16_000, channels: 1 });
+      const samples = decodeAlaw(await bytesOf(start(pieces, { normalize: true }).clip));
+      assert.ok(Math.max(...samples) > 8_000, `${Math.max(...samples)}`);
     });
   });
 

@@ -1,7 +1,7 @@
-// The limiter by its promises: never above the ceiling, untouched below it, aligned, complete; and the factor for quiet speech.
+// The limiter by its promises: never above the ceiling, untouched below it, aligned, complete; and how far quiet speech is lifted.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Limiter, normalizeFactor } from '../../src/sound/gain.js';
+import { Limiter, SpeechLevel } from '../../src/sound/gain.js';
 
 function limit(samples: Float32Array, gain: number, sizes: readonly number[] = [], sampleRate = 8000): Float32Array {
   const limiter = new Limiter({ gain, sampleRate });
@@ -122,10 +122,21 @@ describe('audio/gain', () => {
     });
   });
 
-  describe('normalizeFactor', () => {
-    const factorOfPeak = (peak: number): number => normalizeFactor(Float32Array.of(0, peak, 0));
+  describe('SpeechLevel', () => {
+    const factorOf = (...parts: readonly Float32Array[]): number => {
+      const level = new SpeechLevel();
+      for (const part of parts) level.push(part);
+      return level.factor();
+    };
+    const factorOfPeak = (peak: number): number => factorOf(Float32Array.of(0, peak, 0));
+    /** Words of 300 ms with pauses of 200 ms, at 8 kHz; speech and the noise in the pauses by their peaks. */
+    const speech = (peak: number, noise: number, seconds = 10): Float32Array => {
+      const words = tone(peak, seconds * 8_000);
+      return words.map((sample, i) => (i % 4_000 < 2_400 ? sample : noise * (i % 2 === 0 ? 1 : -1)));
+    };
+    const decibels = (factor: number): number => 20 * Math.log10(factor);
 
-    it('brings a peak to 0.9, by 20 dB at most, and turns nothing down', () => {
+    it('brings a peak to 0.9, by 20 dB at most where there is no pause, and turns nothing down', () => {
       assert.ok(Math.abs(factorOfPeak(0.3) - 3) < 1e-6);
       assert.ok(Math.abs(factorOfPeak(0.09) - 10) < 1e-6);
       assert.equal(factorOfPeak(0.01), 10);
@@ -133,27 +144,69 @@ describe('audio/gain', () => {
       assert.equal(factorOfPeak(1), 1);
     });
 
-    it('leaves silence alone', () => {
+    it('leaves silence and steady noise alone', () => {
       assert.equal(factorOfPeak(0), 1);
       assert.equal(factorOfPeak(0.0019), 1);
       assert.equal(factorOfPeak(NaN), 1);
-      assert.equal(normalizeFactor(new Float32Array(0)), 1);
-      assert.equal(normalizeFactor(new Float32Array(8000).fill(0.001)), 1);
+      assert.equal(factorOf(), 1);
+      assert.equal(factorOf(new Float32Array(8000).fill(0.001)), 1);
+      assert.equal(factorOf(speech(0.0015, 0.001)), 1, 'no 10 dB above the noise');
+      assert.equal(factorOf(speech(2 / 32_768, 0)), 1, 'two steps of 16 bits');
+    });
+
+    it('lifts speech to full scale from wherever the pauses are silent', () => {
+      for (const peak of [0.1, 0.01, 0.001]) {
+        const lifted = peak * factorOf(speech(peak, 0));
+        assert.ok(Math.abs(lifted - 0.9) < 0.001, `${peak} becomes ${lifted}`);
+      }
+      assert.equal(factorOf(speech(0.0003, 0)), 1_000, '60 dB at most');
+    });
+
+    it('lifts the noise in the pauses to −34 dB, or by 20 dB', () => {
+      // Peaks of speech and noise, and the lift, dB.
+      for (const [peak, noise, lift] of [
+        [-40, -60, 26],
+        [-50, -75, 41],
+        [-60, -80, 46],
+        [-60, -90, 56],
+        [-30, -40, 20],
+        [-40, -54, 20],
+        [-12, -60, 11.1],
+      ] as const) {
+        const factor = factorOf(speech(10 ** (peak / 20), 10 ** (noise / 20)));
+        assert.ok(Math.abs(decibels(factor) - lift) < 0.3, `${peak} over ${noise} dB: ${decibels(factor)} dB`);
+      }
     });
 
     it('measures samples, pauses not counted', () => {
-      const speech = tone(0.3, 8000);
-      assert.ok(Math.abs(normalizeFactor(speech) - 3) < 0.01);
+      const words = tone(0.3, 8000);
+      assert.ok(Math.abs(factorOf(words) - 3) < 0.01);
       const amongPauses = new Float32Array(400_000);
-      amongPauses.set(speech, 100_000);
-      assert.ok(Math.abs(normalizeFactor(amongPauses) - 3) < 0.01);
-      assert.ok(Math.abs(normalizeFactor(tone(0.3, 50)) - 3) < 0.01);
+      amongPauses.set(words, 100_000);
+      assert.ok(Math.abs(factorOf(amongPauses) - 3) < 0.01);
+      assert.ok(Math.abs(factorOf(amongPauses.map((sample, i) => sample + 0.0005 * (i % 2))) - 3) < 0.01);
+      assert.ok(Math.abs(factorOf(tone(0.3, 50)) - 3) < 0.01);
     });
 
     it('passes over a few clicks', () => {
-      const speech = tone(0.1, 40_000);
-      for (const at of [5, 12_345, 30_000]) speech[at] = 1;
-      assert.ok(Math.abs(normalizeFactor(speech) - 9) < 0.01);
+      const words = tone(0.1, 40_000);
+      for (const at of [5, 12_345, 30_000]) words[at] = 1;
+      assert.ok(Math.abs(factorOf(words) - 9) < 0.01);
+      const soft = speech(0.001, 0);
+      for (const at of [5, 12_345, 30_000]) soft[at] = 1;
+      assert.ok(Math.abs(factorOf(soft) - 900) < 1);
+    });
+
+    it('gives the same for any split', () => {
+      const words = speech(0.05, 0.0007).map((sample, i) => sample * (1 + Math.sin(i / 900)));
+      fc.assert(
+        fc.property(fc.array(fc.nat(4000), { maxLength: 20 }), (sizes) => {
+          let read = 0;
+          const parts = [...sizes, words.length].map((size) => words.subarray(read, (read += size)));
+          assert.equal(factorOf(...parts), factorOf(words));
+        }),
+        { numRuns: 20 },
+      );
     });
   });
 });
