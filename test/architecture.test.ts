@@ -197,7 +197,7 @@ const DOORS: readonly (readonly [from: RegExp, to: RegExp])[] = [[/^src\/cli\//,
 const WALLS: readonly (readonly [from: RegExp, to: RegExp, why: string])[] = [
   [/^src\/simulator\//, /^src\/rtsp\/digest(-login)?$/, 'the simulator verifies with its own digest'],
   [/^src\/simulator\//, /^src\/limits$/, 'the simulator judges by its own numbers'],
-  [/^src\/simulator\//, /^src\/sound\/(?!g711$|wav$)/, 'of sound the simulator shares g711 and wav alone'],
+  [/^src\/simulator\//, /^src\/sound\/(?!g711$|wav-write$)/, 'of sound the simulator shares g711 and wav-write alone'],
   [
     /^(?!src\/audio\/ffmpeg(-run)?$)/,
     /^(node:child_process|fluent-ffmpeg)$/,

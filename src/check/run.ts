@@ -1,6 +1,6 @@
 // One sound check from beginning to end: listens, has the chirp played, measures and judges. Listener and speaker are given to it.
 import { toS16 } from '../sound/s16.js';
-import { s16Wav } from '../sound/wav.js';
+import { s16Wav } from '../sound/wav-write.js';
 import { cameraKey, type CameraOptions } from '../camera-options.js';
 import { unlessAborted } from '../abort.js';
 import type { Clock } from '../clock.js';

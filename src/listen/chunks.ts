@@ -1,6 +1,6 @@
 // Samples in pieces as they come, to chunks of an exact length, and a chunk to WAV. Pure.
 import { toS16 } from '../sound/s16.js';
-import { s16Wav } from '../sound/wav.js';
+import { s16Wav } from '../sound/wav-write.js';
 import type { HeardSound, SoundChunk } from './states.js';
 
 /** The sound as a whole WAV file. */

@@ -1,5 +1,5 @@
 // What the simulated camera heard in one talk session: every packet with its arrival, and what follows from that. Nothing is decoded until asked.
-import { serializeWav } from '../../sound/wav.js';
+import { serializeWav } from '../../sound/wav-write.js';
 import { AUDIBLE_GAP_MS, MAX_RECORDED_BYTES, MAX_SIMULATOR_RECORDS } from '../limits.js';
 import type { Complaints, RecordedPacket } from './packet-rules.js';
 import { PLAYABLE_CODECS, Playout } from './playout.js';
