@@ -1,0 +1,86 @@
+// Audio as real programs write it: fixtures of odd shapes, a line each, and what is to be heard of them. Every one as file, Buffer and stream.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import assert from 'node:assert/strict';
+import { path as realFfmpeg } from '@ffmpeg-installer/ffmpeg';
+import { decode } from '../../src/audio/decode.js';
+import { audioSources, type AudioSource } from '../../src/audio/source.js';
+import { monotonicClock } from '../../src/clock.js';
+import type { TalkErrorCode } from '../../src/errors.js';
+import { collect, rejection } from '../helpers/collect.js';
+import { assertLike } from '../helpers/heard.js';
+
+const NO_FFMPEG = '/nowhere/ffmpeg';
+const fixture = (name: string): string => join(__dirname, '../fixtures/audio', name);
+
+interface Heard {
+  /** The fixtures whose sound, one after the other, it is to be. */
+  readonly like: readonly string[];
+  /** Louder than those, dB. */
+  readonly levelDb?: number;
+  readonly correlation?: number;
+  /** The warnings, in order. */
+  readonly warnings?: readonly RegExp[];
+  /** Only with ffmpeg. */
+  readonly ffmpeg?: true;
+}
+interface Refused {
+  readonly code: TalkErrorCode;
+  readonly message: RegExp;
+  readonly ffmpeg?: true;
+}
+
+const plain = ['wav-plain.wav'];
+
+const CASES: readonly (readonly [name: string, outcome: Heard | Refused])[] = [
+  ['wav-plain.wav', { like: plain }],
+  ['mp3-plain.mp3', { like: ['mp3-plain.mp3'] }],
+];
+
+describe('audio as programs write it', () => {
+  for (const [name, outcome] of CASES) {
+    for (const way of ['file', 'Buffer', 'stream'] as const) {
+      it(`${name} as ${way}`, async () => {
+        const heard = decoded(source(name, way), outcome.ffmpeg === true ? realFfmpeg : NO_FFMPEG);
+        if ('code' in outcome) {
+          const error = await rejection(heard);
+          assert.equal(error.code, outcome.code, error.message);
+          assert.match(error.message, outcome.message);
+          return;
+        }
+        const { samples, warnings } = await heard;
+        const wanted: Float32Array[] = [];
+        for (const file of outcome.like) wanted.push((await decoded(source(file, 'file'), realFfmpeg)).samples);
+        assertLike(samples, joined(wanted), outcome);
+        const expected = outcome.warnings ?? [];
+        assert.equal(warnings.length, expected.length, warnings.join('\n'));
+        for (const [i, warning] of warnings.entries()) assert.match(warning, expected[i] ?? /^$/);
+      });
+    }
+  }
+});
+
+function source(name: string, way: 'file' | 'Buffer' | 'stream'): AudioSource {
+  const bytes = readFileSync(fixture(name));
+  const [found] = audioSources(way === 'file' ? fixture(name) : way === 'Buffer' ? bytes : inChunks(bytes));
+  assert.ok(found);
+  return found;
+}
+
+async function* inChunks(bytes: Buffer): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += 999) yield await Promise.resolve(bytes.subarray(at, at + 999));
+}
+
+async function decoded(
+  from: AudioSource,
+  ffmpegPath: string,
+): Promise<{ samples: Float32Array; warnings: readonly string[] }> {
+  const warnings: string[] = [];
+  const warn = (warning: string): unknown => warnings.push(warning);
+  const options = { sampleRate: 8000, maxSeconds: 600, clock: monotonicClock, ffmpegPath, warn };
+  return { samples: joined(await collect(decode(from, options))), warnings };
+}
+
+function joined(pieces: readonly Float32Array[]): Float32Array {
+  return Float32Array.from(pieces.flatMap((piece) => [...piece]));
+}
