@@ -1,4 +1,6 @@
 // The one error class and its codes. Node-RED's Catch node lets only `code`, `cause` and `stack` through, so the code is the contract.
+import { excerpt } from './excerpt.js';
+import { MAX_ERROR_CHARS } from './limits.js';
 
 const RETRYABLE_BY_CODE = {
   TALK_ERR_ARGUMENT: false,
@@ -35,7 +37,7 @@ export interface TalkErrorOptions {
   retryAfterMs?: number | undefined;
 }
 
-/** Everything this package throws. Branch on `code`: two copies of the package in one process break `instanceof`. */
+/** Everything this package throws; the message has at most 400 characters, and so has that of its cause. Branch on `code`: two copies of the package in one process break `instanceof`. */
 export class TalkError extends Error {
   readonly code: TalkErrorCode;
   /** Whether the same attempt may succeed a little later without anybody changing anything. */
@@ -50,11 +52,11 @@ export class TalkError extends Error {
   }
 
   constructor(code: TalkErrorCode, message: string, options: TalkErrorOptions = {}) {
-    super(message);
+    super(message.length > MAX_ERROR_CHARS ? `${message.slice(0, MAX_ERROR_CHARS - 1)}…` : message);
     this.code = code;
     this.retryable = RETRYABLE_BY_CODE[code];
     if (options.camera !== undefined) this.camera = options.camera;
-    if (options.cause !== undefined) this.cause = options.cause;
+    if (options.cause !== undefined) this.cause = brief(options.cause);
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
   }
 }
@@ -83,4 +85,13 @@ export function toTalkError(value: unknown, code: TalkErrorCode, message: string
 /** The error of an aborted signal. */
 export function abortedError(camera?: string): TalkError {
   return new TalkError('TALK_ERR_ABORTED', 'Stopped before the end', { camera });
+}
+
+/** A cause that repeats a long path or address, as errors of the system do, without it; any other as it is. */
+function brief(cause: unknown): unknown {
+  if (!(cause instanceof Error)) return cause;
+  const texts = [cause.message, ...(Object.values(cause) as unknown[])];
+  if (!texts.some((text) => typeof text === 'string' && text.length > MAX_ERROR_CHARS)) return cause;
+  const code = 'code' in cause ? { code: cause.code } : {};
+  return Object.assign(new Error(excerpt(cause.message)), { name: cause.name }, code);
 }

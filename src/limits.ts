@@ -101,6 +101,13 @@ export const MAX_EXPONENT_BYTES = 4;
 /** How much of an unexplained answer an error text shows. */
 export const MAX_SHOWN_CHARS = 200;
 
+// --- error texts, characters --------------------------------------------------------------------------------------
+
+/** A whole error text; ours have under 350, what they quote included. */
+export const MAX_ERROR_CHARS = 400;
+/** Of what a user sent, in an error text: a payload may have megabytes. */
+export const MAX_EXCERPT_CHARS = 100;
+
 // --- testing a camera ---------------------------------------------------------------------------------------------
 
 /** One press of a test button, all in all, ms: every step may use up its own time once, a healthy camera takes about one second. */

@@ -1,5 +1,6 @@
 // Options that users give, read once: numbers within a range, choices, flags, text. What cannot be is refused with one sentence. No option is named here.
 import { TalkError } from './errors.js';
+import { oneLine } from './excerpt.js';
 
 /** What a number may be: data, so that forms can be compared with it. */
 export interface Range {
@@ -71,7 +72,7 @@ export function refused(name: string, expected: string): TalkError {
 /** A value for an error text, short whatever it is. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') {
-    return JSON.stringify(value.length > MAX_SHOWN_CHARS ? `${value.slice(0, MAX_SHOWN_CHARS)}…` : value);
+    return JSON.stringify(oneLine(value.slice(0, MAX_SHOWN_CHARS)) + (value.length > MAX_SHOWN_CHARS ? '…' : ''));
   }
   if (typeof value === 'number' || typeof value === 'boolean' || value === undefined || value === null) {
     return String(value);

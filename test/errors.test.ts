@@ -55,6 +55,17 @@ describe('TalkError', () => {
     assert.equal(error.cause, cause);
   });
 
+  it('has at most 400 characters, and so has its cause', () => {
+    assert.equal(new TalkError('TALK_ERR_AUDIO', 'x'.repeat(400)).message, 'x'.repeat(400));
+    assert.equal(new TalkError('TALK_ERR_AUDIO', 'x'.repeat(401)).message, `${'x'.repeat(399)}…`);
+    const path = `/${'x'.repeat(10_000)}`;
+    for (const cause of [new Error(path), Object.assign(new Error('open'), { path }), new TypeError(path)]) {
+      const { cause: told } = new TalkError('TALK_ERR_SOURCE', 'Gone', { cause: Object.assign(cause, { code: 'E' }) });
+      assert.ok(inspect(told, { maxStringLength: null }).split('x').length < 200);
+      assert.deepEqual([Reflect.get(Object(told), 'code'), Reflect.get(Object(told), 'name')], ['E', cause.name]);
+    }
+  });
+
   it('shows no camera and no cause when there is none', () => {
     const error = new TalkError('TALK_ERR_AUDIO', 'Nothing to hear');
     assert.deepEqual(JSON.parse(JSON.stringify(error)), { code: 'TALK_ERR_AUDIO', retryable: false });

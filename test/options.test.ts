@@ -103,6 +103,7 @@ describe('options', () => {
   it('shows the beginning of a long text, and nothing of a secret', () => {
     assert.equal(shown('x'.repeat(60)), `"${'x'.repeat(60)}"`);
     assert.equal(shown('x'.repeat(1_000_000)), `"${'x'.repeat(60)}…"`);
+    assert.equal(shown('one\r\ntwo\0'), '"one  two "');
     assert.equal(refused('host', 'an address').message, 'host: expected an address');
   });
 
@@ -114,8 +115,8 @@ describe('options', () => {
     );
     fc.assert(
       fc.property(anything, (value) => {
-        // A control character takes six.
-        assert.ok(shown(value).length <= 6 * 61 + 2);
+        // A quotation mark takes two.
+        assert.ok(shown(value).length <= 2 * 60 + 3);
         try {
           readNumberOrText('gain', value, GAIN);
         } catch (error) {
