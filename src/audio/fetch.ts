@@ -2,7 +2,7 @@
 import { monotonicClock, withDeadline, type Clock } from '../clock.js';
 import { isTalkError, TalkError } from '../errors.js';
 import { FETCH_TIMEOUT_MS, MAX_REDIRECTS, MAX_SOURCE_BYTES } from '../limits.js';
-import { asBuffer } from './source.js';
+import { asBuffer } from './bytes.js';
 
 export interface FetchAudioOptions {
   signal?: AbortSignal | undefined;

@@ -2,7 +2,8 @@
 import { abortReason, onAbort, throwIfAborted } from '../abort.js';
 import { isTalkError, TalkError } from '../errors.js';
 import { MAX_SOURCE_BYTES } from '../limits.js';
-import { asBuffer, endChunks } from './source.js';
+import { asBuffer } from './bytes.js';
+import { endChunks } from './source.js';
 
 /**
  * The chunks as Buffers. Ends the stream (`return`, for a Readable `destroy`) when the reader stops.

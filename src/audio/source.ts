@@ -1,10 +1,10 @@
 // What can be spoken: the AudioSource union, and the reading of a user's value into it. Nothing is opened or decoded here.
-import { fileURLToPath } from 'node:url';
-import { isAnyArrayBuffer, isUint8Array } from 'node:util/types';
 import { TalkError } from '../errors.js';
 import { MAX_SOURCE_DEPTH, MAX_SOURCES } from '../limits.js';
 import type { AudioFormat } from '../sound/format.js';
 import type { ChimeName } from '../sound/tone.js';
+import { asBuffer } from './bytes.js';
+import { ACCEPTED, invalid, located } from './text.js';
 
 /** One piece of audio; plain data except for `live`. `format` describes headerless audio. */
 export type AudioSource =
@@ -13,8 +13,6 @@ export type AudioSource =
   | { readonly kind: 'url'; readonly url: string; readonly format?: AudioFormat }
   | { readonly kind: 'live'; readonly chunks: AsyncIterable<unknown>; readonly format?: AudioFormat }
   | { readonly kind: 'chime'; readonly name: ChimeName };
-
-const ACCEPTED = 'a Buffer, the path or http(s) URL of a sound file, a stream of Buffers, or an array of these';
 
 /**
  * Reads a Buffer, Uint8Array, ArrayBuffer, path, `file:` or `http(s):` URL, Readable or async iterable, or an array of these, in order.
@@ -44,12 +42,6 @@ export function endChunks(chunks: AsyncIterable<unknown>, iterator?: AsyncIterat
   end().catch(() => undefined);
 }
 
-/** The same memory as a Buffer; undefined for what is not bytes. Values of other realms, such as a Function node's, count too. */
-export function asBuffer(value: unknown): Buffer | undefined {
-  if (isUint8Array(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  return isAnyArrayBuffer(value) ? Buffer.from(value) : undefined;
-}
-
 function collect(value: unknown, format: { format?: AudioFormat }, sources: AudioSource[], depth: number): void {
   if (sources.length >= MAX_SOURCES) throw invalid(`an array of at most ${MAX_SOURCES} pieces`);
   const bytes = asBuffer(value);
@@ -73,30 +65,6 @@ function collect(value: unknown, format: { format?: AudioFormat }, sources: Audi
   }
 }
 
-function located(text: string): { kind: 'file'; path: string } | { kind: 'url'; url: string } {
-  if (text.trim() === '') throw invalid(`${ACCEPTED}; the text is empty`);
-  if (text.includes('\0')) throw invalid(`${ACCEPTED}; the path holds a zero character`);
-  // Two letters or more: `C:` is a drive.
-  const scheme =
-    /^\s*([a-z][a-z0-9+.-]+):(?:\/\/)/i.exec(text)?.[1]?.toLowerCase() ?? /^\s*(data|blob):/i.exec(text)?.[1];
-  if (scheme === undefined) return { kind: 'file', path: text };
-  if (scheme === 'http' || scheme === 'https') {
-    const url = text.trim();
-    if (!URL.canParse(url)) throw invalid(`a valid URL; this one after ${scheme}:// makes no sense`);
-    return { kind: 'url', url };
-  }
-  if (scheme !== 'file') throw invalid(`${ACCEPTED}; ${scheme}: addresses cannot be played`);
-  try {
-    return { kind: 'file', path: fileURLToPath(text.trim()) };
-  } catch (cause) {
-    throw new TalkError(
-      'TALK_ERR_ARGUMENT',
-      'Audio: expected a file: URL of this machine, such as file:///data/ding.mp3',
-      { cause },
-    );
-  }
-}
-
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
@@ -106,8 +74,4 @@ function hasMethod<Name extends string>(
   name: Name,
 ): value is Record<Name, (...values: unknown[]) => unknown> {
   return typeof Reflect.get(value, name) === 'function';
-}
-
-function invalid(expected: string): TalkError {
-  return new TalkError('TALK_ERR_ARGUMENT', `Audio: expected ${expected}`);
 }
