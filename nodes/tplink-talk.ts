@@ -14,7 +14,7 @@ import {
 } from '../src/index.js';
 import { cameraUser, type CameraUserDef } from './shared/camera-user.js';
 import { cameraNames, eachOnce } from './shared/find-cameras.js';
-import { LiveFeed } from './talk/live-feed.js';
+import { LiveFeeds } from './talk/live-feeds.js';
 import {
   chimeSources,
   controlAction,
@@ -58,7 +58,7 @@ export default function register(RED: NodeAPI): void {
     const evaluate = promisify<string, string, Node, Message, unknown>((value, type, self, msg, callback) => {
       RED.util.evaluateNodeProperty(value, type, self, msg, callback);
     });
-    const feeds = new Map<string, LiveFeed>();
+    const feeds = new LiveFeeds();
     let accepting: Promise<unknown> = Promise.resolve();
     /** Cameras this node is speaking to, one entry per message. */
     const speaking = new Set<readonly CameraOptions[]>();
@@ -68,7 +68,7 @@ export default function register(RED: NodeAPI): void {
       resting: (camera) => restingStatus(camera.session()),
       failed: failedStatus,
       close: () => {
-        for (const feed of feeds.values()) feed.end();
+        feeds.end();
         unsubscribe?.();
         return undefined;
       },
@@ -101,12 +101,7 @@ export default function register(RED: NodeAPI): void {
       const cameras = camerasOf(msg);
       const settings = speakSettings(msg, config);
       const chunk = liveChunk(msg, audio);
-      const feed = chunk === undefined ? undefined : feeds.get(chunk.id);
-      if (chunk !== undefined && feed !== undefined) {
-        feed.push(chunk, msg);
-        if (chunk.last) feeds.delete(chunk.id);
-        return NOTHING_MORE;
-      }
+      if (chunk !== undefined && feeds.goesOn(chunk, cameras, msg)) return NOTHING_MORE;
       // It only ends a talkspurt that is over already.
       if (chunk !== undefined && chunk.bytes === undefined && !hasAudio(msg, audio)) return NOTHING_MORE;
       if (chunk?.bytes !== undefined) return { done: speakLive(chunk, { msg, cameras, settings, send }) };
@@ -114,13 +109,8 @@ export default function register(RED: NodeAPI): void {
     }
 
     async function speakLive(chunk: LiveChunk, speech: Speech): Promise<void> {
-      const { msg } = speech;
-      const feed = new LiveFeed(msg);
-      if (!chunk.last) feeds.set(chunk.id, feed);
-      feed.push(chunk, msg);
-      void feed.finished.then(() => {
-        if (feeds.get(chunk.id) === feed) feeds.delete(chunk.id);
-      });
+      const { msg, cameras } = speech;
+      const feed = feeds.begin(chunk, cameras, msg);
       const live: AudioSource = {
         kind: 'live',
         chunks: feed,

@@ -26,6 +26,7 @@ export {
   type TalkMode,
 } from './camera-options.js';
 export { parseFormat, type AudioFormat, type Encoding } from './sound/format.js';
+export { beginsFile, wholeWav } from './sound/pieces.js';
 export { audioSources, discardSources, type AudioSource } from './audio/source.js';
 export { CHIMES, type ChimeName } from './sound/tone.js';
 export { createEngine, type EngineOptions } from './engine/create.js';

@@ -14,6 +14,7 @@ import {
   readChoice,
   readFlagOrText,
   readNumberOrText,
+  wholeWav,
   type AudioFormat,
   type AudioSource,
   type WhenBusy,
@@ -156,18 +157,31 @@ export function chimeSources(
   throw invalid('chime', `none, ${CHIMES.join(', ')}, a path or a Buffer`, chime);
 }
 
-/** The chunk when the message is one of several that share `msg.parts.id` and carries bytes or the end; undefined otherwise. */
+/**
+ * The chunk when the message is a piece of one stream: it has a `msg.parts.id` and carries bytes or the end. Undefined otherwise, also for
+ * what a Split node made of something else than a Buffer, and for a whole WAV, unless `msg.format` says that it is one stretch of such sound.
+ */
 export function liveChunk(msg: MessageFields, audio: unknown): LiveChunk | undefined {
   const parts = msg['parts'];
   if (typeof parts !== 'object' || parts === null || !('id' in parts)) return undefined;
-  const id = parts.id;
+  const { id, type, count, index } = parts as Readonly<Record<string, unknown>>;
   if (typeof id !== 'string' && typeof id !== 'number') return undefined;
   const bytes = isUint8Array(audio) && audio.length > 0 ? audio : undefined;
   const ends = 'complete' in msg && msg['complete'] !== undefined && msg['complete'] !== false;
   if (bytes === undefined && !ends) return undefined;
-  const { count, index } = parts as { count?: unknown; index?: unknown };
+  if (given(type) !== undefined && type !== 'buffer' && hasAudio(msg, audio)) return undefined;
+  const format = messageFormat(msg);
+  const wav = bytes === undefined ? undefined : wholeWav(bytes);
+  const isStretch = wav !== undefined && count === undefined && isSameFormat(wav.format, format);
+  if (wav !== undefined && !isStretch) return undefined;
   const counted = typeof count === 'number' && typeof index === 'number' && index >= count - 1;
-  return { id: String(id), bytes, last: ends || counted, format: messageFormat(msg) };
+  return { id: String(id), bytes: wav?.sound ?? bytes, last: ends || counted, format };
+}
+
+export function isSameFormat(one: AudioFormat | undefined, other: AudioFormat | undefined): boolean {
+  return (
+    one?.encoding === other?.encoding && one?.sampleRate === other?.sampleRate && one?.channels === other?.channels
+  );
 }
 
 function resolved(sources: AudioSource[], resolvePath: (path: string) => string): AudioSource[] {

@@ -31,22 +31,35 @@ export function heardMs(recordings: readonly Recording[]): Record<number, number
   return total;
 }
 
+/** A WAV of one A-law code. */
+export function markedWav(code: number, ms: number): Buffer {
+  return wavOf(marked(code, ms), { tag: 6, sampleRate: 8_000, frameBytes: 1 });
+}
+
 /** A WAV of 16-bit mono: a square wave, loud enough for every limit. */
 export function wav(ms: number, sampleRate = 8_000): Buffer {
   const samples = Math.round((ms * sampleRate) / 1_000);
-  const bytes = Buffer.alloc(44 + 2 * samples);
-  bytes.write('RIFF', 0, 'latin1');
-  bytes.writeUInt32LE(bytes.length - 8, 4);
-  bytes.write('WAVEfmt ', 8, 'latin1');
-  bytes.writeUInt32LE(16, 16);
-  bytes.writeUInt16LE(1, 20);
-  bytes.writeUInt16LE(1, 22);
-  bytes.writeUInt32LE(sampleRate, 24);
-  bytes.writeUInt32LE(2 * sampleRate, 28);
-  bytes.writeUInt16LE(2, 32);
-  bytes.writeUInt16LE(16, 34);
-  bytes.write('data', 36, 'latin1');
-  bytes.writeUInt32LE(2 * samples, 40);
+  const bytes = wavOf(Buffer.alloc(2 * samples), { tag: 1, sampleRate, frameBytes: 2 });
   for (let n = 0; n < samples; n++) bytes.writeInt16LE(n % 16 < 8 ? 8_000 : -8_000, 44 + 2 * n);
   return bytes;
+}
+
+function wavOf(
+  sound: Buffer,
+  { tag, sampleRate, frameBytes }: { tag: number; sampleRate: number; frameBytes: number },
+): Buffer {
+  const header = Buffer.alloc(44);
+  header.write('RIFF', 0, 'latin1');
+  header.writeUInt32LE(36 + sound.length, 4);
+  header.write('WAVEfmt ', 8, 'latin1');
+  header.writeUInt32LE(16, 16);
+  header.writeUInt16LE(tag, 20);
+  header.writeUInt16LE(1, 22);
+  header.writeUInt32LE(sampleRate, 24);
+  header.writeUInt32LE(frameBytes * sampleRate, 28);
+  header.writeUInt16LE(frameBytes, 32);
+  header.writeUInt16LE(8 * frameBytes, 34);
+  header.write('data', 36, 'latin1');
+  header.writeUInt32LE(sound.length, 40);
+  return Buffer.concat([header, sound]);
 }

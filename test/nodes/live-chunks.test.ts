@@ -5,7 +5,7 @@ import { monotonicClock } from '../../src/clock.js';
 import { LIVE_GAP_MS } from '../../src/limits.js';
 import type { SimulatedCamera } from '../../src/simulator/index.js';
 import { eventually } from '../helpers/collect.js';
-import { marked, marksIn } from '../helpers/marked-clips.js';
+import { marked, markedWav, marksIn } from '../helpers/marked-clips.js';
 import { bothWays, nodeRuntime, settle, type Flow, type Message, type Outcome } from '../helpers/node-runtime.js';
 
 const [A, B, C, D] = [0xa1, 0xa2, 0xa3, 0xa4];
@@ -241,14 +241,91 @@ bothWays('live chunks', () => {
     assert.ok(timers() <= before, 'a timer is left');
   });
 
-  it('messages with msg.parts that are no chunks are spoken one by one', async () => {
-    await deploy();
-    const paths = ['/no/1.wav', '/no/2.wav'].map((payload, index) => ({
-      payload,
-      parts: { id: 'x', index, count: 2 },
-    }));
-    for (const outcome of await Promise.all(await feed(...paths))) {
-      assert.equal(Reflect.get(Object(outcome.done.error), 'code'), 'TALK_ERR_SOURCE');
-    }
+  describe('msg.parts is no promise', () => {
+    const split = (index: number, count = 2): Message => ({ parts: { id: 'x', type: 'array', index, count } });
+
+    it('whole files of a Split node within a second are clips of their own, and so are those without a type', async () => {
+      await deploy();
+      const untyped = (index: number): Message => ({ parts: { id: 'y', index, count: 2 } });
+      const messages: Message[] = [
+        { payload: markedWav(A, 40), ...split(0) },
+        { payload: markedWav(B, 40), ...split(1) },
+        { payload: markedWav(C, 40), ...untyped(0) },
+        { payload: markedWav(D, 40), ...untyped(1) },
+      ];
+      for (const { done, out } of await Promise.all(await feed(...messages))) {
+        assert.equal(done.error, undefined);
+        assert.equal(Reflect.get(Object(out?.['talk']), 'seconds'), 0.04);
+      }
+      assert.deepEqual(heard(), [A, B, C, D]);
+    });
+
+    it('raw pieces of a Split node that had an array are clips, those of one that had a Buffer are one talkspurt', async () => {
+      await deploy();
+      const pieces = (type: string): Message[] =>
+        [A, B].map((code, index) => chunk('x', code, { parts: { id: type, type, index, count: 2 } }));
+      await Promise.all(await feed(...pieces('array')));
+      assert.equal(flow.out.length, 2);
+      await Promise.all(await feed(...pieces('buffer')));
+      assert.equal(flow.out.length, 3);
+      assert.deepEqual(heard(), [A, B, A, B]);
+    });
+
+    itWithoutGaps('the beginning of a file ends the one before; what follows it belongs to it', async () => {
+      await deploy();
+      const endless = (code: number): Buffer => {
+        const bytes = markedWav(code, 40);
+        bytes.writeUInt32LE(0xffffffff, 40);
+        return bytes;
+      };
+      const piece = (payload: Buffer): Message => ({ payload, parts: { id: 'x' } });
+      const last: Message = { ...piece(marked(D, 40)), complete: true };
+      await Promise.all(await feed(piece(endless(A)), piece(marked(B, 40)), piece(endless(C)), last));
+      assert.deepEqual(
+        flow.out.map(({ msg }) => Reflect.get(Object(msg['talk']), 'seconds')),
+        [0.08, 0.08],
+      );
+      assert.deepEqual(heard(), [A, B, C, D]);
+    });
+
+    itWithoutGaps('another format begins a talkspurt', async () => {
+      await deploy();
+      const other = { payload: Buffer.alloc(640), format: 's16le', parts: { id: 'x' }, complete: true };
+      await Promise.all(await feed(chunk('x', A), other));
+      assert.deepEqual(
+        flow.out.map(({ msg }) => Reflect.get(Object(msg['talk']), 'seconds')),
+        [0.04, 0.04],
+      );
+    });
+
+    itWithoutGaps('each camera has its own talkspurt', async () => {
+      const [front, back] = [await runtime.simulate(), await runtime.simulate()];
+      flow = await runtime.load({
+        cameras: [
+          { id: 'c0', name: 'front', at: front },
+          { id: 'c1', name: 'back', at: back },
+        ],
+      });
+      const there = { camera: 'back' };
+      await Promise.all(
+        await feed(
+          chunk('x', A),
+          chunk('x', B, there),
+          chunk('x', A, { complete: true }),
+          chunk('x', C, { ...there, complete: true }),
+        ),
+      );
+      const codesAt = async (camera: SimulatedCamera): Promise<number[]> =>
+        marksIn(await camera.waitForTalkEnd()).map(([code]) => code);
+      assert.deepEqual([await codesAt(front), await codesAt(back)], [[A], [B, C]]);
+    });
+
+    it('paths are spoken one by one', async () => {
+      await deploy();
+      const paths = ['/no/1.wav', '/no/2.wav'].map((payload, index) => ({ payload, ...split(index), complete: true }));
+      for (const outcome of await Promise.all(await feed(...paths, { ...paths[0], parts: { id: 'x' } }))) {
+        assert.equal(Reflect.get(Object(outcome.done.error), 'code'), 'TALK_ERR_SOURCE');
+      }
+    });
   });
 });

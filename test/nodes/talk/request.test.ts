@@ -16,6 +16,7 @@ import {
 } from '../../../nodes/talk/request.js';
 import { isTalkError } from '../../../src/errors.js';
 import { coded } from '../../helpers/collect.js';
+import { wav } from '../../helpers/marked-clips.js';
 
 const absolute = (path: string): string => resolve('/base', path);
 
@@ -206,6 +207,7 @@ describe('request', () => {
 
   describe('liveChunk', () => {
     const bytes = Buffer.from('abc');
+    const cut = wav(40).subarray(0, 100);
     const rows: [name: string, msg: object, audio: unknown, expected: unknown][] = [
       ['no parts', {}, bytes, undefined],
       ['parts without an id', { parts: { index: 1 } }, bytes, undefined],
@@ -219,6 +221,12 @@ describe('request', () => {
       ['one of a count', { parts: { id: 'x', index: 0, count: 2 } }, bytes, { id: 'x', bytes, last: false }],
       ['the last of a count', { parts: { id: 'x', index: 1, count: 2 } }, bytes, { id: 'x', bytes, last: true }],
       ['a path', { parts: { id: 'x' } }, 'a.wav', undefined],
+      ['one of an array', { parts: { id: 'x', type: 'array', index: 0, count: 2 } }, bytes, undefined],
+      ['a piece of a Buffer', { parts: { id: 'x', type: 'buffer' } }, bytes, { id: 'x', bytes, last: false }],
+      ['a whole WAV', { parts: { id: 'x' } }, wav(40), undefined],
+      ['a whole WAV of a count', { parts: { id: 'x', index: 0, count: 2 }, format: 's16le' }, wav(40), undefined],
+      ['a whole WAV of another format', { parts: { id: 'x' }, format: 'alaw' }, wav(40), undefined],
+      ['the beginning of one', { parts: { id: 'x' } }, cut, { id: 'x', bytes: cut, last: false }],
       ['a stream', { parts: { id: 'x' } }, new Readable(), undefined],
       ['an empty Buffer', { parts: { id: 'x' } }, Buffer.alloc(0), undefined],
     ];
@@ -233,6 +241,13 @@ describe('request', () => {
     it('takes bytes of another realm', () => {
       const chunk = liveChunk({ parts: { id: 'x' } }, runInNewContext('Uint8Array.of(1, 2, 3)'));
       assert.equal(chunk?.bytes?.length, 3);
+    });
+
+    it('takes a stretch of sound out of its WAV when msg.format says what the samples are', () => {
+      const format = { encoding: 's16le', sampleRate: 16_000, channels: 1 } as const;
+      const whole = wav(100, 16_000);
+      const chunk = liveChunk({ parts: { id: 'x', index: 4 }, format: { ...format } }, whole);
+      assert.deepEqual(chunk, { id: 'x', bytes: whole.subarray(44), last: false, format });
     });
 
     it('carries msg.format', () => {
