@@ -99,14 +99,17 @@ bothWays('tplink-listen, continuous', () => {
     assert.equal(stop.out, undefined, 'only sound comes out');
     assert.equal(camera.streams[0]?.end, 'teardown');
     assert.equal(shown(flow).at(-1), 'grey dot stopped');
-    const heard = flow.out.length;
     assert.ok((await flow.send({ action: 'start' }, 'listen')).completed);
     assert.ok((await flow.send({ payload: 'without an action' }, 'listen')).completed, 'once more does no harm');
-    await untilHeard(flow, heard + 2);
+    // Node-RED may still be handing on the last chunks from before the break.
+    const parts = (): { id: string; index: number }[] => flow.out.map(({ msg }) => Object(msg['parts']));
+    const after = (): { id: string; index: number }[] => parts().filter(({ id }) => id !== parts()[0]?.id);
+    await eventually(() => after().length > 1, 'sound after the break');
     assert.equal(camera.streams.length, 2);
-    const [before, after] = [flow.out[0], flow.out[heard]].map((sent) => Object(sent?.msg['parts']));
-    assert.notEqual(after.id, before.id);
-    assert.equal(after.index, 0);
+    assert.deepEqual(
+      after().map(({ id, index }) => [id, index]),
+      after().map((_, index) => [after()[0]?.id, index]),
+    );
     assert.equal(shown(flow).at(-1), 'blue dot listening');
   });
 

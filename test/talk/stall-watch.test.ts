@@ -293,8 +293,8 @@ describe('the kernel’s table, for real', () => {
     let stalls = 0;
     const unwatch = new StallWatch(clock).watch(writer, () => (stalls += 1));
     // The watch reads a file in between: real I/O, which the clock does not wait for.
-    const seconds = async (count: number): Promise<void> => {
-      for (let n = 0; n < count * 4; n++) {
+    const seconds = async (count: number, over = (): boolean => false): Promise<void> => {
+      for (let n = 0; n < count * 4 && !over(); n++) {
         writer.write(Buffer.alloc(1_040));
         await clock.advance(250);
         await new Promise((resolve) => setTimeout(resolve, 5));
@@ -306,6 +306,7 @@ describe('the kernel’s table, for real', () => {
       assert.equal(stalls, 0);
       reader.pause();
       writer.write(Buffer.alloc(32 * 1024 * 1024));
+      await seconds(600, () => stalls > 0);
       await seconds(12);
       assert.equal(stalls, 1);
     } finally {
