@@ -18,6 +18,11 @@ const INPUT_OPTIONS = ['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'err
   ['-protocol_whitelist', 'file,pipe'],
   ['-format_whitelist', CONTAINERS],
 );
+/**
+ * Kaiser window of 144 output samples (18 ms at 8 kHz) around 0.955 of the output's Nyquist frequency: flat to 0.9 of it, measured with 4.1 and
+ * 5.1; what lies above it is below −90 dB. ffmpeg's own choice lets 4.3 of 8 kHz through at −30 dB. Float, because filters of 16 bits are noisy.
+ */
+const RESAMPLING = 'filter_type=kaiser:filter_size=144:cutoff=0.955';
 /** ffmpeg's words for content it cannot read as sound. */
 const NOT_AUDIO =
   /Invalid data found|matches no streams|does not contain any stream|moov atom not found|could not find codec|End of file|(?:input|pipe:0): Invalid argument/i;
@@ -49,7 +54,7 @@ export interface FfmpegRunOptions {
 
 /** A running ffmpeg. `stop` must be called at the end, whatever the end. */
 export class FfmpegRun {
-  /** s16le mono. Fails with what `finished` fails with. */
+  /** A WAV of s16le with the channels of the source. Fails with what `finished` fails with. */
   readonly output: AsyncIterable<Buffer>;
   readonly #end = deferred();
   /** Resolves when ffmpeg exited with 0; rejects with a TalkError, or with the reason given to `fail`. */
@@ -76,7 +81,8 @@ export class FfmpegRun {
     if (source instanceof Readable) source.on('error', (error) => run.fail(sourceError(error)));
     const command = ffmpeg(source instanceof Readable ? source : `file:${source}`, { stdoutLines: 1 })
       .inputOptions(INPUT_OPTIONS)
-      .outputOptions(['-map', '0:a:0', '-ac', '1', '-ar', String(sampleRate), '-c:a', 'pcm_s16le', '-f', 's16le'])
+      .outputOptions(['-map', '0:a:0', '-af', `aformat=fltp,aresample=${sampleRate}:${RESAMPLING}`])
+      .outputOptions(['-map_metadata', '-1', '-c:a', 'pcm_s16le', '-f', 'wav'])
       .on('stderr', (line: string) => run.#hear(line))
       .on('error', (error: Error) => run.fail(run.#explain(error)))
       .on('end', () => run.#end.resolve());

@@ -10,7 +10,7 @@ import { TalkError } from '../errors.js';
 import { FFMPEG_TIMEOUT_MS } from '../limits.js';
 import { FfmpegRun } from './ffmpeg-run.js';
 import { ffmpegMissing, findFfmpeg } from './ffmpeg-path.js';
-import { PcmReader } from '../sound/format.js';
+import { WavParser } from '../sound/wav.js';
 
 export { findFfmpeg } from './ffmpeg-path.js';
 
@@ -45,10 +45,10 @@ export async function* decodeWithFfmpeg(input: FfmpegInput, options: FfmpegOptio
     run = await FfmpegRun.start({ ffmpegPath, source: staged.source, sampleRate, live: 'chunks' in input });
     throwIfAborted(signal);
     if (timeoutMs !== undefined) failAfter(run, timeoutMs, clock, timer.signal);
-    const reader = new PcmReader({ encoding: 's16le', sampleRate, channels: 1 });
+    const parser = new WavParser();
     let heard = false;
     for await (const bytes of run.output) {
-      const samples = reader.push(bytes);
+      const samples = parser.push(bytes);
       heard ||= samples.length > 0;
       if (samples.length > 0) yield samples;
     }

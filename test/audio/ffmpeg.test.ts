@@ -120,7 +120,7 @@ describe('decodeWithFfmpeg', () => {
     assert.equal(await count({ path: fixture('speech.ogg') }, { ffmpegPath: logging }), 26_508);
     const calls = readFileSync(join(folder, 'calls'), 'utf8').trim().split('\n');
     assert.equal(calls.length, 1);
-    assert.match(calls[0] ?? '', /-nostdin .*-protocol_whitelist file,pipe .*-i file:.* -f s16le/);
+    assert.match(calls[0] ?? '', /-nostdin .*-protocol_whitelist file,pipe .*-i file:.* -f wav/);
   });
 
   it('passes MP4 through a private file that is removed afterwards', async () => {
@@ -236,7 +236,7 @@ describe('decodeWithFfmpeg', () => {
       assert.equal((await run).code, 'TALK_ERR_SOURCE');
       assert.equal(isAlive(pid()), false);
 
-      const talking = program('talking', `echo $$ > "$DIR/pid"; exec cat /dev/zero`);
+      const talking = program('talking', `echo $$ > "$DIR/pid"; exec cat '${fixture('speech-16k.wav')}' /dev/zero`);
       for await (const samples of decodeWithFfmpeg({ path: 'x' }, { sampleRate: 8000, ffmpegPath: talking })) {
         assert.ok(samples.length > 0);
         break;
