@@ -1,11 +1,12 @@
 // The one loop that costs CPU: many dot products of float32 vectors, four lanes at a time. Node.js has SIMD only in WebAssembly,
-// so the loop is written in its instructions. Nothing about sound here.
+// so the loop is written in its instructions, and in plain JavaScript for processors without SSE 4.1. Nothing about sound here.
 
 /** Vectors are multiples of so many floats long: four registers of four lanes each. */
 export const VECTOR_STEP = 16;
 
 /** What this file needs of the global object; the ES library declares none of it. */
 declare const WebAssembly: {
+  validate(bytes: Uint8Array): boolean;
   Module: new (bytes: Uint8Array) => object;
   Instance: new (module: object) => { readonly exports: unknown };
 };
@@ -27,16 +28,52 @@ export interface DotProducts {
   run(pairs: number, results: number, count: number, length: number): void;
 }
 
-/** A fresh memory of at least `floats` floats and the loop over it. */
+/** Of WebAssembly memory. */
+const PAGE_BYTES = 65_536;
+
+/** A fresh memory of at least `floats` floats and the fastest loop over it that this processor has. */
 export function createDotProducts(floats: number): DotProducts {
-  // A page of WebAssembly memory is 64 KiB.
-  const pages = Math.ceil((floats * 4) / 65536);
-  const { memory, dots } = new WebAssembly.Instance(new WebAssembly.Module(kernel(pages))).exports as KernelExports;
+  const code = kernel(Math.ceil((floats * 4) / PAGE_BYTES));
+  if (!WebAssembly.validate(code)) return plainDotProducts(floats);
+  const { memory, dots } = new WebAssembly.Instance(new WebAssembly.Module(code)).exports as KernelExports;
   return {
     floats: new Float32Array(memory.buffer),
     places: new Int32Array(memory.buffer),
     run: (pairs, results, count, length) => dots(pairs * 4, results * 4, count, length * 4),
   };
+}
+
+/** The same without WebAssembly, about ten times slower. */
+export function plainDotProducts(floats: number): DotProducts {
+  const memory = new ArrayBuffer(Math.ceil((floats * 4) / PAGE_BYTES) * PAGE_BYTES);
+  const numbers = new Float32Array(memory);
+  const places = new Int32Array(memory);
+  return {
+    floats: numbers,
+    places,
+    run: (pairs, results, count, length) => {
+      for (let i = 0; i < count; i++) {
+        numbers[results + i] = dot(
+          numbers,
+          (places[pairs + 2 * i] ?? 0) / 4,
+          (places[pairs + 2 * i + 1] ?? 0) / 4,
+          length,
+        );
+      }
+    },
+  };
+}
+
+/** Four sums keep the processor from waiting for each addition. */
+function dot(numbers: Float32Array, left: number, right: number, length: number): number {
+  let [first, second, third, fourth] = [0, 0, 0, 0];
+  for (let k = 0; k < length; k += 4) {
+    first += (numbers[left + k] ?? 0) * (numbers[right + k] ?? 0);
+    second += (numbers[left + k + 1] ?? 0) * (numbers[right + k + 1] ?? 0);
+    third += (numbers[left + k + 2] ?? 0) * (numbers[right + k + 2] ?? 0);
+    fourth += (numbers[left + k + 3] ?? 0) * (numbers[right + k + 3] ?? 0);
+  }
+  return first + second + third + fourth;
 }
 
 // Encodings of the WebAssembly core specification 2.0, chapter 5.
