@@ -7,6 +7,7 @@ import {
   monotonicClock,
   withDeadline,
   TalkError,
+  excerpt,
   type AudioSource,
   type CameraOptions,
   type TalkOutcome,
@@ -208,7 +209,7 @@ export default function register(RED: NodeAPI): void {
         if (type === 'msg') return undefined;
         // JSONata throws plain objects.
         const why = error instanceof Object && 'message' in error ? String(error.message) : String(error);
-        throw new TalkError('TALK_ERR_ARGUMENT', `The audio property could not be evaluated: ${why}`);
+        throw new TalkError('TALK_ERR_ARGUMENT', `The audio property could not be evaluated: ${excerpt(why)}`);
       }
     }
 

@@ -25,7 +25,9 @@ export {
   type Login,
   type TalkMode,
 } from './camera-options.js';
-export { parseFormat, type AudioFormat, type Encoding } from './sound/format.js';
+export { headerlessFormat, parseFormat, type AudioFormat, type Encoding } from './sound/format.js';
+export { asBuffer } from './audio/bytes.js';
+export { excerpt } from './excerpt.js';
 export { beginsFile, wholeWav } from './sound/pieces.js';
 export { audioSources, discardSources, type AudioSource } from './audio/source.js';
 export { CHIMES, type ChimeName } from './sound/tone.js';

@@ -163,7 +163,7 @@ const ROOMS: readonly Room[] = [
     name: 'nodes/talk/',
     holds: 'message and settings of `tplink-talk` to a request, results to a message',
     may: ['src/index', 'nodes/shared/'],
-    outside: ['node:util/types'],
+    outside: [],
   },
   {
     name: 'nodes/listen/',

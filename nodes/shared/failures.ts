@@ -1,5 +1,5 @@
 // Failures of one message on its cameras -> one error, or an entry in a list. Pure.
-import { TalkError, cameraKey, type CameraOptions, type TalkErrorCode } from '../../src/index.js';
+import { TalkError, cameraKey, excerpt, type CameraOptions, type TalkErrorCode } from '../../src/index.js';
 
 /** In place of a result when one of several cameras failed. */
 export interface FailureReport {
@@ -29,7 +29,12 @@ export function joinedFailure(
   });
   const [first] = failures;
   if (first === undefined || cameras.length === 1) return first?.error;
-  const each = failures.map(({ camera, error }) => `${camera.name || cameraKey(camera)}: ${error.message}`).join('; ');
+  const reasons = new Map<string, string[]>();
+  for (const { camera, error } of failures) {
+    const name = excerpt(camera.name || cameraKey(camera), 20);
+    reasons.set(error.message, [...(reasons.get(error.message) ?? []), name]);
+  }
+  const each = [...reasons].map(([reason, names]) => `${names.join(', ')}: ${reason}`).join('; ');
   return new TalkError(first.error.code, `${failures.length} of ${cameras.length} cameras ${what}: ${each}`, {
     camera: first.error.camera,
     cause: first.error,

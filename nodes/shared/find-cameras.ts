@@ -1,6 +1,15 @@
 // Which cameras a message is for: the node's own, or those that `msg.camera` names, by id, else by name, in any flow.
 import type { NodeAPI } from 'node-red';
-import { TalkError, cameraKey, given, invalid, shown, toTalkError, type CameraOptions } from '../../src/index.js';
+import {
+  TalkError,
+  cameraKey,
+  excerpt,
+  given,
+  invalid,
+  shown,
+  toTalkError,
+  type CameraOptions,
+} from '../../src/index.js';
 import type { CameraNode } from './camera-node.js';
 import type { MessageFields } from './message.js';
 
@@ -29,7 +38,8 @@ function findCameras(RED: NodeAPI, names: readonly string[]): CameraOptions[] {
     const [named, ...others] = known.filter((node) => node.name === name);
     if (named === undefined) {
       const names = known.flatMap((node) => node.name || []);
-      const hint = names.length === 0 ? 'no camera has a name yet' : `known are ${names.slice(0, 10).join(', ')}`;
+      const hint =
+        names.length === 0 ? 'no camera has a name yet' : `known are ${names.slice(0, 10).map(brief).join(', ')}`;
       throw new TalkError('TALK_ERR_ARGUMENT', `msg.camera: no camera is called ${shown(name)}; ${hint}`);
     }
     if (others.length > 0) {
@@ -53,8 +63,13 @@ function optionsOf(node: CameraNode): CameraOptions {
     return node.camera();
   } catch (error) {
     const { code, message } = toTalkError(error, 'TALK_ERR_ARGUMENT', String(error));
-    throw new TalkError(code, `Camera ${JSON.stringify(node.name || node.id)}: ${message}`);
+    throw new TalkError(code, `Camera ${shown(node.name || node.id)}: ${message}`);
   }
+}
+
+/** Ten of them fit into one error text. */
+function brief(name: string): string {
+  return excerpt(name, 20);
 }
 
 function cameraNodes(RED: NodeAPI): CameraNode[] {

@@ -1,6 +1,6 @@
 // A message comes in and is done exactly once: quietly, or with one coded error. What a message means is the node's business.
 import type { Node, NodeMessageInFlow } from 'node-red';
-import { toTalkError, type TalkError } from '../../src/index.js';
+import { excerpt, toTalkError, type TalkError } from '../../src/index.js';
 import type { Message } from './message.js';
 
 export type Send = (msg: NodeMessageInFlow) => void;
@@ -24,7 +24,11 @@ export function receiveMessages(
           done();
           return;
         }
-        const failure = toTalkError(error, 'TALK_ERR_ARGUMENT', `The message could not be read: ${String(error)}`);
+        const failure = toTalkError(
+          error,
+          'TALK_ERR_ARGUMENT',
+          `The message could not be read: ${excerpt(String(error))}`,
+        );
         done(onFailure(failure, message));
       },
     );

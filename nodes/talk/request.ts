@@ -1,16 +1,16 @@
 // Message and node configuration -> what is to be done. Pure; throws TALK_ERR_ARGUMENT. Evaluating typed inputs and finding cameras is the node's.
-import { isUint8Array } from 'node:util/types';
 import {
   CHIMES,
   SPEAK_DEFAULTS,
   SPEAK_RANGES,
   TalkError,
   WHEN_BUSY,
+  asBuffer,
   audioSources,
   discardSources,
   given,
+  headerlessFormat,
   invalid,
-  parseFormat,
   readChoice,
   readFlagOrText,
   readNumberOrText,
@@ -86,10 +86,10 @@ export function speakSettings(msg: MessageFields, config: TalkConfig): SpeakSett
   };
 }
 
-/** `msg.format`, if any. */
+/** `msg.format`, if any; undefined as well for the name of a container. */
 export function messageFormat(msg: MessageFields): AudioFormat | undefined {
   const format = given(msg['format']);
-  return format === undefined ? undefined : parseFormat(format);
+  return format === undefined ? undefined : headerlessFormat(format);
 }
 
 /**
@@ -117,7 +117,7 @@ export function messageSources(
 /** Whether there is anything to say, apart from live chunks. */
 export function hasAudio(msg: MessageFields, audio: unknown): boolean {
   const wanted = wantedAudio(msg, audio);
-  return wanted !== undefined && !(isUint8Array(wanted) && wanted.length === 0);
+  return wanted !== undefined && asBuffer(wanted)?.length !== 0;
 }
 
 function wantedAudio(msg: MessageFields, audio: unknown): unknown {
@@ -153,7 +153,7 @@ export function chimeSources(
   const name = CHIMES.find((candidate) => candidate === chime);
   if (name !== undefined && type !== 'str') return [{ kind: 'chime', name }];
   if (type === 'builtin') throw invalid('chime', CHIMES.join(', '), chime);
-  if (typeof chime === 'string' || isUint8Array(chime)) return resolved(audioSources(chime), resolvePath);
+  if (typeof chime === 'string' || asBuffer(chime) !== undefined) return resolved(audioSources(chime), resolvePath);
   throw invalid('chime', `none, ${CHIMES.join(', ')}, a path or a Buffer`, chime);
 }
 
@@ -166,7 +166,8 @@ export function liveChunk(msg: MessageFields, audio: unknown): LiveChunk | undef
   if (typeof parts !== 'object' || parts === null || !('id' in parts)) return undefined;
   const { id, type, count, index } = parts as Readonly<Record<string, unknown>>;
   if (typeof id !== 'string' && typeof id !== 'number') return undefined;
-  const bytes = isUint8Array(audio) && audio.length > 0 ? audio : undefined;
+  const piece = asBuffer(audio);
+  const bytes = piece === undefined || piece.length === 0 ? undefined : piece;
   const ends = 'complete' in msg && msg['complete'] !== undefined && msg['complete'] !== false;
   if (bytes === undefined && !ends) return undefined;
   if (given(type) !== undefined && type !== 'buffer' && hasAudio(msg, audio)) return undefined;

@@ -1,16 +1,18 @@
 // AudioSource to mono samples at one rate: chooses raw, WAV, MP3 or ffmpeg by content. Gain, encoding and caching come later.
 import { abortReason, onAbort, throwIfAborted } from '../abort.js';
 import type { Clock } from '../clock.js';
-import { TalkError } from '../errors.js';
+import { isTalkError, TalkError } from '../errors.js';
+import { noAudio, unknownAudio } from './advice.js';
 import { fetchAudio } from './fetch.js';
-import { decodeWithFfmpeg, type FfmpegInput } from './ffmpeg.js';
+import { decodeWithFfmpeg, findFfmpeg, type FfmpegInput } from './ffmpeg.js';
 import { bytesPerFrame, type AudioFormat } from '../sound/format.js';
 import { peekChunks, pullChunks } from './live.js';
 import { scanMp3 } from '../sound/mp3-frames.js';
 import { decodeMp3, type Sound } from './mp3.js';
 import { checkWav, decodeRaw, decodeWav } from './pcm.js';
 import { Resampler } from '../sound/resample.js';
-import { describeText, isUnmistakable, sniff, SNIFF_BYTES } from '../sound/sniff.js';
+import { containerName } from '../sound/signatures.js';
+import { isUnmistakable, sniff, SNIFF_BYTES } from '../sound/sniff.js';
 import type { AudioSource } from './source.js';
 import { storedBytes, storedFile, type StoredAudio } from './stored.js';
 import { chime } from '../sound/tone.js';
@@ -118,10 +120,27 @@ async function* decodeStored(
       yield* decodeWholeMp3(stored, options);
       return;
     case 'text':
+    case 'foreign':
       throw noAudio(stored.head);
     case 'container':
+      yield* decodeByFfmpeg(stored.ffmpegInput, options, containerName(stored.head));
+      return;
     case 'unknown':
-      yield* decodeByFfmpeg(stored.ffmpegInput, options);
+      yield* decodeUnknown(stored, options);
+  }
+}
+
+/** ffmpeg may know what is not known here; without it, installing it would rarely help. */
+async function* decodeUnknown(stored: StoredAudio, options: DecodeOptions): AsyncGenerator<Sound> {
+  if ((await findFfmpeg(options.ffmpegPath)) === undefined) throw unknownAudio();
+  let heard = false;
+  try {
+    for await (const sound of decodeByFfmpeg(stored.ffmpegInput, options)) {
+      heard = true;
+      yield sound;
+    }
+  } catch (error) {
+    throw !heard && isTalkError(error) && error.code === 'TALK_ERR_AUDIO' ? unknownAudio(error) : error;
   }
 }
 
@@ -160,8 +179,8 @@ async function* decodeLive(
     if (format !== undefined && content === 'raw') yield* decodeRaw(live.chunks, format, options);
     else if (content === 'wav') yield* decodeWav(live.chunks, options);
     else if (content === 'mp3') yield* decodeMp3(live.chunks, { signal, clock });
-    else if (content === 'container') yield* decodeByFfmpeg({ chunks: live.chunks }, options);
-    else if (content === 'text') throw noAudio(live.head);
+    else if (content === 'container') yield* decodeByFfmpeg({ chunks: live.chunks }, options, containerName(live.head));
+    else if (content === 'text' || content === 'foreign') throw noAudio(live.head);
     else throw new TalkError('TALK_ERR_ARGUMENT', LIVE_FORMAT_NEEDED);
   } finally {
     ignore();
@@ -177,9 +196,10 @@ function isEnough(head: Buffer, declared: boolean): boolean {
   return head.length >= LIVE_HEAD_BYTES && !['text', 'unknown'].includes(sniff(head));
 }
 
-async function* decodeByFfmpeg(input: FfmpegInput, options: DecodeOptions): AsyncGenerator<Sound> {
+/** @param content what it is, for people; undefined when that is not known */
+async function* decodeByFfmpeg(input: FfmpegInput, options: DecodeOptions, content?: string): AsyncGenerator<Sound> {
   const { sampleRate } = options;
-  for await (const samples of decodeWithFfmpeg(input, options)) yield { samples, sampleRate };
+  for await (const samples of decodeWithFfmpeg(input, { ...options, content })) yield { samples, sampleRate };
 }
 
 function checkLength(seconds: number | undefined, options: DecodeOptions): void {
@@ -188,8 +208,4 @@ function checkLength(seconds: number | undefined, options: DecodeOptions): void 
 
 function tooLong({ maxSeconds }: DecodeOptions): TalkError {
   return new TalkError('TALK_ERR_SOURCE', `The audio is longer than the limit of ${maxSeconds} s`);
-}
-
-function noAudio(head: Buffer): TalkError {
-  return new TalkError('TALK_ERR_AUDIO', `This is ${describeText(head)}, not audio`);
 }

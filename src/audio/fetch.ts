@@ -1,6 +1,7 @@
 // Fetching a clip from an http(s) URL: bounded in size, time and redirects. What it holds is decided elsewhere.
 import { monotonicClock, withDeadline, type Clock } from '../clock.js';
 import { isTalkError, TalkError } from '../errors.js';
+import { excerpt } from '../excerpt.js';
 import { FETCH_TIMEOUT_MS, MAX_REDIRECTS, MAX_SOURCE_BYTES } from '../limits.js';
 import { asBuffer } from './bytes.js';
 
@@ -89,7 +90,7 @@ function parseUrl(url: string, base?: URL): URL | undefined {
 
 /** Query and user info may be secrets: only origin and path are shown. */
 function failed(target: URL, what: string, cause?: unknown): TalkError {
-  return new TalkError('TALK_ERR_SOURCE', `${target.origin}${target.pathname} ${what}`, { cause });
+  return new TalkError('TALK_ERR_SOURCE', `${excerpt(`${target.origin}${target.pathname}`)} ${what}`, { cause });
 }
 
 /** `fetch` hides the reason in the cause of its TypeError. */

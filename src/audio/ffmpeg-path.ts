@@ -2,6 +2,7 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { TalkError } from '../errors.js';
+import { excerpt } from '../excerpt.js';
 
 const found = new Map<string, string>();
 
@@ -30,13 +31,14 @@ export function forgetFfmpeg(): void {
   found.clear();
 }
 
-export function ffmpegMissing(path?: string): TalkError {
-  const where = path === undefined || path === '' ? 'none was found' : `${path} cannot be run`;
+/** @param content what needs it, such as `FLAC` */
+export function ffmpegMissing(path?: string, content?: string): TalkError {
+  const where = path === undefined || path === '' ? 'none was found' : `${excerpt(path)} cannot be run`;
   return new TalkError(
     'TALK_ERR_FFMPEG',
-    `This audio format needs ffmpeg, and ${where}. Install it (apt install ffmpeg, apk add ffmpeg, brew install ffmpeg or ` +
-      'choco install ffmpeg) so that ffmpeg is in PATH, or put its path into settings.js as tplinkTalkFfmpegPath. ' +
-      'WAV and MP3 need no ffmpeg',
+    `${content ?? 'This audio format'} needs ffmpeg, and ${where}. Install it (apt install ffmpeg, apk add ffmpeg, brew install ffmpeg or ` +
+      'choco install ffmpeg) so that ffmpeg is in PATH, or put its path into settings.js as tplinkTalkFfmpegPath' +
+      (content === undefined ? '' : '. WAV and MP3 need no ffmpeg'),
   );
 }
 

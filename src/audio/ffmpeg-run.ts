@@ -5,6 +5,7 @@ import type { FfmpegCommand } from 'fluent-ffmpeg';
 import { withDeadline, type Clock } from '../clock.js';
 import { deferred } from '../deferred.js';
 import { isTalkError, TalkError } from '../errors.js';
+import { excerpt } from '../excerpt.js';
 import { FFMPEG_EXIT_MS, MAX_STDERR_BYTES } from '../limits.js';
 import { logger, redact } from '../logger.js';
 import { ffmpegMissing, forgetFfmpeg } from './ffmpeg-path.js';
@@ -13,7 +14,7 @@ const log = logger('ffmpeg');
 
 /** Containers that hold sound themselves; playlists and others that name further files are left out. */
 const CONTAINERS =
-  'aac,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,caf,dsf,eac3,flac,gsm,matroska,mov,mp3,mpc,mpc8,mpegts,ogg,tak,tta,voc,w64,wav,wv';
+  'aac,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dsf,eac3,flac,flv,gsm,loas,matroska,mov,mp3,mpc,mpc8,mpegts,ogg,tak,tta,voc,w64,wav,wv';
 const INPUT_OPTIONS = ['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'error'].concat(
   ['-protocol_whitelist', 'file,pipe'],
   ['-format_whitelist', CONTAINERS],
@@ -25,7 +26,13 @@ const INPUT_OPTIONS = ['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'err
 const RESAMPLING = 'filter_type=kaiser:filter_size=144:cutoff=0.955';
 /** ffmpeg's words for content it cannot read as sound. */
 const NOT_AUDIO =
-  /Invalid data found|matches no streams|does not contain any stream|moov atom not found|could not find codec|End of file|(?:input|pipe:0): Invalid argument/i;
+  /Invalid data found|moov atom not found|could not find codec|End of file|(?:input|pipe:0): Invalid argument/i;
+/** Its words for a container without a track of sound. */
+const NO_SOUND = /matches no streams|does not contain any stream/i;
+/** Its names of files that only name others. */
+const PLAYLISTS = /hls|concat|dash|playlist/i;
+/** Of its complaints, in an error text. */
+const MAX_COMPLAINT_CHARS = 200;
 
 type End = (error?: Error | null, stdout?: LinesRing, stderr?: LinesRing) => void;
 interface LinesRing {
@@ -161,13 +168,17 @@ export class FfmpegRun {
     const heard = this.#complaints.replaceAll(/ @ (?:0x)?[0-9a-f]+/gi, '');
     const shown = redact(typeof source === 'string' ? heard.replaceAll(`file:${source}`, 'input') : heard);
     const lines = shown.split('\n').filter((line) => line.trim() !== '');
-    const last = lines.slice(-3).join(' | ');
+    const last = excerpt(lines.slice(-3).join(' | '), MAX_COMPLAINT_CHARS);
     log('failed: %s', lines.join(' | '));
     const [, container] = /\[([^\]]*)\] Format not (?:on|in) whitelist/i.exec(shown) ?? [];
     if (container !== undefined) {
+      const kind = PLAYLISTS.test(container) ? 'which names other files' : 'which holds no sound that is played here';
+      return new TalkError('TALK_ERR_AUDIO', `This is no plain sound file but ${container}, ${kind}`);
+    }
+    if (NO_SOUND.test(shown)) {
       return new TalkError(
         'TALK_ERR_AUDIO',
-        `This is no plain sound file but ${container}, which may name other files`,
+        'There is no sound in this file: it may be a video without sound, or a picture',
       );
     }
     return NOT_AUDIO.test(shown)

@@ -21,6 +21,8 @@ export interface FfmpegOptions {
   /** Of the samples that come out, Hz. */
   sampleRate: number;
   ffmpegPath?: string | undefined;
+  /** What it is, for people, such as `FLAC`. */
+  content?: string | undefined;
   signal?: AbortSignal | undefined;
   /** For the whole run; FFMPEG_TIMEOUT_MS unless the input is live chunks, which take as long as they take. */
   timeoutMs?: number;
@@ -35,7 +37,7 @@ export async function* decodeWithFfmpeg(input: FfmpegInput, options: FfmpegOptio
   const { sampleRate, signal, clock = monotonicClock } = options;
   const timeoutMs = options.timeoutMs ?? ('chunks' in input ? undefined : FFMPEG_TIMEOUT_MS);
   const ffmpegPath = await findFfmpeg(options.ffmpegPath);
-  if (ffmpegPath === undefined) throw ffmpegMissing(options.ffmpegPath);
+  if (ffmpegPath === undefined) throw ffmpegMissing(options.ffmpegPath, options.content);
   const staged = await stage(input);
   const timer = new AbortController();
   let run: FfmpegRun | undefined;

@@ -24,7 +24,8 @@ export async function* pullChunks(chunks: AsyncIterable<unknown>, signal?: Abort
       if (next.done === true) return;
       const chunk = asBuffer(next.value);
       if (chunk === undefined) {
-        throw new TalkError('TALK_ERR_ARGUMENT', `Live audio must come as Buffers, not as ${typeof next.value}`);
+        const why = typeof next.value === 'string' ? ': the stream must have no encoding' : '';
+        throw new TalkError('TALK_ERR_ARGUMENT', `Live audio must come as Buffers, not as ${typeof next.value}${why}`);
       }
       bytes += chunk.length;
       if (bytes > MAX_SOURCE_BYTES) {

@@ -1,10 +1,14 @@
 // What can be spoken: the AudioSource union, and the reading of a user's value into it. Nothing is opened or decoded here.
-import { TalkError } from '../errors.js';
+import { TalkError, toTalkError } from '../errors.js';
+import { excerpt } from '../excerpt.js';
 import { MAX_SOURCE_DEPTH, MAX_SOURCES } from '../limits.js';
 import type { AudioFormat } from '../sound/format.js';
 import type { ChimeName } from '../sound/tone.js';
-import { asBuffer } from './bytes.js';
+import { asBuffer, checkSamples } from './bytes.js';
 import { ACCEPTED, invalid, located } from './text.js';
+
+const NUMBERS =
+  'a Buffer, not an array of numbers: Buffer.from(array) in a function node makes one of byte values, Int16Array.from(array) with msg.format one of samples';
 
 /** One piece of audio; plain data except for `live`. `format` describes headerless audio. */
 export type AudioSource =
@@ -15,13 +19,18 @@ export type AudioSource =
   | { readonly kind: 'chime'; readonly name: ChimeName };
 
 /**
- * Reads a Buffer, Uint8Array, ArrayBuffer, path, `file:` or `http(s):` URL, Readable or async iterable, or an array of these, in order.
- * `format` says what headerless audio in it is. A stream that fails before its turn is remembered, not thrown.
+ * Reads a Buffer (also one that went through JSON), typed array, DataView or ArrayBuffer, a path, a `file:`, `http(s):` or `data:` URL, base64 of a
+ * sound file, a Readable or async iterable, or an array of these, in order. `format` says what headerless audio in it is. A stream that fails before its turn is remembered, not thrown.
  * Throws TALK_ERR_ARGUMENT for anything else, TALK_ERR_AUDIO for an empty Buffer.
  */
 export function audioSources(value: unknown, format?: AudioFormat): AudioSource[] {
   const sources: AudioSource[] = [];
-  collect(value, format === undefined ? {} : { format }, sources, 0);
+  try {
+    collect(value, format === undefined ? {} : { format }, sources, 0);
+  } catch (error) {
+    // Properties of an object may throw whatever they like.
+    throw toTalkError(error, 'TALK_ERR_ARGUMENT', 'Audio: this value cannot be read');
+  }
   return sources;
 }
 
@@ -47,22 +56,36 @@ function collect(value: unknown, format: { format?: AudioFormat }, sources: Audi
   const bytes = asBuffer(value);
   if (bytes !== undefined) {
     if (bytes.length === 0) throw new TalkError('TALK_ERR_AUDIO', 'The audio Buffer is empty');
+    checkSamples(value, bytes, format.format);
     sources.push({ kind: 'bytes', bytes, ...format });
   } else if (typeof value === 'string') {
-    sources.push({ ...located(value), ...format });
+    const source = located(value, format.format !== undefined);
+    if (source.kind === 'bytes') collect(source.bytes, format, sources, depth);
+    else sources.push({ ...source, ...format });
   } else if (Array.isArray(value)) {
     if (value.length === 0) throw invalid(`${ACCEPTED}; the array is empty`);
     if (depth === MAX_SOURCE_DEPTH) throw invalid(`arrays nested at most ${MAX_SOURCE_DEPTH} deep`);
+    if (typeof value[0] === 'number') throw invalid(NUMBERS);
     for (const part of value) collect(part, format, sources, depth + 1);
   } else if (isAsyncIterable(value)) {
     // Without a listener an early failure, such as a missing file, would stop the whole process.
     if (hasMethod(value, 'on')) value.on('error', () => undefined);
     sources.push({ kind: 'live', chunks: value, ...format });
   } else {
-    throw invalid(
-      `${ACCEPTED}, not ${value === null ? 'null' : value === undefined ? 'nothing' : `a value of type ${typeof value}`}`,
-    );
+    throw invalid(`${ACCEPTED}, not ${described(value)}`);
   }
+}
+
+/** What it is instead, and what leads on. */
+function described(value: unknown): string {
+  if (value === null) return 'null';
+  if (value === undefined) return 'nothing';
+  const type = `a value of type ${typeof value}`;
+  if (typeof value === 'number') return `${type}: an inject node sends the time unless its payload is set`;
+  const names = typeof value === 'object' ? Object.keys(value) : [];
+  return names.length === 0
+    ? type
+    : `${type} with ${excerpt(names.slice(0, 10).join(', '))}: send the property that holds the sound`;
 }
 
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {

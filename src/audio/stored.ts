@@ -1,13 +1,18 @@
 // Audio whose size is known: a Buffer or a regular file, opened safely and read in pieces. What it holds is decided elsewhere.
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { TalkError } from '../errors.js';
+import { excerpt } from '../excerpt.js';
 import { MAX_SOURCE_BYTES } from '../limits.js';
 import type { FfmpegInput } from './ffmpeg.js';
 import { SNIFF_BYTES } from '../sound/sniff.js';
+import { READ_ALOUD } from './advice.js';
 
 /** Sound files up to this size are read at once, larger ones piece by piece: 43 s of 48 kHz 16-bit mono. */
 const WHOLE_FILE_BYTES = 4 * 1024 * 1024;
+/** What opening words as if they were a path ends in. */
+const MISSING = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'];
 /** One read from a large file. */
 const READ_BYTES = 256 * 1024;
 /** Bytes turned to samples in one step, well under a millisecond of work. */
@@ -122,10 +127,20 @@ function reason(error: unknown): string {
     EACCES: 'may not be read by this process',
     EPERM: 'may not be read by this process',
     ENXIO: 'is not a regular file',
+    ENAMETOOLONG: 'has too long a name',
   };
   return known[code] ?? `cannot be read (${code})`;
 }
 
-function failed(path: string, what: string, cause?: unknown): TalkError {
-  return new TalkError('TALK_ERR_SOURCE', `The sound file ${path} ${what}`, { cause });
+/** The system's own error repeats the path, so only its code is the cause. */
+function failed(path: string, what: string, error?: unknown): TalkError {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const advice = mayBeWords(path) && MISSING.includes(String(code)) ? `. ${READ_ALOUD}` : '';
+  const cause = code === undefined ? undefined : { code };
+  return new TalkError('TALK_ERR_SOURCE', `The sound file ${excerpt(path)} ${what}${advice}`, { cause });
+}
+
+/** Whether somebody may have meant the words: the last part has no ending such as `.mp3`. */
+function mayBeWords(path: string): boolean {
+  return !/\.[a-z]\w{1,4}\s*$/i.test(basename(path));
 }

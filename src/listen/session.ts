@@ -214,7 +214,7 @@ async function createReceiver(
     const encoding = codec.name === 'PCMA' ? 'alaw' : 'mulaw';
     return new SoundReceiver(grant, (events) => g711Decoder(encoding, { sampleRate, channels }, events), onSound);
   }
-  if ((await findFfmpeg(ffmpegPath)) === undefined) throw ffmpegMissing(ffmpegPath);
+  if ((await findFfmpeg(ffmpegPath)) === undefined) throw ffmpegMissing(ffmpegPath, 'AAC');
   const onError = (error: Error): void =>
     connection.fail(toTalkError(error, 'TALK_ERR_FFMPEG', 'The sound could not be decoded'));
   const options = { config: codec.config, sampleRate, clock, ffmpegPath };

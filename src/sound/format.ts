@@ -1,6 +1,7 @@
 // What headerless audio says about itself, and its bytes as mono samples of full scale ±1. No containers (wav.ts), no resampling.
 import { MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE } from '../limits.js';
 import { invalid, readNumberOrText, type Range } from '../options.js';
+import { checkKeys, inOurWords, namesContainer } from './format-words.js';
 import { decodeAlaw, decodeMulaw } from './g711.js';
 
 /** How one sample is written, in FFmpeg's words. */
@@ -45,6 +46,8 @@ const ENCODING_BY_NAME: ReadonlyMap<string, Encoding> = new Map(
 export const SAMPLE_RATES: Range = { least: MIN_SAMPLE_RATE, most: MAX_SAMPLE_RATE, whole: true };
 const CHANNELS: Range = { least: 1, most: MAX_CHANNELS, whole: true };
 
+/** Of a name; longer ones are unknown. */
+const MAX_NAME_CHARS = 100;
 /** Samples turned to floats at a time when channels are mixed: 16 KiB of scratch. */
 const MIX_SAMPLES = 4096;
 /** A float sample beyond +36 dB is damage; kept from overflowing the sums that follow. */
@@ -62,12 +65,18 @@ export function parseFormat(value: unknown): AudioFormat {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalid('format', '"alaw", "mulaw", "s16le" or { encoding, sampleRate, channels }', value);
   }
+  checkKeys(value);
   const { encoding, sampleRate, channels } = value as Partial<Record<keyof AudioFormat, unknown>>;
   return {
     encoding: parseEncoding(encoding),
     sampleRate: readNumberOrText('format.sampleRate', sampleRate ?? 8000, SAMPLE_RATES),
     channels: readNumberOrText('format.channels', channels ?? 1, CHANNELS),
   };
+}
+
+/** The same for a value that may name a container as well, such as `mp3`: undefined, since its bytes tell what it is. */
+export function headerlessFormat(value: unknown): AudioFormat | undefined {
+  return namesContainer(value) ? undefined : parseFormat(value);
 }
 
 /** Bytes of one sample of every channel. */
@@ -183,6 +192,7 @@ function parseEncoding(value: unknown): Encoding {
   if (typeof value === 'string') {
     // NFKC makes one letter of the two signs for micro.
     const name = value
+      .slice(0, MAX_NAME_CHARS)
       .normalize('NFKC')
       .toLowerCase()
       .replace('μ', 'mu')
@@ -190,7 +200,9 @@ function parseEncoding(value: unknown): Encoding {
     const encoding = ENCODING_BY_NAME.get(name);
     if (encoding !== undefined) return encoding;
   }
-  throw invalid('format.encoding', `one of ${Object.keys(SAMPLE_BYTES).join(', ')}`, value);
+  const example = typeof value === 'string' ? inOurWords(value.slice(0, MAX_NAME_CHARS)) : undefined;
+  const expected = `one of ${Object.keys(SAMPLE_BYTES).join(', ')}${example === undefined ? '' : `, as in ${example}`}`;
+  throw invalid('format.encoding', expected, value);
 }
 
 function allBytes(): Uint8Array {

@@ -35,6 +35,8 @@ const plain = ['wav-plain.wav'];
 const CASES: readonly (readonly [name: string, outcome: Heard | Refused])[] = [
   ['wav-plain.wav', { like: plain }],
   ['mp3-plain.mp3', { like: ['mp3-plain.mp3'] }],
+  ...named('picture.jpg', /^This is a picture \(JPEG\), not audio$/),
+  ...named('wechat.silk', /^This is a SILK voice message.*convert it to WAV or MP3 first/),
 ];
 
 describe('audio as programs write it', () => {
@@ -59,6 +61,15 @@ describe('audio as programs write it', () => {
     }
   }
 });
+
+/** What is no sound for us, with ffmpeg or without. */
+function named(name: string, message: RegExp): (readonly [string, Refused])[] {
+  const refused = { code: 'TALK_ERR_AUDIO', message } as const;
+  return [
+    [name, refused],
+    [name, { ...refused, ffmpeg: true }],
+  ];
+}
 
 function source(name: string, way: 'file' | 'Buffer' | 'stream'): AudioSource {
   const bytes = readFileSync(fixture(name));

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -34,6 +36,18 @@ describe('audioSources', () => {
     ['ding.mp3', { kind: 'file', path: 'ding.mp3' }],
     ['/data/a b.wav', { kind: 'file', path: '/data/a b.wav' }],
     ['C:\\sounds\\ding.mp3', { kind: 'file', path: 'C:\\sounds\\ding.mp3' }],
+    ['a\r\n', { kind: 'file', path: 'a' }],
+    ['"a b.wav"\n', { kind: 'file', path: 'a b.wav' }],
+    ["'12\" single.mp3'", { kind: 'file', path: '12" single.mp3' }],
+    ['caffeine.mp3', { kind: 'file', path: 'caffeine.mp3' }],
+    ['the free ding.mp3', { kind: 'file', path: 'the free ding.mp3' }],
+    ['[1] ding.mp3', { kind: 'file', path: '[1] ding.mp3' }],
+    ['<ding>.mp3', { kind: 'file', path: '<ding>.mp3' }],
+    ['~/ding.mp3', { kind: 'file', path: join(homedir(), 'ding.mp3') }],
+    ['~ding.mp3', { kind: 'file', path: '~ding.mp3' }],
+    ['file:/data/ding.mp3', { kind: 'file', path: '/data/ding.mp3' }],
+    ['"http://h/a.mp3"', { kind: 'url', url: 'http://h/a.mp3' }],
+    [`/${'home/'.repeat(40)}Doorbell1`, { kind: 'file', path: `/${'home/'.repeat(40)}Doorbell1` }],
     ['12:30 news.mp3', { kind: 'file', path: '12:30 news.mp3' }],
     ['http://h/a.mp3?x=1', { kind: 'url', url: 'http://h/a.mp3?x=1' }],
     [' HTTPS://h/a.mp3 ', { kind: 'url', url: 'HTTPS://h/a.mp3' }],
@@ -69,10 +83,21 @@ describe('audioSources', () => {
     ['an empty text', '  ', /the text is empty/],
     ['an empty array', [], /the array is empty/],
     ['an array with a hole in it', ['a.mp3', undefined], /not nothing/],
-    ['a path with a zero', 'a\0.mp3', /zero character/],
+    ['a path with a zero', 'a\0.mp3', /came as text/],
     ['a broken URL', 'http://', /valid URL/],
     ['rtsp', 'rtsp://h/stream1', /rtsp: addresses cannot be played/],
-    ['data', 'data:audio/wav;base64,AAAA', /data: addresses cannot be played/],
+    ['data without a comma', 'data:audio/wav;base64', /comma/],
+    ['an array of numbers', [82, 73], /array of numbers/],
+    [
+      'an object whose properties throw',
+      {
+        get type() {
+          throw new Error('no');
+        },
+      },
+      /cannot be read/,
+    ],
+    ['a path that no system has', 'x'.repeat(5_000), /a text of 5000 characters/],
     ['a file URL of another machine', 'file://server/share/a.mp3', /file: URL of this machine/],
   ];
   for (const [name, value, message] of refused) {

@@ -7,6 +7,13 @@ import { describeText, isUnmistakable, sniff, type Content } from '../../src/sou
 
 const head = (name: string): Buffer => readFileSync(join(__dirname, '../fixtures/audio', name)).subarray(0, 4096);
 
+/** Three packets. */
+function transport(): Buffer {
+  const bytes = Buffer.alloc(3 * 188, 0xff);
+  for (const at of [0, 188, 376]) bytes[at] = 0x47;
+  return bytes;
+}
+
 describe('sniff', () => {
   const cases: [name: string, bytes: Buffer, content: Content, unmistakable: boolean][] = [
     ['WAV', head('speech-16k.wav'), 'wav', true],
@@ -18,6 +25,20 @@ describe('sniff', () => {
     ['WebM', Buffer.from('1a45dfa301000000', 'hex'), 'container', true],
     ['AIFF', Buffer.from('FORM\0\0\0\0AIFFCOMM'), 'container', true],
     ['AAC in ADTS, which raw audio may resemble', Buffer.from('fff15080000120fc', 'hex'), 'container', false],
+    ['VOC', Buffer.from('Creative Voice File\x1a'), 'container', true],
+    ['AVI', Buffer.from('RIFF\0\0\0\0AVI LIST'), 'container', true],
+    ['MPEG-TS, which raw audio may resemble', transport(), 'container', false],
+    ['AAC in LATM, likewise', Buffer.from('56e0010056e0', 'hex'), 'container', false],
+    ['AC-3, likewise', Buffer.from('0b77aaaa', 'hex'), 'container', false],
+    ['JPEG', head('picture.jpg'), 'foreign', false],
+    ['PNG', Buffer.from('89504e470d0a1a0a', 'hex'), 'foreign', true],
+    ['WebP', Buffer.from('RIFF\0\0\0\0WEBPVP8 '), 'foreign', true],
+    ['HEIC', Buffer.from('\0\0\0\x18ftypheic'), 'foreign', true],
+    ['PDF', Buffer.from('%PDF-1.7\n'), 'foreign', true],
+    ['ZIP', Buffer.from('PK\x03\x04'), 'foreign', true],
+    ['gzip', Buffer.from('1f8b0800', 'hex'), 'foreign', false],
+    ['MIDI', Buffer.from('MThd\0\0\0\x06'), 'foreign', true],
+    ['SILK', head('wechat.silk'), 'foreign', true],
     ['headerless A-law', head('speech-8k.alaw'), 'unknown', false],
     ['zeros', Buffer.alloc(4096), 'unknown', false],
     ['a web page', Buffer.from('<!doctype html>\n<p>ü'), 'text', false],
@@ -34,7 +55,7 @@ describe('sniff', () => {
   it('has an answer for any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
-        assert.ok(['wav', 'mp3', 'container', 'text', 'unknown'].includes(sniff(Buffer.from(bytes))));
+        assert.ok(['wav', 'mp3', 'container', 'foreign', 'text', 'unknown'].includes(sniff(Buffer.from(bytes))));
       }),
     );
   });
