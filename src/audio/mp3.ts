@@ -3,6 +3,7 @@ import type { MPEGDecoder } from 'mpg123-decoder' with { 'resolution-mode': 'imp
 import { monotonicClock, type Clock } from '../clock.js';
 import { TalkError } from '../errors.js';
 import { logger } from '../logger.js';
+import { Mixer } from '../sound/mix.js';
 import { yielding } from './yielding.js';
 
 const log = logger('mp3');
@@ -40,11 +41,12 @@ export async function* decodeMp3(
   const giveWay = yielding(clock, signal);
   await giveWay();
   const decoder = await takeDecoder();
+  const mix = stereoMixer();
   try {
     for await (const chunk of Buffer.isBuffer(input) ? [input] : input) {
       for (let offset = 0; offset < chunk.length; offset += STEP_BYTES) {
         await giveWay();
-        const sound = decodeStep(decoder, chunk.subarray(offset, offset + STEP_BYTES), mono);
+        const sound = decodeStep(decoder, chunk.subarray(offset, offset + STEP_BYTES), mono ? undefined : mix);
         if (sound.samples.length > 0) yield sound;
       }
     }
@@ -77,15 +79,29 @@ async function returnDecoder(decoder: MPEGDecoder): Promise<void> {
   }
 }
 
-function decodeStep(decoder: MPEGDecoder, bytes: Uint8Array, mono: boolean): Sound {
+type Mix = (left: Float32Array, right: Float32Array, sampleRate: number) => Float32Array;
+
+function decodeStep(decoder: MPEGDecoder, bytes: Uint8Array, mix: Mix | undefined): Sound {
   const decoded = decoder.decode(bytes);
   if (decoded.errors.length > 0) throw new TalkError('TALK_ERR_AUDIO', 'The MP3 is damaged and cannot be decoded');
-  const [left = new Float32Array(0), right = left] = decoded.channelData;
-  return { samples: mono ? left : mix(left, right), sampleRate: decoded.sampleRate };
+  const { channelData, sampleRate } = decoded;
+  const [left = new Float32Array(0), right = left] = channelData;
+  return { samples: mix === undefined ? left : mix(left, right, sampleRate), sampleRate };
 }
 
-/** The average of both channels, in the memory of the left one. */
-function mix(left: Float32Array, right: Float32Array): Float32Array {
-  for (let i = 0; i < left.length; i++) left[i] = ((left[i] ?? 0) + (right[i] ?? 0)) / 2;
-  return left;
+/** Both channels to one, in the memory of the left one, by the mixer of all paths. */
+function stereoMixer(): Mix {
+  let mixer: Mixer | undefined;
+  let mixedRate = 0;
+  return (left, right, sampleRate) => {
+    if (mixer === undefined || sampleRate !== mixedRate) mixer = new Mixer({ channels: 2, sampleRate });
+    mixedRate = sampleRate;
+    const interleaved = new Float32Array(2 * left.length);
+    for (let i = 0; i < left.length; i++) {
+      interleaved[2 * i] = left[i] ?? 0;
+      interleaved[2 * i + 1] = right[i] ?? 0;
+    }
+    mixer.mix(interleaved, left);
+    return left;
+  };
 }

@@ -3,6 +3,7 @@ import { MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE } from '../limits.js';
 import { invalid, readNumberOrText, type Range } from '../options.js';
 import { checkKeys, inOurWords, namesContainer } from './format-words.js';
 import { decodeAlaw, decodeMulaw } from './g711.js';
+import { Mixer } from './mix.js';
 
 /** How one sample is written, in FFmpeg's words. */
 export type Encoding = 'alaw' | 'mulaw' | 's16le' | 'u8' | 's24le' | 's32le' | 'f32le' | 'f64le';
@@ -13,6 +14,13 @@ export interface AudioFormat {
   readonly sampleRate: number;
   /** 1 to 32, interleaved. */
   readonly channels: number;
+}
+
+/** A format with what only containers tell. */
+export interface PcmFormat extends AudioFormat {
+  /** Which loudspeakers the channels are for, as in a WAV; unknown without it. */
+  readonly channelMask?: number;
+  readonly bigEndian?: boolean;
 }
 
 const SAMPLE_BYTES: Readonly<Record<Encoding, number>> = {
@@ -84,17 +92,17 @@ export function bytesPerFrame(format: AudioFormat): number {
   return SAMPLE_BYTES[format.encoding] * format.channels;
 }
 
-/** Turns bytes as they come into mono samples; the channels of a frame are averaged. */
+/** Turns bytes as they come into mono samples; how channels become one is the Mixer's. */
 export class PcmReader {
-  readonly #encoding: Encoding;
-  readonly #channels: number;
+  readonly #format: PcmFormat;
+  readonly #mixer: Mixer;
   /** An incomplete frame from the last push, in its first `#partialBytes` bytes. */
   readonly #partial: Uint8Array;
   #partialBytes = 0;
 
-  constructor(format: AudioFormat) {
-    this.#encoding = format.encoding;
-    this.#channels = format.channels;
+  constructor(format: PcmFormat) {
+    this.#format = format;
+    this.#mixer = new Mixer({ ...format, mask: format.channelMask });
     this.#partial = new Uint8Array(bytesPerFrame(format));
   }
 
@@ -121,35 +129,27 @@ export class PcmReader {
   }
 
   #read(bytes: Uint8Array, mono: Float32Array): void {
-    if (this.#channels === 1) {
-      readSamples(this.#encoding, bytes, mono);
+    const { channels, encoding } = this.#format;
+    if (channels === 1) {
+      readSamples(this.#format, bytes, mono);
       return;
     }
-    const sampleBytes = SAMPLE_BYTES[this.#encoding];
-    const channels = this.#channels;
+    const sampleBytes = SAMPLE_BYTES[encoding];
     const framesAtOnce = Math.floor(MIX_SAMPLES / channels);
     const mixed = new Float32Array(Math.min(framesAtOnce, mono.length) * channels);
     for (let start = 0; start < mono.length; start += framesAtOnce) {
       const frames = Math.min(framesAtOnce, mono.length - start);
       const from = start * channels * sampleBytes;
       const interleaved = mixed.subarray(0, frames * channels);
-      readSamples(this.#encoding, bytes.subarray(from, from + interleaved.length * sampleBytes), interleaved);
-      average(interleaved, channels, mono.subarray(start, start + frames));
+      readSamples(this.#format, bytes.subarray(from, from + interleaved.length * sampleBytes), interleaved);
+      this.#mixer.mix(interleaved, mono.subarray(start, start + frames));
     }
   }
 }
 
-function average(interleaved: Float32Array, channels: number, mono: Float32Array): void {
-  let i = 0;
-  for (let frame = 0; frame < mono.length; frame++) {
-    let sum = 0;
-    for (let channel = 0; channel < channels; channel++) sum += interleaved[i++] ?? 0;
-    mono[frame] = sum / channels;
-  }
-}
-
 /** Fills `samples` from exactly as many encoded ones. */
-function readSamples(encoding: Encoding, bytes: Uint8Array, samples: Float32Array): void {
+function readSamples({ encoding, bigEndian = false }: PcmFormat, bytes: Uint8Array, samples: Float32Array): void {
+  const little = !bigEndian;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const count = samples.length;
   switch (encoding) {
@@ -163,21 +163,22 @@ function readSamples(encoding: Encoding, bytes: Uint8Array, samples: Float32Arra
       for (let i = 0; i < count; i++) samples[i] = (view.getUint8(i) - 128) / 128;
       return;
     case 's16le':
-      for (let i = 0; i < count; i++) samples[i] = view.getInt16(2 * i, true) / 32768;
+      for (let i = 0; i < count; i++) samples[i] = view.getInt16(2 * i, little) / 32768;
       return;
     case 's24le':
       for (let i = 0; i < count; i++) {
-        samples[i] = (view.getUint8(3 * i) + view.getInt16(3 * i + 1, true) * 256) / 8388608;
+        const low = view.getUint8(3 * i + (little ? 0 : 2));
+        samples[i] = (low + view.getInt16(3 * i + (little ? 1 : 0), little) * 256) / 8388608;
       }
       return;
     case 's32le':
-      for (let i = 0; i < count; i++) samples[i] = view.getInt32(4 * i, true) / 2147483648;
+      for (let i = 0; i < count; i++) samples[i] = view.getInt32(4 * i, little) / 2147483648;
       return;
     case 'f32le':
-      for (let i = 0; i < count; i++) samples[i] = soundSample(view.getFloat32(4 * i, true));
+      for (let i = 0; i < count; i++) samples[i] = soundSample(view.getFloat32(4 * i, little));
       return;
     case 'f64le':
-      for (let i = 0; i < count; i++) samples[i] = soundSample(view.getFloat64(8 * i, true));
+      for (let i = 0; i < count; i++) samples[i] = soundSample(view.getFloat64(8 * i, little));
       return;
   }
 }

@@ -34,6 +34,8 @@ const plain = ['wav-plain.wav'];
 
 const CASES: readonly (readonly [name: string, outcome: Heard | Refused])[] = [
   ['wav-plain.wav', { like: plain }],
+  // The right half is the left one upside down.
+  ['wav-antiphase.wav', { like: plain }],
   ['mp3-plain.mp3', { like: ['mp3-plain.mp3'] }],
   ...named('picture.jpg', /^This is a picture \(JPEG\), not audio$/),
   ...named('wechat.silk', /^This is a SILK voice message.*convert it to WAV or MP3 first/),

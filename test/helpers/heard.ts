@@ -11,15 +11,15 @@ export interface Likeness {
 }
 
 /** The best match within `withinMs` either way. */
-export function likeness(heard: Float32Array, wanted: Float32Array, sampleRate: number, withinMs = 40): Likeness {
+export function likeness(heard: Float32Array, wanted: Float32Array, sampleRate: number, withinMs = 25): Likeness {
   const most = Math.round((withinMs * sampleRate) / 1000);
-  let best = { correlation: -2, lag: 0 };
+  let best = { correlation: -Infinity, lag: 0 };
   for (let lag = -most; lag <= most; lag++) {
-    const correlation = correlationAt(heard, wanted, lag);
+    const correlation = productAt(heard, wanted, lag);
     if (correlation > best.correlation) best = { correlation, lag };
   }
   return {
-    correlation: best.correlation,
+    correlation: best.correlation / Math.sqrt(energy(heard) * energy(wanted)),
     lagMs: (best.lag / sampleRate) * 1000,
     levelDb: 10 * Math.log10(energy(heard) / energy(wanted)),
   };
@@ -29,24 +29,24 @@ export function likeness(heard: Float32Array, wanted: Float32Array, sampleRate: 
 export function assertLike(
   heard: Float32Array,
   wanted: Float32Array,
-  options: { sampleRate?: number; levelDb?: number; correlation?: number; lengthMs?: number } = {},
+  options: { sampleRate?: number; levelDb?: number; correlation?: number; lengthMs?: number; withinMs?: number } = {},
 ): void {
-  const { sampleRate = 8000, levelDb = 0, correlation = 0.999, lengthMs = 20 } = options;
+  const { sampleRate = 8000, levelDb = 0, correlation = 0.999, lengthMs = 20, withinMs } = options;
   const longerMs = ((heard.length - wanted.length) / sampleRate) * 1000;
   assert.ok(Math.abs(longerMs) <= lengthMs, `${longerMs.toFixed(1)} ms longer`);
-  const like = likeness(heard, wanted, sampleRate);
+  const like = likeness(heard, wanted, sampleRate, withinMs);
   const found = JSON.stringify(like);
   assert.ok(like.correlation >= correlation, found);
   assert.ok(Math.abs(like.lagMs) <= 20, found);
   assert.ok(Math.abs(like.levelDb - levelDb) <= 1, found);
 }
 
-function correlationAt(heard: Float32Array, wanted: Float32Array, lag: number): number {
+function productAt(heard: Float32Array, wanted: Float32Array, lag: number): number {
   let sum = 0;
   const first = Math.max(0, -lag);
   const end = Math.min(wanted.length, heard.length - lag);
   for (let i = first; i < end; i++) sum += (heard[i + lag] ?? 0) * (wanted[i] ?? 0);
-  return sum / Math.sqrt(energy(heard) * energy(wanted));
+  return sum;
 }
 
 function energy(samples: Float32Array): number {
