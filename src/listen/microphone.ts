@@ -176,16 +176,21 @@ export class Microphone {
   async #hear(signal: AbortSignal): Promise<void> {
     const { camera, stream } = this.#options;
     delete this.#listening?.chunker;
+    // Sound may stand in the same segment as the answer to PLAY; nobody hears it before he is told that it comes.
+    const early: HeardSound[] = [];
+    let take = (sound: HeardSound): void => void early.push(sound);
     const session = await this.#deps.openSession(camera, {
       stream,
       signal,
       onStage: (name) => this.#deps.onState?.({ name }),
-      onSound: (sound) => this.#take(sound),
+      onSound: (sound) => take(sound),
     });
     this.#session = session;
     try {
       const { codec, clockRate } = session.track;
       this.#deps.onState?.({ name: 'listening', codec: codec.name, sampleRate: clockRate });
+      take = (sound) => this.#take(sound);
+      early.forEach(take);
       await eitherAborts(signal, session.ended);
       if (!signal.aborted) throw session.ended.reason;
     } finally {

@@ -84,6 +84,22 @@ describe('Microphone', () => {
       assert.equal(states.at(-1)?.name, 'stopped');
     });
 
+    it('tells that it listens before the first chunk, also when sound comes with the answer to PLAY', async () => {
+      const order: string[] = [];
+      const openSession: MicrophoneDeps['openSession'] = async (camera, options) => {
+        const session = await sessions.open(camera, options);
+        sessions.last.sound(200);
+        return session;
+      };
+      const early = build({ openSession, onState: ({ name }) => order.push(name), onChunk: () => order.push('chunk') });
+      watch(early.start());
+      await opened();
+      assert.deepEqual(order, ['connecting', 'listening', 'chunk', 'chunk']);
+      const stopped = early.destroy();
+      await clock.advance(600);
+      await stopped;
+    });
+
     it('is one and the same however often it is started', async () => {
       const first = microphone.start();
       assert.equal(microphone.start(), first);
