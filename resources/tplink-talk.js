@@ -36,6 +36,7 @@ function tplinkTalkForm() {
       whenBusy: { value: 'queue' },
       maxQueue: { value: 20, validate: numberWithin('maxQueue', WHOLE, 0, 1000) },
       maxSeconds: { value: 600, validate: numberWithin('maxSeconds', SIGNED, 0.1, 86400) },
+      streamTimeoutSeconds: { value: 10, validate: numberWithin('streamTimeoutSeconds', SIGNED, 0.1, 3600) },
       retries: { value: 2, validate: numberWithin('retries', WHOLE, 0, 100) },
     },
     label() {
@@ -64,7 +65,7 @@ function tplinkTalkForm() {
       });
     },
     oneditsave() {
-      saveNumbers(this, ['gain', 'speakerVolume', 'maxQueue', 'maxSeconds', 'retries']);
+      saveNumbers(this, ['gain', 'speakerVolume', 'maxQueue', 'maxSeconds', 'streamTimeoutSeconds', 'retries']);
     },
   };
 }

@@ -31,6 +31,10 @@ export const PASSWORD_GUARD_MS = 60_000;
 export const SLIP_BUDGET_MS = 250;
 /** A talkspurt fed by messages ends when no chunk came for so long (contract). */
 export const LIVE_GAP_MS = 1_000;
+/** A live source without a byte for so long has ended, unless the user says otherwise (contract). */
+export const STREAM_TIMEOUT_MS = 10_000;
+/** What a source may take beyond the longest clip, all in all: one that drips would hold its camera for ever. */
+export const SOURCE_EXTRA_MS = 60_000;
 /** Fetching a clip from a URL, all in all. */
 export const FETCH_TIMEOUT_MS = 15_000;
 /** One web API request and its whole answer, counted from the connected socket; another client waits 8 s (PROTOCOL.md W25). */

@@ -31,6 +31,7 @@ export interface TalkConfig {
   readonly whenBusy?: unknown;
   readonly maxQueue?: unknown;
   readonly maxSeconds?: unknown;
+  readonly streamTimeoutSeconds?: unknown;
   readonly retries?: unknown;
 }
 
@@ -42,6 +43,7 @@ export interface SpeakSettings {
   readonly whenBusy: WhenBusy;
   readonly maxQueue: number;
   readonly maxSeconds: number;
+  readonly streamTimeoutSeconds: number;
   readonly retries: number;
   readonly gain: number;
   readonly normalize: boolean;
@@ -79,6 +81,10 @@ export function speakSettings(msg: MessageFields, config: TalkConfig): SpeakSett
     whenBusy: readChoice('whenBusy', wanted('whenBusy') ?? SPEAK_DEFAULTS.whenBusy, WHEN_BUSY),
     maxQueue: number('maxQueue', given(config.maxQueue) ?? SPEAK_DEFAULTS.maxQueue),
     maxSeconds: number('maxSeconds', given(config.maxSeconds) ?? SPEAK_DEFAULTS.maxSeconds),
+    streamTimeoutSeconds: number(
+      'streamTimeoutSeconds',
+      given(config.streamTimeoutSeconds) ?? SPEAK_DEFAULTS.streamTimeoutSeconds,
+    ),
     retries: number('retries', wanted('retries') ?? SPEAK_DEFAULTS.retries),
     gain: number('gain', wanted('gain') ?? SPEAK_DEFAULTS.gain),
     normalize: readFlagOrText('normalize', wanted('normalize') ?? SPEAK_DEFAULTS.normalize),

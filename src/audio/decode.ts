@@ -2,6 +2,7 @@
 import { abortReason, onAbort, throwIfAborted } from '../abort.js';
 import type { Clock } from '../clock.js';
 import { isTalkError, TalkError } from '../errors.js';
+import { FFMPEG_TIMEOUT_MS, SOURCE_EXTRA_MS, STREAM_TIMEOUT_MS } from '../limits.js';
 import { noAudio, unknownAudio } from './advice.js';
 import { fetchAudio } from './fetch.js';
 import { decodeWithFfmpeg, findFfmpeg, type FfmpegInput } from './ffmpeg.js';
@@ -27,6 +28,8 @@ export interface DecodeOptions {
   readonly signal?: AbortSignal | undefined;
   readonly clock: Clock;
   readonly ffmpegPath?: string | undefined;
+  /** A live source without a byte for so long has ended, ms; STREAM_TIMEOUT_MS by default. */
+  readonly streamTimeoutMs?: number | undefined;
   /** Told what was missing or skipped, a full sentence each. */
   readonly warn?: ((warning: string) => void) | undefined;
 }
@@ -162,31 +165,56 @@ async function* decodeWholeMp3(stored: StoredAudio, options: DecodeOptions): Asy
   yield* decodeMp3(frames, { signal: options.signal, clock: options.clock, mono: scan.channels === 1 });
 }
 
+/** A stream that takes too long has ended: with an error before its first sound, with a warning after it. */
 async function* decodeLive(
   chunks: AsyncIterable<unknown>,
   format: AudioFormat | undefined,
   options: DecodeOptions,
 ): AsyncGenerator<Sound> {
-  const { signal, clock } = options;
+  const { signal, clock, streamTimeoutMs = STREAM_TIMEOUT_MS } = options;
   // A decoder that ends before the stream must not wait for its next chunk.
   const stop = new AbortController();
   const ignore = onAbort(signal, () => stop.abort(abortReason(signal)));
-  const pulled = pullChunks(chunks, stop.signal);
+  const givenUp: { why?: string } = {};
+  const pulled = pullChunks(chunks, stop.signal, {
+    clock,
+    idleMs: streamTimeoutMs,
+    totalMs: longestMs(options),
+    onGivenUp: (why) => (givenUp.why = why),
+  });
+  let heard = false;
   try {
-    const live = await peekChunks(pulled, (head) => isEnough(head, format !== undefined));
-    if (live.head.length === 0) return;
-    const content = format === undefined || isUnmistakable(live.head) ? sniff(live.head) : 'raw';
-    if (format !== undefined && content === 'raw') yield* decodeRaw(live.chunks, format, options);
-    else if (content === 'wav') yield* decodeWav(live.chunks, options);
-    else if (content === 'mp3') yield* decodeMp3(live.chunks, { signal, clock });
-    else if (content === 'container') yield* decodeByFfmpeg({ chunks: live.chunks }, options, containerName(live.head));
-    else if (content === 'text' || content === 'foreign') throw noAudio(live.head);
-    else throw new TalkError('TALK_ERR_ARGUMENT', LIVE_FORMAT_NEEDED);
+    for await (const sound of decodeChunks(pulled, format, options)) {
+      heard = true;
+      yield sound;
+    }
+  } catch (error) {
+    if (givenUp.why === undefined || signal?.aborted === true) throw error;
   } finally {
     ignore();
     stop.abort();
     await pulled.return(undefined).catch(() => undefined);
   }
+  if (givenUp.why === undefined) return;
+  if (!heard) throw new TalkError('TALK_ERR_SOURCE', givenUp.why);
+  options.warn?.(`${givenUp.why}; the clip ended there`);
+}
+
+async function* decodeChunks(
+  chunks: AsyncGenerator<Buffer>,
+  format: AudioFormat | undefined,
+  options: DecodeOptions,
+): AsyncGenerator<Sound> {
+  const { signal, clock } = options;
+  const live = await peekChunks(chunks, (head) => isEnough(head, format !== undefined));
+  if (live.head.length === 0) return;
+  const content = format === undefined || isUnmistakable(live.head) ? sniff(live.head) : 'raw';
+  if (format !== undefined && content === 'raw') yield* decodeRaw(live.chunks, format, options);
+  else if (content === 'wav') yield* decodeWav(live.chunks, options);
+  else if (content === 'mp3') yield* decodeMp3(live.chunks, { signal, clock });
+  else if (content === 'container') yield* decodeByFfmpeg({ chunks: live.chunks }, options, containerName(live.head));
+  else if (content === 'text' || content === 'foreign') throw noAudio(live.head);
+  else throw new TalkError('TALK_ERR_ARGUMENT', LIVE_FORMAT_NEEDED);
 }
 
 /** Whether these first bytes of live audio tell what it is. */
@@ -199,7 +227,14 @@ function isEnough(head: Buffer, declared: boolean): boolean {
 /** @param content what it is, for people; undefined when that is not known */
 async function* decodeByFfmpeg(input: FfmpegInput, options: DecodeOptions, content?: string): AsyncGenerator<Sound> {
   const { sampleRate } = options;
-  for await (const samples of decodeWithFfmpeg(input, { ...options, content })) yield { samples, sampleRate };
+  const timeoutMs = 'chunks' in input ? longestMs(options) + FFMPEG_TIMEOUT_MS : FFMPEG_TIMEOUT_MS;
+  for await (const samples of decodeWithFfmpeg(input, { ...options, content, timeoutMs }))
+    yield { samples, sampleRate };
+}
+
+/** How long a source may take that delivers little by little, ms. */
+function longestMs({ maxSeconds }: DecodeOptions): number {
+  return maxSeconds * 1_000 + SOURCE_EXTRA_MS;
 }
 
 function checkLength(seconds: number | undefined, options: DecodeOptions): void {

@@ -24,7 +24,7 @@ export interface FfmpegOptions {
   /** What it is, for people, such as `FLAC`. */
   content?: string | undefined;
   signal?: AbortSignal | undefined;
-  /** For the whole run; FFMPEG_TIMEOUT_MS unless the input is live chunks, which take as long as they take. */
+  /** For the whole run; FFMPEG_TIMEOUT_MS unless the input is live chunks, whose end is the caller's business. */
   timeoutMs?: number;
   clock?: Clock;
 }

@@ -1,26 +1,38 @@
-// Pulling live chunks from somebody else's stream: abortable, bounded, checked. What they hold is decided elsewhere.
-import { abortReason, onAbort, throwIfAborted } from '../abort.js';
+// Pulling live chunks from somebody else's stream: abortable, bounded in bytes and time, checked. What they hold is decided elsewhere.
+import { unlessAborted } from '../abort.js';
 import { isTalkError, TalkError } from '../errors.js';
 import { MAX_SOURCE_BYTES } from '../limits.js';
+import { OutOfPatience, Patience, type PatienceOptions } from './patience.js';
 import { asBuffer } from './bytes.js';
 import { endChunks } from './source.js';
 
+export interface PullOptions extends PatienceOptions {
+  /** The stream takes too long and is given up: why. For the reader it has ended. */
+  readonly onGivenUp: (why: string) => void;
+}
+
+/** Node-RED clones a message for every wire but the first, and a cloned stream delivers nothing or throws. */
+const NO_TWO_WIRES =
+  'a stream cannot go to two wires: the copies that Node-RED makes for all but the first of them deliver nothing';
+
 /**
  * The chunks as Buffers. Ends the stream (`return`, for a Readable `destroy`) when the reader stops.
- * Throws TALK_ERR_ARGUMENT for a chunk that is not bytes, TALK_ERR_SOURCE when the stream fails or never ends, the signal's reason when aborted.
+ * Throws TALK_ERR_ARGUMENT for a chunk that is not bytes, TALK_ERR_SOURCE when the stream fails, never ends or never delivers anything,
+ * the signal's reason when aborted.
  */
-export async function* pullChunks(chunks: AsyncIterable<unknown>, signal?: AbortSignal): AsyncGenerator<Buffer> {
-  const iterator = chunks[Symbol.asyncIterator]();
-  let giveUp: ((reason: Error) => void) | undefined;
-  const ignore = onAbort(signal, () => giveUp?.(abortReason(signal)));
+export async function* pullChunks(
+  chunks: AsyncIterable<unknown>,
+  signal?: AbortSignal,
+  options?: PullOptions,
+): AsyncGenerator<Buffer> {
+  const patience = options && new Patience(options);
+  let iterator: AsyncIterator<unknown> | undefined;
   let bytes = 0;
   try {
+    iterator = chunks[Symbol.asyncIterator]();
     for (;;) {
-      throwIfAborted(signal);
-      const next = await new Promise<IteratorResult<unknown, unknown>>((resolve, reject) => {
-        giveUp = reject;
-        iterator.next().then(resolve, reject);
-      });
+      const pulled = iterator.next();
+      const next = await (patience === undefined ? unlessAborted(pulled, signal) : patience.wait(pulled, signal));
       if (next.done === true) return;
       const chunk = asBuffer(next.value);
       if (chunk === undefined) {
@@ -31,15 +43,26 @@ export async function* pullChunks(chunks: AsyncIterable<unknown>, signal?: Abort
       if (bytes > MAX_SOURCE_BYTES) {
         throw new TalkError('TALK_ERR_SOURCE', `The live audio is longer than ${MAX_SOURCE_BYTES} bytes`);
       }
-      if (chunk.length > 0) yield chunk;
+      if (chunk.length > 0) {
+        yield chunk;
+        patience?.progress();
+      }
     }
   } catch (error) {
     if (isTalkError(error) || signal?.aborted === true) throw error;
-    throw new TalkError('TALK_ERR_SOURCE', 'The live audio stream failed', { cause: error });
+    if (!(error instanceof OutOfPatience)) throw broken(error, bytes);
+    if (bytes === 0) throw new TalkError('TALK_ERR_SOURCE', `The stream delivered ${error.message} (${NO_TWO_WIRES})`);
+    options?.onGivenUp(`The stream delivered ${error.message}`);
   } finally {
-    ignore();
     endChunks(chunks, iterator);
   }
+}
+/** What the stream itself threw. A clone of one misses what makes it work. */
+function broken(cause: unknown, bytes: number): TalkError {
+  const isCopy = bytes === 0 && cause instanceof Error && cause.name === 'TypeError';
+  return new TalkError('TALK_ERR_SOURCE', `The live audio stream failed${isCopy ? ` (${NO_TWO_WIRES})` : ''}`, {
+    cause,
+  });
 }
 
 /** The first chunks, joined, until `enough` says so or the stream ends; and all chunks, those included. */

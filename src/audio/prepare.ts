@@ -21,6 +21,8 @@ export interface PrepareOptions {
   readonly normalize: boolean;
   /** Longest announcement, s. */
   readonly maxSeconds: number;
+  /** A live source without a byte for so long has ended, ms. */
+  readonly streamTimeoutMs?: number | undefined;
   readonly ffmpegPath?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly clock: Clock;

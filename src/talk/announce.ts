@@ -85,7 +85,7 @@ function linesFor(
 /** Prepares the sources once for each codec, with the first camera that asks. */
 function preparations(
   sources: readonly AudioSource[],
-  { gain, normalize, maxSeconds }: FilledSpeakOptions,
+  { gain, normalize, maxSeconds, streamTimeoutSeconds }: FilledSpeakOptions,
   { clock, cache, ffmpegPath }: AnnounceDeps,
   signal: AbortSignal,
 ): (camera: CameraOptions) => Prepared {
@@ -100,6 +100,7 @@ function preparations(
       gainDb: gain,
       normalize,
       maxSeconds,
+      streamTimeoutMs: streamTimeoutSeconds * 1_000,
       ffmpegPath,
       signal,
       clock,

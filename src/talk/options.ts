@@ -1,5 +1,6 @@
 // How one message is to be spoken: options, their ranges and defaults, which are those of the tplink-talk node, and their one reader.
 import type { TalkError } from '../errors.js';
+import { STREAM_TIMEOUT_MS } from '../limits.js';
 import { invalid, readChoice, readFlag, readNumber, readText, type Range } from '../options.js';
 import { WHEN_BUSY, type TalkState, type WhenBusy } from './states.js';
 
@@ -14,6 +15,8 @@ export interface SpeakOptions {
   readonly maxQueue?: number | undefined;
   /** Longest clip, seconds; 600. */
   readonly maxSeconds?: number | undefined;
+  /** A live source without a byte for so long has ended, seconds; 10. */
+  readonly streamTimeoutSeconds?: number | undefined;
   /** Starts again after retryable failures; 2. */
   readonly retries?: number | undefined;
   /** dB, 0. */
@@ -34,6 +37,7 @@ export const SPEAK_DEFAULTS = {
   whenBusy: 'queue',
   maxQueue: 20,
   maxSeconds: 600,
+  streamTimeoutSeconds: STREAM_TIMEOUT_MS / 1_000,
   retries: 2,
   gain: 0,
   normalize: false,
@@ -45,6 +49,7 @@ export const SPEAK_RANGES = {
   priority: { least: -1e9, most: 1e9 },
   maxQueue: { least: 0, most: 1_000, whole: true },
   maxSeconds: { least: 0.1, most: 86_400 },
+  streamTimeoutSeconds: { least: 0.1, most: 3_600 },
   retries: { least: 0, most: 100, whole: true },
   gain: { least: -40, most: 20 },
   speakerVolume: { least: 0, most: 100, whole: true },
@@ -72,6 +77,7 @@ export function speakOptions(options: SpeakOptions): FilledSpeakOptions {
     whenBusy: readChoice('whenBusy', options.whenBusy ?? SPEAK_DEFAULTS.whenBusy, WHEN_BUSY),
     maxQueue: number('maxQueue'),
     maxSeconds: number('maxSeconds'),
+    streamTimeoutSeconds: number('streamTimeoutSeconds'),
     retries: number('retries'),
     gain: number('gain'),
     normalize: readFlag('normalize', options.normalize ?? SPEAK_DEFAULTS.normalize),

@@ -4,8 +4,8 @@ import { getEventListeners } from 'node:events';
 import { PassThrough, Readable } from 'node:stream';
 import { peekChunks, pullChunks } from '../../src/audio/live.js';
 import { MAX_SOURCE_BYTES } from '../../src/limits.js';
-import { collect, rejection } from '../helpers/collect.js';
-import { settle } from '../helpers/fake-clock.js';
+import { coded, collect, rejection, watch } from '../helpers/collect.js';
+import { FakeClock, settle } from '../helpers/fake-clock.js';
 
 const chunks = (...parts: unknown[]): AsyncIterable<unknown> => Readable.from(parts);
 
@@ -58,6 +58,80 @@ describe('pullChunks', () => {
       break;
     }
     assert.equal(stream.destroyed, true);
+  });
+});
+
+describe('pullChunks of a stream that takes its time', () => {
+  const clock = new FakeClock();
+  const given: string[] = [];
+  const pull = (from: AsyncIterable<unknown>, signal?: AbortSignal): AsyncGenerator<Buffer> =>
+    pullChunks(from, signal, { clock, idleMs: 10_000, totalMs: 25_000, onGivenUp: (why) => given.push(why) });
+  beforeEach(() => given.splice(0));
+  afterEach(() => assert.equal(clock.pending, 0));
+
+  it('without a byte: an error after so long that names the usual cause, and the stream is ended', async () => {
+    const stream = new PassThrough();
+    const pulled = watch(collect(pull(stream)));
+    await clock.advance(9_999);
+    assert.equal(pulled.state, 'pending');
+    await clock.advance(1);
+    coded('TALK_ERR_SOURCE', /no data for 10 s \(a stream cannot go to two wires: /)(pulled.error);
+    assert.equal(stream.destroyed, true);
+    assert.deepEqual(given, []);
+  });
+
+  it('after a byte: the end, so long after the last one; empty chunks are none', async () => {
+    const stream = Readable.from(
+      (async function* () {
+        yield Buffer.from('ab');
+        for (;;) {
+          await clock.wait(4_000);
+          yield Buffer.alloc(0);
+        }
+      })(),
+    );
+    const pulled = watch(collect(pull(stream)));
+    await clock.advance(9_999);
+    assert.equal(pulled.state, 'pending');
+    await clock.advance(1);
+    assert.equal(Buffer.concat(pulled.value ?? []).toString(), 'ab');
+    assert.deepEqual(given, ['The stream delivered no data for 10 s']);
+    assert.equal(stream.destroyed, true);
+    await clock.advance(4_000);
+  });
+
+  it('that drips: the end after all the time there is', async () => {
+    const stream = new PassThrough();
+    const pulled = watch(collect(pull(stream)));
+    for (let second = 0; second < 24; second += 6) {
+      stream.write('x');
+      await clock.advance(6_000);
+    }
+    assert.equal(pulled.state, 'pending');
+    await clock.advance(1_000);
+    assert.equal(Buffer.concat(pulled.value ?? []).toString(), 'xxxx');
+    assert.deepEqual(given, ['The stream delivered not all data within 25 s']);
+  });
+
+  it('aborted while it waits: the reason of the signal', async () => {
+    const abort = new AbortController();
+    const pulled = rejection(collect(pull(new PassThrough(), abort.signal)));
+    await settle();
+    abort.abort();
+    assert.equal((await pulled).code, 'TALK_ERR_ABORTED');
+    assert.equal(getEventListeners(abort.signal, 'abort').length, 0);
+  });
+
+  it('that cannot be read at all, as clones may be: the same hint', async () => {
+    const locked = new Response('ab').body;
+    locked?.getReader();
+    for (const broken of [
+      locked as unknown as AsyncIterable<unknown>,
+      { [Symbol.asyncIterator]: () => Object.create(null) as AsyncIterator<unknown> },
+    ]) {
+      const error = await rejection(collect(pull(broken)));
+      coded('TALK_ERR_SOURCE', /failed \(a stream cannot go to two wires: /)(error);
+    }
   });
 });
 

@@ -20,6 +20,7 @@ const IMPOSSIBLE: readonly [option: string, values: readonly unknown[], expected
   ['retries', [-1, 101, 1.5, NaN, Infinity, 'many', '2', 2n], 'a whole number from 0 to 100'],
   ['maxQueue', [-1, 1_001, 2.5, Infinity, 'x'], 'a whole number from 0 to 1000'],
   ['maxSeconds', [0, 86_401, Infinity, '600'], 'a number from 0.1 to 86400'],
+  ['streamTimeoutSeconds', [0, 3_601, Infinity, '10'], 'a number from 0.1 to 3600'],
   ['priority', [NaN, Infinity, 2e9, 'high'], 'a number from -1000000000 to 1000000000'],
   ['speakerVolume', [-1, 101, 500, 40.5, '40'], 'a whole number from 0 to 100'],
   ['whenBusy', ['nonsense', 'Queue', '', 1, ['queue']], 'queue, interrupt, replace, drop'],

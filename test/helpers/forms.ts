@@ -21,7 +21,8 @@ export const DEFAULTS: Record<NodeType, Record<string, unknown>> = {
   },
   'tplink-talk': {
     ...{ name: '', camera: '', audio: 'payload', audioType: 'msg', chime: '', chimeType: 'none', gain: 0 },
-    ...{ normalize: false, speakerVolume: '', whenBusy: 'queue', maxQueue: 20, maxSeconds: 600, retries: 2 },
+    ...{ normalize: false, speakerVolume: '', whenBusy: 'queue', maxQueue: 20, maxSeconds: 600 },
+    ...{ streamTimeoutSeconds: 10, retries: 2 },
   },
   'tplink-control': { name: '', camera: '', action: 'info' },
   'tplink-listen': {

@@ -55,7 +55,7 @@ describe(CHROMIUM === undefined ? 'editor (skipped: no Chromium in /usr/bin or $
       assert.deepEqual(await fieldsOf(page, 'node-input', 'tplink-talk'), {
         ...DEFAULTS['tplink-talk'],
         camera: '_ADD_',
-        ...{ gain: '0', maxQueue: '20', maxSeconds: '600', retries: '2' },
+        ...{ gain: '0', maxQueue: '20', maxSeconds: '600', streamTimeoutSeconds: '10', retries: '2' },
       });
       await assertTranslated(page, text('tplink-talk', 'label.whenBusy'));
 

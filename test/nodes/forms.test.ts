@@ -96,6 +96,7 @@ describe('form definitions', () => {
     ['tplink-talk', 'speakerVolume', [0, 40, '100', '', undefined], [101, '101', '-1', '1.5', 'loud', '40%']],
     ['tplink-talk', 'maxQueue', [0, '1000'], ['1001', '-1', '1.5']],
     ['tplink-talk', 'maxSeconds', [1, '0.5', '86400'], ['0', '86401', '-1']],
+    ['tplink-talk', 'streamTimeoutSeconds', [1, '0.5', '3600', ''], ['0', '3601', '-1', 'long']],
     ['tplink-talk', 'retries', [0, '100'], ['101', '0.5', 'often']],
     [
       'tplink-listen',

@@ -69,6 +69,8 @@ describe('request', () => {
         [3, true, 'drop', 0],
       );
       assert.deepEqual([fromNode['maxQueue'], fromNode['maxSeconds']], [5, 1.5]);
+      assert.equal(pick({}, {})['streamTimeoutSeconds'], 10);
+      assert.equal(pick({}, { streamTimeoutSeconds: '0.5' })['streamTimeoutSeconds'], 0.5);
       const fromMessage = pick({ gain: 0, normalize: false, whenBusy: 'interrupt', retries: 1, priority: -3 }, config);
       assert.deepEqual(
         ['gain', 'normalize', 'whenBusy', 'retries', 'priority'].map((name) => fromMessage[name]),
