@@ -105,10 +105,14 @@ export function urlHost(host: string): string {
   return domainToASCII(host) || host.toLowerCase();
 }
 
+/** Of a name in DNS (RFC 1035, 2.3.4). */
+const MAX_HOST_CHARS = 253;
+
 function readHost(value: unknown): string {
   const host = typeof value === 'string' ? value.trim().replace(/^\[(.*)\]$/, '$1') : '';
   // People paste whole addresses with a password in them.
   if (host === '') throw refused(named('host'), 'the address of the camera, such as 192.168.1.60');
+  if (host.length > MAX_HOST_CHARS) throw refused(named('host'), `at most ${MAX_HOST_CHARS} characters`);
   if (isIP(host) === 0 && !/^[\p{L}\p{N}]([\p{L}\p{N}._-]*[\p{L}\p{N}])?\.?$/u.test(host)) {
     throw refused(named('host'), 'a name or an address without protocol, port or path, such as 192.168.1.60');
   }

@@ -87,11 +87,14 @@ export function abortedError(camera?: string): TalkError {
   return new TalkError('TALK_ERR_ABORTED', 'Stopped before the end', { camera });
 }
 
+/** Of one text of a cause. */
+const MAX_CAUSE_CHARS = MAX_ERROR_CHARS / 2;
+
 /** A cause that repeats a long path or address, as errors of the system do, without it; any other as it is. */
 function brief(cause: unknown): unknown {
   if (!(cause instanceof Error)) return cause;
   const texts = [cause.message, ...(Object.values(cause) as unknown[])];
-  if (!texts.some((text) => typeof text === 'string' && text.length > MAX_ERROR_CHARS)) return cause;
+  if (!texts.some((text) => typeof text === 'string' && text.length > MAX_CAUSE_CHARS)) return cause;
   const code = 'code' in cause ? { code: cause.code } : {};
   return Object.assign(new Error(excerpt(cause.message)), { name: cause.name }, code);
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The command line: picks the command, prints, and turns errors into exit codes: 0 done, 1 failed, 2 wrong usage.
-import { isTalkError } from '../index.js';
+import { isTalkError, shown } from '../index.js';
 import { checkCommand } from './check.js';
 import { probeCommand } from './probe.js';
 import { sayCommand } from './say.js';
@@ -57,7 +57,7 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   try {
     if (command === undefined)
-      throw new UsageError(name === '' ? 'check, say, probe or simulate?' : `unknown command ${JSON.stringify(name)}`);
+      throw new UsageError(name === '' ? 'check, say, probe or simulate?' : `unknown command ${shown(name)}`);
     return await command(rest, terminal);
   } catch (error) {
     if (error instanceof UsageError) {

@@ -1,5 +1,5 @@
 // `tplink-talk say`: plays one announcement and tells how it went.
-import { CHIMES, SPEAK_RANGES, audioSources, createEngine, headerlessFormat, type AudioSource } from '../index.js';
+import { CHIMES, SPEAK_RANGES, audioSources, createEngine, parseFormat, type AudioSource } from '../index.js';
 import { CAMERA_ARGS, UsageError, cameraFromArgs, number, readArgs, text, type Terminal } from './terminal.js';
 
 export async function sayCommand(args: string[], terminal: Terminal): Promise<number> {
@@ -17,7 +17,7 @@ export async function sayCommand(args: string[], terminal: Terminal): Promise<nu
   const sources = [
     ...(chime === undefined || chime === 'none' ? [] : chimeSource(chime)),
     ...positionals.flatMap((word) =>
-      audioSources(word === '-' ? terminal.input : word, format === undefined ? undefined : headerlessFormat(format)),
+      audioSources(word === '-' ? terminal.input : word, format === undefined ? undefined : parseFormat(format)),
     ),
   ];
   const gain = number(values, 'gain', SPEAK_RANGES.gain);

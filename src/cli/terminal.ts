@@ -1,6 +1,6 @@
 // What a command sees of the outside, and what all commands ask of it: options of the camera and the password.
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { cameraOptions, numberOf, rangeText, type CameraOptions, type Range } from '../index.js';
+import { cameraOptions, excerpt, numberOf, rangeText, type CameraOptions, type Range } from '../index.js';
 
 export interface Terminal {
   readonly out: (text: string) => void;
@@ -28,6 +28,9 @@ export const CAMERA_ARGS = {
 
 type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
 
+/** What Node.js says of a wrong argument has under 150, the argument included. */
+const MAX_USAGE_CHARS = 200;
+
 /** `parseArgs` with errors of our own. */
 export function readArgs(
   args: string[],
@@ -36,7 +39,7 @@ export function readArgs(
   try {
     return parseArgs({ args, options, allowPositionals: true, strict: true });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(excerpt(error instanceof Error ? error.message : String(error), MAX_USAGE_CHARS));
   }
 }
 

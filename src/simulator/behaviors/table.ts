@@ -1,5 +1,6 @@
 // The table of behaviors by name, and how a command line names them. What they do is in login, reply, talk and stream beside it.
 import { TalkError } from '../../errors.js';
+import { shown } from '../../options.js';
 import { onFirstConnections } from './behavior.js';
 import type { Behavior } from './behavior.js';
 import * as login from './login.js';
@@ -162,8 +163,9 @@ export function parseBehavior(text: string): Behavior {
   const name = times === undefined ? word : 'busy-times';
   const entry = Object.hasOwn(BEHAVIORS, name) ? BEHAVIORS[name] : undefined;
   if (entry === undefined) {
-    const names = Object.keys(BEHAVIORS).join(', ');
-    throw new TalkError('TALK_ERR_ARGUMENT', `Behavior ${JSON.stringify(text)}: expected one of ${names}`);
+    // Some sixty names are too many for one sentence.
+    const expected = 'expected one of those that tplink-talk simulate --behaviors lists, such as busy or hang-up:25';
+    throw new TalkError('TALK_ERR_ARGUMENT', `Behavior ${shown(text)}: ${expected}`);
   }
   const behavior = entry.create(times ?? parameter);
   if (connections === undefined) return behavior;
