@@ -72,6 +72,8 @@ export const MAX_BUFFERED_BYTES = 65_536;
 export const CACHE_BYTES = 16 * 1024 * 1024;
 /** All that stands before the sound in a WAV; broadcast files carry some hundred KiB of padding and notes. */
 export const MAX_WAV_HEAD_BYTES = 1024 * 1024;
+/** So much live audio that nobody knows is looked through for an MP3 before msg.format is asked for: 8 s of 16 kHz 16-bit mono. */
+export const MAX_LIVE_LEAD_BYTES = 256 * 1024;
 /** What is kept of ffmpeg's stderr. */
 export const MAX_STDERR_BYTES = 4_096;
 

@@ -8,8 +8,8 @@ import { fetchAudio } from './fetch.js';
 import { decodeWithFfmpeg, findFfmpeg, type FfmpegInput } from './ffmpeg.js';
 import { bytesPerFrame, type AudioFormat } from '../sound/format.js';
 import { peekChunks, pullChunks } from './live.js';
-import { scanMp3 } from '../sound/mp3-frames.js';
 import { decodeMp3, type Sound } from './mp3.js';
+import { decodeStoredMp3, Mp3Search } from './mp3-search.js';
 import { checkWav, decodeRaw, decodeWav } from './pcm.js';
 import { Resampler } from '../sound/resample.js';
 import { containerName } from '../sound/signatures.js';
@@ -39,8 +39,6 @@ const LIVE_HEAD_BYTES = 64;
 const LIVE_FORMAT_NEEDED =
   'Live audio needs msg.format, such as "alaw" or { "encoding": "s16le", "sampleRate": 16000, "channels": 1 }, unless it starts like a WAV, ' +
   'an MP3 or another known container';
-/** Sound that an MP3 header counts and nobody hears: the encoder's delay and the padding of the last frame; longest at 8 kHz. */
-const MP3_PADDING_SECONDS = 0.3;
 
 /**
  * The samples of one source, in pieces of at most some hundred milliseconds of work each; the event loop turns between them.
@@ -114,21 +112,24 @@ async function* decodeStored(
     yield* decodeRaw(stored.pieces(), format, options);
     return;
   }
-  switch (sniff(stored.head)) {
+  const check = (seconds: number): void => checkLength(seconds, options);
+  const content = sniff(stored.head);
+  switch (content) {
     case 'wav':
       checkLength(await checkWav(stored, options), options);
       yield* decodeWav(stored.pieces(), options);
       return;
-    case 'mp3':
-      yield* decodeWholeMp3(stored, options);
-      return;
-    case 'text':
     case 'foreign':
       throw noAudio(stored.head);
     case 'container':
       yield* decodeByFfmpeg(stored.ffmpegInput, options, containerName(stored.head));
       return;
+    case 'text':
+      if (yield* decodeStoredMp3(stored, { ...options, check, isSure: false })) return;
+      throw noAudio(stored.head);
+    case 'mp3':
     case 'unknown':
+      if (yield* decodeStoredMp3(stored, { ...options, check, isSure: content === 'mp3' })) return;
       yield* decodeUnknown(stored, options);
   }
 }
@@ -145,24 +146,6 @@ async function* decodeUnknown(stored: StoredAudio, options: DecodeOptions): Asyn
   } catch (error) {
     throw !heard && isTalkError(error) && error.code === 'TALK_ERR_AUDIO' ? unknownAudio(error) : error;
   }
-}
-
-async function* decodeWholeMp3(stored: StoredAudio, options: DecodeOptions): AsyncGenerator<Sound> {
-  const bytes = await stored.whole();
-  const scan = scanMp3(bytes);
-  if (scan === undefined) {
-    yield* decodeByFfmpeg(stored.ffmpegInput, options);
-    return;
-  }
-  if (scan.truncated) {
-    throw new TalkError(
-      'TALK_ERR_AUDIO',
-      `The MP3 is cut off after ${scan.seconds.toFixed(2)} s or still being written`,
-    );
-  }
-  checkLength(scan.seconds - MP3_PADDING_SECONDS, options);
-  const frames = bytes.subarray(scan.audioStart, scan.audioEnd);
-  yield* decodeMp3(frames, { signal: options.signal, clock: options.clock, mono: scan.channels === 1 });
 }
 
 /** A stream that takes too long has ended: with an error before its first sound, with a warning after it. */
@@ -205,13 +188,18 @@ async function* decodeChunks(
   format: AudioFormat | undefined,
   options: DecodeOptions,
 ): AsyncGenerator<Sound> {
-  const { signal, clock } = options;
-  const live = await peekChunks(chunks, (head) => isEnough(head, format !== undefined));
+  const { signal, clock, warn } = options;
+  let live = await peekChunks(chunks, (head) => isEnough(head, format !== undefined));
   if (live.head.length === 0) return;
-  const content = format === undefined || isUnmistakable(live.head) ? sniff(live.head) : 'raw';
+  let content = format === undefined || isUnmistakable(live.head) ? sniff(live.head) : 'raw';
+  if (content === 'unknown') {
+    const search = new Mp3Search();
+    live = await peekChunks(live.chunks, (head) => search.isOver(head));
+    if (search.isFound) content = 'mp3';
+  }
   if (format !== undefined && content === 'raw') yield* decodeRaw(live.chunks, format, options);
   else if (content === 'wav') yield* decodeWav(live.chunks, options);
-  else if (content === 'mp3') yield* decodeMp3(live.chunks, { signal, clock });
+  else if (content === 'mp3') yield* decodeMp3(live.chunks, { signal, clock, warn });
   else if (content === 'container') yield* decodeByFfmpeg({ chunks: live.chunks }, options, containerName(live.head));
   else if (content === 'text' || content === 'foreign') throw noAudio(live.head);
   else throw new TalkError('TALK_ERR_ARGUMENT', LIVE_FORMAT_NEEDED);

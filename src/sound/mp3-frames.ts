@@ -1,144 +1,245 @@
-// The frames of an MP3 file, walked by their headers: is it one, how long is it, is it whole. Nothing is decoded here.
-import { announcedExtent, frameHeader, isAlike, type AnnouncedExtent, type FrameHeader } from './mp3-header.js';
+// The whole frames of an MP3, picked out of whatever stands around and between them as the bytes come. Nothing is decoded here.
+import { Mp3Tally, type Mp3Extent } from './mp3-extent.js';
+import { announcedExtent, frameHeader, freeFrameBytes, isAlike, type FrameHeader } from './mp3-header.js';
+import { frameInside, isFollowed, isSound, type Before, type Place } from './mp3-proof.js';
+import { continues, type Frame } from './mp3-reservoir.js';
+import { APE_ID, tagAt, type Tag } from './mp3-tags.js';
 
-export interface Mp3Extent {
-  /** Frames of sound; the frame that holds the Xing, Info or VBRI header is not one. */
-  readonly frames: number;
-  /** Of the first frame. */
+/** Whole frames in a row. */
+export interface Mp3Run {
+  /**
+   * Each part wants a decoder of its own. Another rate, channel count or layer begins one, a Xing, Info or VBRI header, and a frame that needs
+   * others before it that are lost.
+   */
+  readonly part: number;
+  /** Hz. */
   readonly sampleRate: number;
   readonly channels: number;
-  readonly seconds: number;
-  /** Byte offsets of the first frame and behind the last one. */
-  readonly audioStart: number;
-  readonly audioEnd: number;
-  /** The last frame is cut, or the file's own header counts more frames or bytes than there are. */
-  readonly truncated: boolean;
+  /** Whether there is more in it than such a header. */
+  readonly hasSound: boolean;
+  /** Of frames in free format without their padding, 0 for others. */
+  readonly freeBytes: number;
+  readonly bytes: Buffer;
 }
 
-/** Foreign bytes passed over before the first frame. Streams cut anywhere begin within a frame of at most 1441 bytes. */
-const MAX_LEADING_BYTES = 65_536;
-/** A sniffer sees little, so a frame that is not at the very start must have two more behind it. */
-const FRAMES_AFTER_NOISE = 3;
-const FRAMES_AT_START = 2;
-/** Sizes of tags at the end of a file. */
-const ID3V1_BYTES = 128;
-const APE_FOOTER_BYTES = 32;
+/** Free format is looked for at so many places, as looking costs. */
+const FREE_TRIES = 3;
 
-/** True for the first bytes (a few KiB) of an MP3: an ID3v2 tag before it, or two frames in a row. Layers I and II and AAC are false. */
+/** True for the first bytes (a few KiB) of an MP3: a tag and nothing behind it yet, or enough frames in a row. AAC and layer I are false. */
 export function sniffMp3(head: Buffer): boolean {
-  const start = skipId3v2(head, 0);
-  if (start > 0) {
-    const sound = skipZeros(head, start);
-    return sound + 4 > head.length || frameHeader(head, sound) !== undefined || findFrame(head, sound) !== undefined;
-  }
-  return countFrames(head, 0, FRAMES_AT_START) || findFrame(head, 0) !== undefined;
+  const framer = new Mp3Framer();
+  framer.push(head);
+  if (framer.isBehindTag) return true;
+  framer.end();
+  return framer.extent.frames > 0 || framer.extent.cutSeconds > 0;
 }
 
-/** Walks all frames. Undefined when there is no layer III sound of a fixed bit rate in it: a case for ffmpeg. */
-export function scanMp3(bytes: Buffer): Mp3Extent | undefined {
-  const end = soundEnd(bytes);
-  const file = bytes.subarray(0, end);
-  const tagEnd = skipId3v2(file, 0);
-  const begin = skipZeros(file, tagEnd);
-  // Behind a tag a single header is proof enough.
-  const framesNeeded = tagEnd > 0 ? 1 : FRAMES_AT_START;
-  const audioStart = countFrames(file, begin, framesNeeded) ? begin : findFrame(file, begin);
-  const first = audioStart === undefined ? undefined : frameHeader(file, audioStart);
-  if (audioStart === undefined || first === undefined) return undefined;
+/** Takes the bytes as they come; what is no sound costs no memory. */
+export class Mp3Framer {
+  readonly #size: number;
+  readonly #tally = new Mp3Tally();
+  /** Bytes that are not decided yet begin at `#at`; `#offset` is where all of these stand in the source. */
+  #bytes: Buffer = Buffer.alloc(0);
+  #at = 0;
+  #offset = 0;
+  #final = false;
+  #before: Before = 'start';
+  #last: Frame | undefined;
+  #freeBytes = 0;
+  #freeTries = FREE_TRIES;
+  #tag: Tag | undefined;
+  #tagLeft = 0;
+  /** Since the last frame or tag. */
+  #foreignBytes = 0;
+  #zeroBytes = 0;
+  #runs: Mp3Run[] = [];
+  #runStart: number | undefined;
+  #runHasSound = false;
+  #part = -1;
 
-  let frames = 0;
-  let seconds = 0;
-  let cut = false;
-  let header: FrameHeader = first;
-  let audioEnd = audioStart;
-  for (let at: number | undefined = audioStart; at !== undefined;) {
-    const next = frameHeader(file, at);
-    if (next !== undefined && (isAlike(next, header) || countFrames(file, at, FRAMES_AT_START))) {
-      cut = at + next.length > end;
-      if (cut) break;
-      header = next;
-      frames++;
-      seconds += next.samples / next.sampleRate;
-      at += next.length;
-      audioEnd = at;
-    } else {
-      cut = isHeaderStart(file, at);
-      at = cut ? undefined : findFrame(file, at + 1, end);
+  /** `size` is that of the source, bytes; a tag that goes beyond is not believed. */
+  constructor(size = Number.POSITIVE_INFINITY) {
+    this.#size = size;
+  }
+
+  /** Of what has come; final behind `end`. */
+  get extent(): Mp3Extent {
+    return this.#tally.extent;
+  }
+
+  /** Whether a tag and its padding are all that has come. */
+  get isBehindTag(): boolean {
+    return this.#part < 0 && this.#before === 'tag' && this.#bytes.length - this.#at < 4;
+  }
+
+  /** The frames that are whole now; they may lie in the memory of `chunk`. */
+  push(chunk: Buffer): Mp3Run[] {
+    const rest = this.#bytes.subarray(this.#at);
+    this.#offset += this.#at;
+    this.#bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    this.#at = 0;
+    while (this.#at < this.#bytes.length && this.#step());
+    this.#closeRun();
+    return this.#runs.splice(0);
+  }
+
+  /** The frames that could not be told before: the source has ended. */
+  end(): Mp3Run[] {
+    this.#final = true;
+    const runs = this.push(Buffer.alloc(0));
+    // Less than a header is not worth a word.
+    if (this.#foreignBytes < 4) this.#foreignBytes = 0;
+    this.#endGap(true);
+    return runs;
+  }
+
+  /** Goes on by a tag, padding, a frame or foreign bytes; false when more bytes are needed. */
+  #step(): boolean {
+    if (this.#tagLeft > 0) {
+      const length = Math.min(this.#tagLeft, this.#bytes.length - this.#at);
+      this.#tagLeft -= length;
+      this.#at += length;
+      return true;
     }
+    if (this.#before === 'foreign') return this.#search();
+    const tag = tagAt(this.#bytes, this.#at);
+    if (tag === undefined && !this.#final) return false;
+    if (tag !== undefined && tag !== 'none' && this.#offset + this.#at + tag.length <= this.#size) {
+      this.#enterTag(tag);
+      return true;
+    }
+    if (this.#skipZeros()) return true;
+    if (!this.#knowsFreeFormat()) return false;
+    const sound = isSound(this.#place(), this.#before, this.#last?.header);
+    if (sound !== false) return sound === true && this.#takeFrame();
+    this.#closeRun();
+    this.#foreignBytes++;
+    this.#at++;
+    this.#before = 'foreign';
+    return true;
   }
 
-  const announced = announcedExtent(file, audioStart, first);
-  if (announced !== undefined && frames > 0) {
-    frames--;
-    seconds -= first.samples / first.sampleRate;
+  #place(at = this.#at): Place {
+    return { bytes: this.#bytes, at, final: this.#final, freeBytes: this.#freeBytes };
   }
-  const { sampleRate, channels } = first;
-  const truncated = cut || lacks(announced, frames, end - audioStart, first.length);
-  return { frames, sampleRate, channels, seconds: Math.max(0, seconds), audioStart, audioEnd, truncated };
-}
 
-/** Whether `count` frames of one kind follow each other from `at`; the end of the bytes is as good as a header. */
-function countFrames(bytes: Buffer, at: number, count: number): boolean {
-  const first = frameHeader(bytes, at);
-  let header = first;
-  for (let seen = 1; header !== undefined && first !== undefined; seen++) {
-    if (!isAlike(header, first)) return false;
-    if (seen === count) return true;
-    at += header.length;
-    if (at === bytes.length) return true;
-    header = frameHeader(bytes, at);
+  #enterTag(tag: Tag): void {
+    this.#closeRun();
+    this.#foreignBytes = Math.max(0, this.#foreignBytes - tag.before);
+    this.#endGap(true);
+    this.#tag = tag;
+    this.#tagLeft = tag.length;
+    this.#before = tag.open ? 'foreign' : 'tag';
   }
-  return false;
-}
 
-/** The first place from `from` where frames begin after something else. */
-function findFrame(bytes: Buffer, from: number, last = from + MAX_LEADING_BYTES): number | undefined {
-  for (let at = bytes.indexOf(0xff, from); at >= 0 && at < last; at = bytes.indexOf(0xff, at + 1)) {
-    if (countFrames(bytes, at, FRAMES_AFTER_NOISE)) return at;
+  #skipZeros(): boolean {
+    let end = this.#at;
+    while (this.#bytes[end] === 0) end++;
+    if (end === this.#at) return false;
+    this.#closeRun();
+    this.#zeroBytes += end - this.#at;
+    this.#at = end;
+    if (this.#before === 'frame') this.#before = 'start';
+    return true;
   }
-  return undefined;
-}
 
-/** One to three bytes at the very end that can only be a header cut short. */
-function isHeaderStart(bytes: Buffer, at: number): boolean {
-  const left = bytes.length - at;
-  return left > 0 && left < 4 && bytes[at] === 0xff && (left === 1 || ((bytes[at + 1] ?? 0) & 0xe6) === 0xe2);
-}
-
-/** The count of frames decides where it is told: some writers count their tags as bytes of sound. One frame is tolerated. */
-function lacks(announced: AnnouncedExtent | undefined, frames: number, bytes: number, frameBytes: number): boolean {
-  if (announced === undefined) return false;
-  if (announced.frames > 0) return announced.frames > frames + 1;
-  return announced.bytes > bytes + frameBytes;
-}
-
-/** The offset behind all ID3v2 tags at `at`. */
-function skipId3v2(bytes: Buffer, at: number): number {
-  while (at + 10 <= bytes.length && bytes.toString('latin1', at, at + 3) === 'ID3') {
-    const size = bytes.subarray(at + 6, at + 10);
-    if ((bytes[at + 3] ?? 0) === 0xff || size.some((byte) => byte >= 0x80)) break;
-    const footer = ((bytes[at + 5] ?? 0) & 0x10) === 0 ? 0 : 10;
-    at += 10 + size.reduce((sum, byte) => sum * 128 + byte, 0) + footer;
+  /** Finds the length of frames in free format, if these are some; false when more bytes are needed for that. */
+  #knowsFreeFormat(): boolean {
+    if (this.#freeBytes > 0 || this.#freeTries === 0) return true;
+    const freeBytes = freeFrameBytes(this.#bytes, this.#at);
+    if (freeBytes === undefined && !this.#final) return false;
+    this.#freeBytes = freeBytes ?? 0;
+    this.#freeTries--;
+    return true;
   }
-  return at;
-}
 
-function skipZeros(bytes: Buffer, at: number): number {
-  while (bytes[at] === 0) at++;
-  return at;
-}
+  /** Over foreign bytes to the next frame, or to an APE tag. */
+  #search(): boolean {
+    const bytes = this.#bytes;
+    // With the last bytes a tag or header may begin.
+    let end = this.#final ? bytes.length : Math.max(this.#at, bytes.length - APE_ID.length + 1);
+    let sound: boolean | undefined = false;
+    for (let at = bytes.indexOf(0xff, this.#at); at >= 0 && at < end; at = bytes.indexOf(0xff, at + 1)) {
+      sound = isSound(this.#place(at), 'foreign', this.#last?.header);
+      if (sound !== false) end = at;
+    }
+    const tag = bytes.subarray(this.#at, end + APE_ID.length).indexOf(APE_ID, 0, 'latin1');
+    if (tag >= 0) end = this.#at + tag;
+    this.#closeRun();
+    this.#foreignBytes += end - this.#at;
+    this.#at = end;
+    if (tag < 0) return sound === true && this.#takeFrame();
+    this.#before = 'start';
+    return true;
+  }
 
-/** Where sound can end at most: before zeros and tags of ID3v1 and APE. */
-function soundEnd(bytes: Buffer): number {
-  let end = bytes.length;
-  if (end >= ID3V1_BYTES && bytes.toString('latin1', end - ID3V1_BYTES, end - ID3V1_BYTES + 3) === 'TAG') {
-    end -= ID3V1_BYTES;
+  /** The frame that is here, unless the next one begins inside it: then bytes of it are lost, and it is no use. */
+  #takeFrame(): boolean {
+    const header = frameHeader(this.#bytes, this.#at, this.#freeBytes);
+    if (header === undefined) return false;
+    const next = this.#at + header.length;
+    // One that ends with the chunk is not held back: it may be the last of a sentence, with a pause behind it.
+    const isWhole = next === this.#bytes.length || isFollowed(this.#place(), header);
+    const inside = isWhole === false ? frameInside(this.#place(), header) : 0;
+    if (isWhole === undefined || inside === undefined) return false;
+    if (inside > 0) {
+      this.#closeRun();
+      this.#foreignBytes += inside - this.#at;
+      this.#at = inside;
+      this.#before = 'start';
+    } else if (next > this.#bytes.length) {
+      this.#closeRun();
+      this.#endGap(false);
+      this.#tally.cutSeconds = header.samples / header.sampleRate;
+      this.#at = this.#bytes.length;
+    } else {
+      this.#addFrame(header);
+    }
+    return true;
   }
-  if (end >= APE_FOOTER_BYTES && bytes.toString('latin1', end - APE_FOOTER_BYTES, end - 24) === 'APETAGEX') {
-    const footer = end - APE_FOOTER_BYTES;
-    const hasHeader = (bytes.readUInt32LE(footer + 20) & 0x80000000) !== 0;
-    const size = bytes.readUInt32LE(footer + 12) + (hasHeader ? APE_FOOTER_BYTES : 0);
-    if (size <= end) end -= size;
+
+  #addFrame(header: FrameHeader): void {
+    this.#endGap(false);
+    const frame = { header, bytes: this.#bytes.subarray(this.#at, this.#at + header.length) };
+    const announced = announcedExtent(frame.bytes, header);
+    if (announced !== undefined || !this.#goesOn(frame)) {
+      this.#closeRun();
+      this.#part++;
+    }
+    if (announced === undefined) this.#tally.addFrame(header);
+    else this.#tally.addCount(header, announced);
+    this.#last = frame;
+    this.#runStart ??= this.#at;
+    this.#runHasSound ||= announced === undefined;
+    this.#at += header.length;
+    this.#before = 'frame';
   }
-  return end;
+
+  #goesOn(frame: Frame): boolean {
+    if (this.#last === undefined || !isAlike(this.#last.header, frame.header)) return false;
+    return this.#before === 'frame' || continues(this.#last, frame);
+  }
+
+  #closeRun(): void {
+    if (this.#runStart === undefined || this.#last === undefined) return;
+    const { sampleRate, channels, free } = this.#last.header;
+    this.#runs.push({
+      part: this.#part,
+      sampleRate,
+      channels,
+      hasSound: this.#runHasSound,
+      freeBytes: free ? this.#freeBytes : 0,
+      bytes: this.#bytes.subarray(this.#runStart, this.#at),
+    });
+    this.#runStart = undefined;
+    this.#runHasSound = false;
+  }
+
+  /** Counts what lies between two frames. Zeros behind a tag or before one, and the text of Lyrics3, belong there. */
+  #endGap(isPadding: boolean): void {
+    const zeros = this.#foreignBytes === 0 && (isPadding || this.#tag !== undefined) ? 0 : this.#zeroBytes;
+    if (this.#tag?.open !== true) this.#tally.skippedBytes += this.#foreignBytes + zeros;
+    this.#foreignBytes = this.#zeroBytes = 0;
+    this.#tag = undefined;
+  }
 }

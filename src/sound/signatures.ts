@@ -90,6 +90,8 @@ function streamName(head: Buffer): string | undefined {
   if (first === 0x0b && second === 0x77) return 'AC-3';
   // Packets of 188 bytes (ISO 13818-1, 2.4.3.2).
   if ([0, 188, 376].every((at) => head[at] === 0x47)) return 'MPEG-TS';
+  // A pack of a program stream (ISO 13818-1, 2.5.3.4).
+  if (head.length >= 4 && head.readUInt32BE(0) === 0x1ba) return 'MPEG video';
   return undefined;
 }
 

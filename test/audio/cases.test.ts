@@ -19,6 +19,8 @@ interface Heard {
   /** Louder than those, dB. */
   readonly levelDb?: number;
   readonly correlation?: number;
+  /** How much the length may differ, ms. */
+  readonly lengthMs?: number;
   /** The warnings, in order. */
   readonly warnings?: readonly RegExp[];
   /** Only with ffmpeg. */
@@ -31,12 +33,22 @@ interface Refused {
 }
 
 const plain = ['wav-plain.wav'];
+const mp3 = ['mp3-plain.mp3'];
 
 const CASES: readonly (readonly [name: string, outcome: Heard | Refused])[] = [
   ['wav-plain.wav', { like: plain }],
   // The right half is the left one upside down.
   ['wav-antiphase.wav', { like: plain }],
   ['mp3-plain.mp3', { like: ['mp3-plain.mp3'] }],
+  ['mp3-last-frame-1-short.mp3', { like: mp3, lengthMs: 24, warnings: [/last frame .*not whole.* 0\.024 s/] }],
+  ['mp3-last-frame-100-short.mp3', { like: mp3, lengthMs: 24, warnings: [/last frame .*not whole.* 0\.024 s/] }],
+  [
+    'mp3-xing-3-too-many.mp3',
+    { like: plain, lengthMs: 24, correlation: 0.99, warnings: [/promises 1\.27 s and holds 1\.20 s/] },
+  ],
+  ['mp3-2000-zeros-inside.mp3', { like: mp3, warnings: [/^2000 bytes in the MP3 are no sound/] }],
+  ['mp3-10k-zeros-before.mp3', { like: mp3, warnings: [/^10000 bytes in the MP3 are no sound/] }],
+  ['mp3-layer2.mp3', { like: plain, correlation: 0.98 }],
   ...named('picture.jpg', /^This is a picture \(JPEG\), not audio$/),
   ...named('wechat.silk', /^This is a SILK voice message.*convert it to WAV or MP3 first/),
 ];
