@@ -1,5 +1,6 @@
 // decodeWithFfmpeg with a real ffmpeg, and with programs in its place that misbehave.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { getEventListeners } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
@@ -7,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { PassThrough } from 'node:stream';
 import { path as ffmpegPath } from '@ffmpeg-installer/ffmpeg';
 import { decodeWithFfmpeg, findFfmpeg, type FfmpegInput } from '../../src/audio/ffmpeg.js';
+import { sniff } from '../../src/sound/sniff.js';
 import { coded, collect, eventually, rejection, watch } from '../helpers/collect.js';
 import { FakeClock } from '../helpers/fake-clock.js';
 
@@ -82,6 +84,29 @@ describe('decodeWithFfmpeg', () => {
       writeFileSync(path, readFileSync(fixture('speech.ogg')));
       assert.equal(await count({ path }), 26_508);
     }
+  });
+
+  it('plays what doorbells record as video: AVI, FLV, MPEG-TS, AAC in LATM', async () => {
+    for (const [ending, options] of [
+      ['avi', ['-c:a', 'pcm_s16le']],
+      ['flv', ['-c:a', 'aac', '-ar', '22050']],
+      ['ts', ['-c:a', 'aac', '-f', 'mpegts']],
+      ['latm', ['-c:a', 'aac', '-f', 'latm']],
+    ] as const) {
+      const path = join(folder, `bell.${ending}`);
+      execFileSync(ffmpegPath, ['-v', 'error', '-y', '-i', fixture('speech-16k.wav'), ...options, path]);
+      const bytes = readFileSync(path);
+      assert.equal(sniff(bytes.subarray(0, 4096)), 'container', ending);
+      for (const input of [{ path }, { bytes }]) assert.ok(Math.abs((await count(input)) - 24_000) < 1_200, ending);
+    }
+  });
+
+  it('says of a video without sound that there is none', async () => {
+    const path = join(folder, 'silent.mp4');
+    execFileSync(ffmpegPath, ['-v', 'error', '-f', 'lavfi', '-i', 'color=s=32x32:d=0.2', path]);
+    const error = await rejection(count({ path }));
+    assert.equal(error.code, 'TALK_ERR_AUDIO');
+    assert.match(error.message, /^There is no sound in this file: it may be a video without sound/);
   });
 
   const playlists: [name: string, text: string][] = [

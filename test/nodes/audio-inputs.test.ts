@@ -11,7 +11,7 @@ import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { runInNewContext } from 'node:vm';
 import ffmpeg from '@ffmpeg-installer/ffmpeg';
-import { marked, marksIn, wav } from '../helpers/marked-clips.js';
+import { marked, markedWav, marksIn, wav } from '../helpers/marked-clips.js';
 import { nodeRuntime, type FlowConfig, type Message } from '../helpers/node-runtime.js';
 import type { Recording } from '../../src/simulator/index.js';
 
@@ -94,6 +94,20 @@ describe('what the audio may be', () => {
       const { heard } = await spoken({ payload: bytes, format: 'alaw' });
       assert.deepEqual(marksIn(heard), [[0x21, 100]]);
     });
+
+    const shapes: [name: string, payload: unknown, format?: unknown][] = [
+      ['base64', markedWav(0x21, 100).toString('base64')],
+      ['a data: URL', `data:audio/wav;base64,${markedWav(0x21, 100).toString('base64')}`],
+      ['a Buffer that went through JSON', JSON.parse(JSON.stringify(markedWav(0x21, 100)))],
+      ['a DataView with msg.format', new DataView(new Uint8Array(marked(0x21, 100)).buffer), 'alaw'],
+      ['a Buffer beside msg.format "wav"', markedWav(0x21, 100), 'wav'],
+    ];
+    for (const [name, payload, format] of shapes) {
+      it(name, async () => {
+        const { heard } = await spoken({ payload, ...(format === undefined ? {} : { format }) });
+        assert.deepEqual(marksIn(heard), [[0x21, 100]]);
+      });
+    }
 
     // 16-bit samples of about half of full scale.
     const pcm = Buffer.alloc(1_600);

@@ -230,6 +230,31 @@ describe('bad input', () => {
     { name: 'a zero-length Buffer', code: 'TALK_ERR_AUDIO', says: /empty/, msg: () => ({ payload: Buffer.alloc(0) }) },
     { name: 'an empty file', code: 'TALK_ERR_AUDIO', says: /empty/, msg: () => ({ payload: at('empty.wav') }) },
     {
+      name: 'an MP3 that came as text',
+      code: 'TALK_ERR_ARGUMENT',
+      says: /came as text.*binary buffer.*single Buffer object/,
+      msg: () => ({ payload: readFileSync(join(FIXTURES, 'speech-24k.mp3'), 'utf8') }),
+    },
+    {
+      name: 'a sentence',
+      code: 'TALK_ERR_SOURCE',
+      says: /Dinner is ready does not exist\. This node plays sound; to have text read aloud/,
+      msg: () => ({ payload: 'Dinner is ready' }),
+    },
+    {
+      name: 'raw samples without msg.format',
+      code: 'TALK_ERR_AUDIO',
+      says: /msg\.format, such as \{ "encoding": "s16le", "sampleRate": 16000/,
+      msg: () => ({ payload: readFileSync(join(FIXTURES, 'raw-16k-s16le.pcm')) }),
+      environment: { FFMPEG_PATH: '', PATH: folder },
+    },
+    {
+      name: 'a picture',
+      code: 'TALK_ERR_AUDIO',
+      says: /picture \(JPEG\)/,
+      msg: () => ({ payload: readFileSync(join(FIXTURES, 'picture.jpg')) }),
+    },
+    {
       name: 'text renamed .mp3',
       code: 'TALK_ERR_AUDIO',
       says: /text/,
@@ -354,6 +379,7 @@ describe('bad input', () => {
     assert.equal(failed.completed, false);
     if (failed.caught === undefined) return;
     assert.equal(Reflect.get(Object(failed.caught['error']), 'code'), code);
+    assert.ok(String(Reflect.get(Object(failed.caught['error']), 'message')).length <= 400);
     assert.equal(failed.caught['_msgid'], msg['_msgid']);
   }
 });
