@@ -43,10 +43,13 @@ export function checkSamples(value: unknown, bytes: Buffer, format: AudioFormat 
 function fromJson(value: unknown): Buffer | undefined {
   if (typeof value !== 'object' || value === null || Reflect.get(value, 'type') !== 'Buffer') return undefined;
   const data: unknown = Reflect.get(value, 'data');
-  if (!Array.isArray(data) || data.length > MAX_SOURCE_BYTES || !data.every(isByte)) return undefined;
-  return Buffer.from(data);
-}
-
-function isByte(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 255;
+  if (!Array.isArray(data) || data.length > MAX_SOURCE_BYTES) return undefined;
+  const bytes = Buffer.alloc(data.length);
+  for (let at = 0; at < bytes.length; at++) {
+    const byte: unknown = data[at];
+    if (typeof byte !== 'number') return undefined;
+    bytes[at] = byte;
+    if (bytes[at] !== byte) return undefined;
+  }
+  return bytes;
 }

@@ -87,6 +87,8 @@ describe('audioSources', () => {
     ['a broken URL', 'http://', /valid URL/],
     ['rtsp', 'rtsp://h/stream1', /rtsp: addresses cannot be played/],
     ['data without a comma', 'data:audio/wav;base64', /comma/],
+    ['a Buffer through JSON with a value that is no byte', { type: 'Buffer', data: [82, 256] }, /with type, data/],
+    ['one with half a byte', { type: 'Buffer', data: [82, 0.5] }, /with type, data/],
     ['an array of numbers', [82, 73], /array of numbers/],
     [
       'an object whose properties throw',
