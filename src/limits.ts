@@ -35,8 +35,8 @@ export const LIVE_GAP_MS = 1_000;
 export const STREAM_TIMEOUT_MS = 10_000;
 /** What a source may take beyond the longest clip, all in all: one that drips would hold its camera for ever. */
 export const SOURCE_EXTRA_MS = 60_000;
-/** Fetching a clip from a URL, all in all. */
-export const FETCH_TIMEOUT_MS = 15_000;
+/** A server that sends a clip may pause for so long; one that makes speech on a small machine thinks for some seconds. */
+export const FETCH_IDLE_MS = 15_000;
 /** One web API request and its whole answer, counted from the connected socket; another client waits 8 s (PROTOCOL.md W25). */
 export const WEB_EXCHANGE_TIMEOUT_MS = 8_000;
 /** The longest lock we believe a camera; web pages speak of half an hour (PROTOCOL.md W9). */

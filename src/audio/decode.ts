@@ -4,7 +4,8 @@ import type { Clock } from '../clock.js';
 import { isTalkError, TalkError } from '../errors.js';
 import { FFMPEG_TIMEOUT_MS, SOURCE_EXTRA_MS, STREAM_TIMEOUT_MS } from '../limits.js';
 import { noAudio, unknownAudio } from './advice.js';
-import { fetchAudio } from './fetch.js';
+import { decodeArriving } from './arriving.js';
+import { openDownload } from './fetch.js';
 import { decodeWithFfmpeg, findFfmpeg, type FfmpegInput } from './ffmpeg.js';
 import { bytesPerFrame, type AudioFormat } from '../sound/format.js';
 import { peekChunks, pullChunks } from './live.js';
@@ -15,6 +16,7 @@ import { Resampler } from '../sound/resample.js';
 import { containerName } from '../sound/signatures.js';
 import { isUnmistakable, sniff, SNIFF_BYTES } from '../sound/sniff.js';
 import type { AudioSource } from './source.js';
+import { isStreamable } from './streamable.js';
 import { storedBytes, storedFile, type StoredAudio } from './stored.js';
 import { chime } from '../sound/tone.js';
 
@@ -30,6 +32,8 @@ export interface DecodeOptions {
   readonly ffmpegPath?: string | undefined;
   /** A live source without a byte for so long has ended, ms; STREAM_TIMEOUT_MS by default. */
   readonly streamTimeoutMs?: number | undefined;
+  /** Whether nothing is heard before everything is decoded: then a clip from an address is fetched first. */
+  readonly atOnce?: boolean | undefined;
   /** Told what was missing or skipped, a full sentence each. */
   readonly warn?: ((warning: string) => void) | undefined;
 }
@@ -81,7 +85,14 @@ async function* decodeAny(source: Encoded, options: DecodeOptions): AsyncGenerat
     yield* decodeLive(source.chunks, source.format, options);
     return;
   }
-  const stored = await openStored(source, options);
+  if (source.kind === 'url') {
+    yield* decodeUrl(source.url, source.format, options);
+    return;
+  }
+  const stored =
+    source.kind === 'file'
+      ? await storedFile(source.path)
+      : storedBytes(Buffer.from(source.bytes.buffer, source.bytes.byteOffset, source.bytes.byteLength));
   try {
     yield* decodeStored(stored, source.format, options);
   } finally {
@@ -89,15 +100,21 @@ async function* decodeAny(source: Encoded, options: DecodeOptions): AsyncGenerat
   }
 }
 
-async function openStored(source: Exclude<Encoded, { kind: 'live' }>, options: DecodeOptions): Promise<StoredAudio> {
-  const { signal, clock } = options;
-  switch (source.kind) {
-    case 'bytes':
-      return storedBytes(Buffer.from(source.bytes.buffer, source.bytes.byteOffset, source.bytes.byteLength));
-    case 'file':
-      return await storedFile(source.path);
-    case 'url':
-      return storedBytes(await fetchAudio(source.url, { signal, clock }));
+async function* decodeUrl(url: string, format: AudioFormat | undefined, options: DecodeOptions): AsyncGenerator<Sound> {
+  const { signal, clock, maxSeconds, elapsedSeconds = 0, warn } = options;
+  const download = await openDownload(url, { signal, clock, totalMs: longestMs(options) });
+  const decoders = {
+    whole: (bytes: Buffer) => decodeStored(storedBytes(bytes), format, options),
+    isEnough: (head: Buffer) => isEnough(head, format !== undefined),
+    arriving: (head: Buffer, size: number | undefined) =>
+      options.atOnce === true || !isStreamable(head, size, format)
+        ? undefined
+        : (chunks: AsyncGenerator<Buffer>) => decodeChunks(chunks, format, options),
+  };
+  try {
+    yield* decodeArriving(download, decoders, { clock, signal, maxSeconds: maxSeconds - elapsedSeconds, warn });
+  } finally {
+    download.close();
   }
 }
 

@@ -91,6 +91,6 @@ async function stage(input: FfmpegInput): Promise<{ source: string | Readable; r
 }
 
 /** MP4 and QuickTime start with the length and the type of a box. */
-function isMp4(bytes: Buffer): boolean {
+export function isMp4(bytes: Buffer): boolean {
   return ['ftyp', 'moov', 'mdat', 'free', 'skip', 'wide'].includes(bytes.toString('latin1', 4, 8));
 }

@@ -111,7 +111,7 @@ async function* joined(
 ): AsyncGenerator<Float32Array> {
   let elapsedSeconds = 0;
   for (const source of sources) {
-    const piece = decode(source, { ...options, elapsedSeconds });
+    const piece = decode(source, { ...options, elapsedSeconds, atOnce: options.normalize });
     const still = !options.normalize || source.kind === 'chime' || source.kind === 'live';
     for await (const samples of still ? piece : normalized(piece, options)) {
       elapsedSeconds += samples.length / options.sampleRate;
