@@ -5,6 +5,7 @@ import { MAX_SOURCE_BYTES } from '../limits.js';
 import { OutOfPatience, Patience, type PatienceOptions } from './patience.js';
 import { asBuffer } from './bytes.js';
 import { endChunks } from './source.js';
+import { cut } from './stored.js';
 
 export interface PullOptions extends PatienceOptions {
   /** The stream takes too long and is given up: why. For the reader it has ended. */
@@ -16,7 +17,7 @@ const NO_TWO_WIRES =
   'a stream cannot go to two wires: the copies that Node-RED makes for all but the first of them deliver nothing';
 
 /**
- * The chunks as Buffers. Ends the stream (`return`, for a Readable `destroy`) when the reader stops.
+ * The chunks as Buffers, large ones in pieces. Ends the stream (`return`, for a Readable `destroy`) when the reader stops.
  * Throws TALK_ERR_ARGUMENT for a chunk that is not bytes, TALK_ERR_SOURCE when the stream fails, never ends or never delivers anything,
  * the signal's reason when aborted.
  */
@@ -44,7 +45,7 @@ export async function* pullChunks(
         throw new TalkError('TALK_ERR_SOURCE', `The live audio is longer than ${MAX_SOURCE_BYTES} bytes`);
       }
       if (chunk.length > 0) {
-        yield chunk;
+        yield* cut(chunk);
         patience?.progress();
       }
     }

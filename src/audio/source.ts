@@ -1,11 +1,11 @@
 // What can be spoken: the AudioSource union, and the reading of a user's value into it. Nothing is opened or decoded here.
 import { TalkError, toTalkError } from '../errors.js';
 import { excerpt } from '../excerpt.js';
-import { MAX_SOURCE_DEPTH, MAX_SOURCES } from '../limits.js';
+import { MAX_SOURCE_BYTES, MAX_SOURCE_DEPTH, MAX_SOURCES } from '../limits.js';
 import type { AudioFormat } from '../sound/format.js';
 import type { ChimeName } from '../sound/tone.js';
 import { asBuffer, checkSamples } from './bytes.js';
-import { ACCEPTED, invalid, located } from './text.js';
+import { ACCEPTED, invalid, located, tooLarge } from './text.js';
 
 const NUMBERS =
   'a Buffer, not an array of numbers: Buffer.from(array) in a function node makes one of byte values, Int16Array.from(array) with msg.format one of samples';
@@ -21,7 +21,7 @@ export type AudioSource =
 /**
  * Reads a Buffer (also one that went through JSON), typed array, DataView or ArrayBuffer, a path, a `file:`, `http(s):` or `data:` URL, base64 of a
  * sound file, a Readable or async iterable, or an array of these, in order. `format` says what headerless audio in it is. A stream that fails before its turn is remembered, not thrown.
- * Throws TALK_ERR_ARGUMENT for anything else, TALK_ERR_AUDIO for an empty Buffer.
+ * Throws TALK_ERR_ARGUMENT for anything else, TALK_ERR_AUDIO for an empty Buffer, TALK_ERR_SOURCE for one that is too large.
  */
 export function audioSources(value: unknown, format?: AudioFormat): AudioSource[] {
   const sources: AudioSource[] = [];
@@ -56,6 +56,7 @@ function collect(value: unknown, format: { format?: AudioFormat }, sources: Audi
   const bytes = asBuffer(value);
   if (bytes !== undefined) {
     if (bytes.length === 0) throw new TalkError('TALK_ERR_AUDIO', 'The audio Buffer is empty');
+    if (bytes.length > MAX_SOURCE_BYTES) throw tooLarge();
     checkSamples(value, bytes, format.format);
     sources.push({ kind: 'bytes', bytes, ...format });
   } else if (typeof value === 'string') {

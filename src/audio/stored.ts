@@ -99,7 +99,8 @@ class LargeFile implements StoredAudio {
   }
 }
 
-function* cut(bytes: Buffer): Generator<Buffer> {
+/** In pieces small enough to be decoded in one step. */
+export function* cut(bytes: Buffer): Generator<Buffer> {
   for (let offset = 0; offset < bytes.length; offset += PIECE_BYTES) yield bytes.subarray(offset, offset + PIECE_BYTES);
 }
 

@@ -109,6 +109,6 @@ function dataBytes(address: string): Buffer {
   return Buffer.from(plain, isBase64Data ? 'base64' : 'latin1');
 }
 
-function tooLarge(): TalkError {
+export function tooLarge(): TalkError {
   return new TalkError('TALK_ERR_SOURCE', `The audio is larger than ${MAX_SOURCE_BYTES} bytes`);
 }

@@ -216,6 +216,21 @@ describe('decode', () => {
       assert.equal(stream.destroyed, true);
     });
 
+    it('takes a chunk of any size in small steps', async () => {
+      const raw = Buffer.alloc(1_000_000, 0x55);
+      const format: AudioFormat = { encoding: 's16le', sampleRate: 8_000, channels: 1 };
+      for (const sounds of [
+        await collect(pieces(only(inChunks(raw, raw.length), format))),
+        await collect(pieces(only(inChunks(Buffer.concat([wavHeader(8_000, 1, raw.length), raw]), 2_000_000)))),
+      ]) {
+        assert.equal(
+          sounds.reduce((sum, { length }) => sum + length, 0),
+          500_000,
+        );
+        assert.ok(sounds.every(({ length }) => length <= 8_192));
+      }
+    });
+
     it('plays what came of a live WAV that ends early', async () => {
       const cut = bytesOf('speech-16k.wav').subarray(0, 44 + 32_000);
       assert.equal((await samplesOf(only(inChunks(cut, 5000)))).length, 8_000);

@@ -9,6 +9,7 @@ import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { runInNewContext } from 'node:vm';
 import { audioSources, discardSources } from '../../src/audio/source.js';
+import { MAX_SOURCE_BYTES } from '../../src/limits.js';
 import { coded, thrown } from '../helpers/collect.js';
 
 const ALAW = { encoding: 'alaw', sampleRate: 8000, channels: 1 } as const;
@@ -114,6 +115,12 @@ describe('audioSources', () => {
     around.push(around);
     assert.throws(() => audioSources(around), coded('TALK_ERR_ARGUMENT'));
     assert.throws(() => audioSources(new Array(1001).fill('a.mp3')), coded('TALK_ERR_ARGUMENT', /at most 1000/));
+  });
+
+  it('refuses a Buffer that is larger than a file may be, before it is copied anywhere', () => {
+    const limit = Buffer.alloc(MAX_SOURCE_BYTES + 1);
+    assert.throws(() => audioSources(['a.wav', limit]), coded('TALK_ERR_SOURCE', /larger than 134217728 bytes/));
+    assert.equal(audioSources(limit.subarray(1)).length, 1);
   });
 
   it('calls an empty Buffer no audio', () => {

@@ -1,5 +1,6 @@
 // The client under measurement, alone in its process: the library as users get it, without Node-RED. Built code only.
 const { once } = require('node:events');
+const { readFileSync } = require('node:fs');
 const { Worker } = require('node:worker_threads');
 const { bareLoop } = require('./bare-loop.cjs');
 const { now } = require('./clock.cjs');
@@ -12,6 +13,7 @@ let made;
 const engine = () => (made ??= library().createEngine({ thread }));
 const camera = (options) => library().cameraOptions({ host: '127.0.0.1', ...options });
 let microphone;
+let load;
 let chunkArrivals = [];
 
 const commands = {
@@ -34,6 +36,32 @@ const commands = {
       failures: results.filter(({ status }) => status === 'rejected').map(({ reason }) => reason.code),
       reports: results.filter(({ status }) => status === 'fulfilled').map(({ value }) => value.report),
     };
+  },
+  /** Speaks something heavy on a camera of its own until it ends or `unload` is called; what a flow makes of the file is made before the answer. */
+  load({ port, password, path, as, normalize }) {
+    const target = camera({ port, password });
+    const value = HEAVY_VALUES[as](path);
+    const calledAt = now();
+    load = { stop: new AbortController(), firstSoundMs: null, outcome: '' };
+    const { signal } = load.stop;
+    const onState = ({ name }) => {
+      if (name === 'talking') load.firstSoundMs ??= now() - calledAt;
+    };
+    load.done = (async () => {
+      const sources = library().audioSources(value);
+      const [result] = await engine().speak([target], sources, { retries: 0, normalize, signal, onState });
+      if (result.status === 'rejected') throw result.reason;
+      return result.value.outcome;
+    })().then(
+      (outcome) => (load.outcome = outcome),
+      (error) => (load.outcome = error.code),
+    );
+    return {};
+  },
+  async unload() {
+    load?.stop.abort();
+    await load?.done;
+    return { firstSoundMs: load?.firstSoundMs ?? null, outcome: load?.outcome };
   },
   /** Listens to a camera's microphone from now on; `listened` stops it and tells when chunks came. */
   listen({ port, password, chunkMs }) {
@@ -68,6 +96,17 @@ const commands = {
     await made?.destroy();
     return {};
   },
+};
+
+/** What a flow makes of a file. */
+const HEAVY_VALUES = {
+  path: (path) => path,
+  buffer: (path) => readFileSync(path),
+  dataUrl: (path) => `data:audio/wav;base64,${readFileSync(path, 'base64')}`,
+  async *stream(path) {
+    yield readFileSync(path);
+  },
+  text: (path) => readFileSync(path, 'base64'),
 };
 
 /** Blocks this thread for `busyMs`, first after `afterMs`, then again and again after `freeMs` if that is given. Returns what ends it. */

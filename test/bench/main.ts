@@ -7,6 +7,7 @@ import { long, minute } from './groups/beat.js';
 import { blocked } from './groups/blocked.js';
 import { compare } from './groups/compare.js';
 import { growth } from './groups/growth.js';
+import { heavy } from './groups/heavy.js';
 import { idle } from './groups/idle.js';
 import { listen } from './groups/listen.js';
 import { many } from './groups/many.js';
@@ -20,6 +21,7 @@ const MEASURE: Readonly<Record<GroupName, Group>> = {
   blocked,
   many,
   listen,
+  heavy,
   growth,
   idle,
   long,
