@@ -70,8 +70,6 @@ export const MAX_SOURCE_BYTES = 128 * 1024 * 1024;
 export const MAX_BUFFERED_BYTES = 65_536;
 /** Prepared audio kept for the next time: about 35 minutes of A-law. */
 export const CACHE_BYTES = 16 * 1024 * 1024;
-/** All that stands before the sound in a WAV; broadcast files carry some hundred KiB of padding and notes. */
-export const MAX_WAV_HEAD_BYTES = 1024 * 1024;
 /** So much live audio that nobody knows is looked through for an MP3 before msg.format is asked for: 8 s of 16 kHz 16-bit mono. */
 export const MAX_LIVE_LEAD_BYTES = 256 * 1024;
 /** What is kept of ffmpeg's stderr. */

@@ -13,8 +13,9 @@ import { decodeMp3, type Sound } from './mp3.js';
 import { decodeStoredMp3, Mp3Search } from './mp3-search.js';
 import { checkWav, decodeRaw, decodeWav } from './pcm.js';
 import { Resampler } from '../sound/resample.js';
-import { containerName } from '../sound/signatures.js';
-import { isUnmistakable, sniff, SNIFF_BYTES } from '../sound/sniff.js';
+import { contentName, isUnmistakable, sniff, SNIFF_BYTES } from '../sound/sniff.js';
+import { WavParser } from '../sound/wav.js';
+import { behindTags } from '../sound/wav-find.js';
 import type { AudioSource } from './source.js';
 import { isStreamable } from './streamable.js';
 import { storedBytes, storedFile, type StoredAudio } from './stored.js';
@@ -130,16 +131,15 @@ async function* decodeStored(
     return;
   }
   const check = (seconds: number): void => checkLength(seconds, options);
-  const content = sniff(stored.head);
+  const content = (await isWavBehindTag(stored)) ? 'wav' : sniff(stored.head);
   switch (content) {
     case 'wav':
-      checkLength(await checkWav(stored, options), options);
-      yield* decodeWav(stored.pieces(), options);
+      yield* decodeStoredWav(stored, options);
       return;
     case 'foreign':
       throw noAudio(stored.head);
     case 'container':
-      yield* decodeByFfmpeg(stored.ffmpegInput, options, containerName(stored.head));
+      yield* decodeByFfmpeg(stored.ffmpegInput, options, contentName(stored.head));
       return;
     case 'text':
       if (yield* decodeStoredMp3(stored, { ...options, check, isSure: false })) return;
@@ -151,9 +151,28 @@ async function* decodeStored(
   }
 }
 
-/** ffmpeg may know what is not known here; without it, installing it would rarely help. */
-async function* decodeUnknown(stored: StoredAudio, options: DecodeOptions): AsyncGenerator<Sound> {
-  if ((await findFfmpeg(options.ffmpegPath)) === undefined) throw unknownAudio();
+/** Whether a WAV follows a tag that is longer than what is sniffed. */
+async function isWavBehindTag(stored: StoredAudio): Promise<boolean> {
+  const start = behindTags(stored.head);
+  return start > stored.head.length && WavParser.sniff(await stored.at(start)) === 'wav';
+}
+
+async function* decodeStoredWav(stored: StoredAudio, options: DecodeOptions): AsyncGenerator<Sound> {
+  const checked = await checkWav(stored, options);
+  if (typeof checked === 'number') {
+    checkLength(checked, options);
+    yield* decodeWav(stored.pieces(), options);
+  } else {
+    yield* decodeUnknown(stored, options, checked);
+  }
+}
+
+/**
+ * ffmpeg may know what is not known here; without it, installing it would rarely help.
+ * @param refusal what our own reader says of it
+ */
+async function* decodeUnknown(stored: StoredAudio, options: DecodeOptions, refusal?: TalkError): AsyncGenerator<Sound> {
+  if ((await findFfmpeg(options.ffmpegPath)) === undefined) throw refusal ?? unknownAudio();
   let heard = false;
   try {
     for await (const sound of decodeByFfmpeg(stored.ffmpegInput, options)) {
@@ -161,7 +180,9 @@ async function* decodeUnknown(stored: StoredAudio, options: DecodeOptions): Asyn
       yield sound;
     }
   } catch (error) {
-    throw !heard && isTalkError(error) && error.code === 'TALK_ERR_AUDIO' ? unknownAudio(error) : error;
+    if (heard || !isTalkError(error)) throw error;
+    if (error.code === 'TALK_ERR_AUDIO') throw refusal ?? unknownAudio(error);
+    throw error.code === 'TALK_ERR_FFMPEG' && refusal !== undefined ? refusal : error;
   }
 }
 
@@ -182,9 +203,13 @@ async function* decodeLive(
     totalMs: longestMs(options),
     onGivenUp: (why) => (givenUp.why = why),
   });
+  // That the rest is missing is told once.
+  const warn = (warning: string): void => {
+    if (givenUp.why === undefined) options.warn?.(warning);
+  };
   let heard = false;
   try {
-    for await (const sound of decodeChunks(pulled, format, options)) {
+    for await (const sound of decodeChunks(pulled, format, { ...options, warn })) {
       heard = true;
       yield sound;
     }
@@ -217,7 +242,7 @@ async function* decodeChunks(
   if (format !== undefined && content === 'raw') yield* decodeRaw(live.chunks, format, options);
   else if (content === 'wav') yield* decodeWav(live.chunks, options);
   else if (content === 'mp3') yield* decodeMp3(live.chunks, { signal, clock, warn });
-  else if (content === 'container') yield* decodeByFfmpeg({ chunks: live.chunks }, options, containerName(live.head));
+  else if (content === 'container') yield* decodeByFfmpeg({ chunks: live.chunks }, options, contentName(live.head));
   else if (content === 'text' || content === 'foreign') throw noAudio(live.head);
   else throw new TalkError('TALK_ERR_ARGUMENT', LIVE_FORMAT_NEEDED);
 }

@@ -38,7 +38,7 @@ export function ffmpegMissing(path?: string, content?: string): TalkError {
     'TALK_ERR_FFMPEG',
     `${content ?? 'This audio format'} needs ffmpeg, and ${where}. Install it (apt install ffmpeg, apk add ffmpeg, brew install ffmpeg or ` +
       'choco install ffmpeg) so that ffmpeg is in PATH, or put its path into settings.js as tplinkTalkFfmpegPath' +
-      (content === undefined ? '' : '. WAV and MP3 need no ffmpeg'),
+      (content === undefined ? '' : '. Plain WAV and MP3 need no ffmpeg'),
   );
 }
 

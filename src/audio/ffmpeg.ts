@@ -10,7 +10,8 @@ import { TalkError } from '../errors.js';
 import { FFMPEG_TIMEOUT_MS } from '../limits.js';
 import { FfmpegRun } from './ffmpeg-run.js';
 import { ffmpegMissing, findFfmpeg } from './ffmpeg-path.js';
-import { WavParser } from '../sound/wav.js';
+import { PcmReader } from '../sound/format.js';
+import { WavParser, type WavSound } from '../sound/wav.js';
 
 export { findFfmpeg } from './ffmpeg-path.js';
 
@@ -47,12 +48,10 @@ export async function* decodeWithFfmpeg(input: FfmpegInput, options: FfmpegOptio
     run = await FfmpegRun.start({ ffmpegPath, source: staged.source, sampleRate, live: 'chunks' in input });
     throwIfAborted(signal);
     if (timeoutMs !== undefined) failAfter(run, timeoutMs, clock, timer.signal);
-    const parser = new WavParser();
     let heard = false;
-    for await (const bytes of run.output) {
-      const samples = parser.push(bytes);
-      heard ||= samples.length > 0;
-      if (samples.length > 0) yield samples;
+    for await (const samples of samplesOf(run.output)) {
+      heard = true;
+      yield samples;
     }
     await run.finished;
     if (!heard) throw new TalkError('TALK_ERR_AUDIO', 'ffmpeg found no sound in the audio');
@@ -62,6 +61,20 @@ export async function* decodeWithFfmpeg(input: FfmpegInput, options: FfmpegOptio
     await run?.stop(clock);
     await staged.remove();
   }
+}
+
+/** What ffmpeg writes is one WAV of PCM, whose length it does not tell. */
+async function* samplesOf(output: AsyncIterable<Buffer>): AsyncGenerator<Float32Array> {
+  const parser = new WavParser();
+  let reader: PcmReader | undefined;
+  const read = (sounds: readonly WavSound[]): Float32Array[] =>
+    sounds.flatMap(({ format: { pcm }, bytes }) => {
+      if (pcm !== undefined) reader ??= new PcmReader(pcm);
+      const samples = reader?.push(bytes);
+      return samples === undefined || samples.length === 0 ? [] : [samples];
+    });
+  for await (const bytes of output) yield* read(parser.push(bytes));
+  if (parser.losses.anySound) yield* read(parser.end());
 }
 
 function failAfter(run: FfmpegRun, timeoutMs: number, clock: Clock, cancel: AbortSignal): void {

@@ -25,6 +25,8 @@ export interface StoredAudio {
   /** All bytes from the beginning, in small pieces; may be called again. */
   pieces(): Iterable<Buffer> | AsyncIterable<Buffer>;
   whole(): Promise<Buffer>;
+  /** SNIFF_BYTES from `offset`, less at the end. */
+  at(offset: number): Promise<Buffer>;
   readonly ffmpegInput: FfmpegInput;
   close(): Promise<void>;
 }
@@ -35,6 +37,7 @@ export function storedBytes(bytes: Buffer, ffmpegInput: FfmpegInput = { bytes })
     head: bytes.subarray(0, SNIFF_BYTES),
     pieces: () => cut(bytes),
     whole: () => Promise.resolve(bytes),
+    at: (offset) => Promise.resolve(bytes.subarray(offset, offset + SNIFF_BYTES)),
     ffmpegInput,
     close: () => Promise.resolve(),
   };
@@ -84,6 +87,10 @@ class LargeFile implements StoredAudio {
 
   whole(): Promise<Buffer> {
     return this.#read(() => readWhole(this.#file, this.size));
+  }
+
+  at(offset: number): Promise<Buffer> {
+    return this.#read(() => readAt(this.#file, offset, SNIFF_BYTES));
   }
 
   close(): Promise<void> {

@@ -1,8 +1,9 @@
 // What can be decoded while it comes, by its first bytes. How it is decoded is decided elsewhere.
-import { bytesPerFrame, type AudioFormat } from '../sound/format.js';
+import type { AudioFormat } from '../sound/format.js';
 import { isGoodPartMissing } from '../sound/missing.js';
 import { isUnmistakable, sniff } from '../sound/sniff.js';
 import { WavParser } from '../sound/wav.js';
+import { isCredible } from '../sound/wav-losses.js';
 import { isMp4 } from './ffmpeg.js';
 
 /**
@@ -32,7 +33,8 @@ function isCutOff(head: Buffer, size: number): boolean {
   } catch {
     return true;
   }
-  const { format, announcedSeconds } = parser;
-  if (format === undefined || announcedSeconds === undefined) return false;
-  return isGoodPartMissing(announcedSeconds, size / bytesPerFrame(format) / format.sampleRate);
+  const { announcedSeconds: promised, losses } = parser;
+  if (promised === undefined) return false;
+  const there = losses.secondsOf(size);
+  return isCredible(promised, there) && isGoodPartMissing(promised, there);
 }

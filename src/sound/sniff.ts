@@ -2,6 +2,7 @@
 import { sniffMp3 } from './mp3-frames.js';
 import { containerName, foreignName, hasSignature } from './signatures.js';
 import { WavParser } from './wav.js';
+import { findRiff, RIFF_BYTES } from './wav-find.js';
 
 /** `container`: something only ffmpeg reads. `foreign` and `text`: evidently no audio. */
 export type Content = 'wav' | 'mp3' | 'container' | 'foreign' | 'text' | 'unknown';
@@ -16,7 +17,16 @@ export function sniff(head: Buffer): Content {
   if (foreignName(head) !== undefined) return 'foreign';
   if (containerName(head) !== undefined) return 'container';
   if (sniffMp3(head)) return 'mp3';
+  // A WAV behind some other bytes, such as what a server put in front.
+  if (findRiff(head) + RIFF_BYTES <= head.length) return 'wav';
   return isText(head) ? 'text' : 'unknown';
+}
+
+/** What people call what only ffmpeg reads; undefined when that is not known. */
+export function contentName(head: Buffer): string | undefined {
+  return WavParser.sniff(head) === undefined
+    ? containerName(head)
+    : `A WAV that holds ${WavParser.codecName(head) ?? 'another codec'}`;
 }
 
 /** Whether these bytes can only be a file with a header, even if somebody says that they are raw audio. */

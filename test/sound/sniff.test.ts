@@ -17,6 +17,8 @@ function transport(): Buffer {
 describe('sniff', () => {
   const cases: [name: string, bytes: Buffer, content: Content, unmistakable: boolean][] = [
     ['WAV', head('speech-16k.wav'), 'wav', true],
+    ['WAV behind a line of text', Buffer.concat([Buffer.from('--part\r\n\r\n'), head('speech-16k.wav')]), 'wav', false],
+    ['WAV behind a byte order mark', Buffer.concat([Buffer.from('\ufeff'), head('speech-16k.wav')]), 'wav', true],
     ['MP3', head('speech-24k.mp3'), 'mp3', true],
     ['Ogg', head('speech.ogg'), 'container', true],
     ['FLAC', head('speech.flac'), 'container', true],
