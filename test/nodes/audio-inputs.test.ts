@@ -222,9 +222,11 @@ describe('what the audio may be', () => {
     const { out, heard } = await spoken({ payload, format: 'alaw' }, { alone: true });
     assert.equal(secondsOf(out), 0.32);
     const joined = Buffer.concat([marked(0x20, 40), marked(0x21, 40), marked(0x22, 40)]);
-    const start = heard.audio().indexOf(joined);
-    assert.ok(start >= 0, 'the first pieces are not joined');
-    assert.ok(!isSilence(heard.audio()[start + joined.length]));
+    // Nothing is lost or doubled; a starved machine may break the live piece with silence, no other.
+    const sound = Buffer.from(heard.audio().filter((code) => !isSilence(code)));
+    assert.equal(sound.indexOf(joined), 0, 'the first pieces are not joined');
+    const [, , third] = marksIn(heard);
+    assert.deepEqual(third, [0x22, 40]);
   });
 
   describe('the chime', () => {

@@ -172,11 +172,12 @@ bothWays('tplink-talk', () => {
         cameras: [{ at: camera, idleMs: 300 }],
         talks: [{}, { id: 'other' }],
       });
+      // Looked at all that was shown: on a starved machine the session is over before the next look.
+      const shows = (count: number): Promise<void> => eventually(() => flow.shown('other').length >= count);
       await flow.say(clip(60));
-      await flow.untilShowing('green ring ready', 'other');
+      await shows(2);
       await flow.say(clip(60));
-      await flow.untilShowing('green ring ready', 'other');
-      await flow.untilShowing('', 'other');
+      await shows(5);
       assert.deepEqual(flow.shown('other'), ['', 'green ring ready', '', 'green ring ready', '']);
     });
 
