@@ -3,11 +3,14 @@ import { throwIfAborted } from '../abort.js';
 import type { Clock } from '../clock.js';
 import type { Download } from './fetch.js';
 import type { Sound } from './mp3.js';
+import { yielding } from './yielding.js';
 
 /** A body that is there so soon after its first bytes is decoded as a whole, with all that is known of whole files, ms. */
 const AT_ONCE_MS = 200;
 /** So much sound must be there before the first of it is heard, s. */
 const HEAD_START_SECONDS = 1;
+/** More than anybody looks at before decoding; longer than the header of a WAV with its notes. */
+const BEGINNING_BYTES = 65_536;
 /** Bytes for one step of a decoder. */
 const PIECE_BYTES = 4_096;
 
@@ -44,7 +47,7 @@ export async function* decodeArriving(
   const head = await body.head(decoders.isEnough);
   const decode = body.over ? undefined : decoders.arriving(head, download.size);
   const started = decode && (await start(body, decode(body.chunks()), options));
-  if (started === undefined) yield* decoders.whole(await body.whole());
+  if (started === undefined) yield* decoders.whole(await body.whole(yielding(options.clock, options.signal)));
   else yield* goOn(started, body, options);
 }
 
@@ -130,8 +133,11 @@ class Body {
     return this.#failure;
   }
 
-  get soFar(): Buffer {
-    return Buffer.concat(this.#kept);
+  /** What has come of the beginning. */
+  get beginning(): Buffer {
+    let bytes = 0;
+    const enough = this.#kept.findIndex(({ length }) => (bytes += length) >= BEGINNING_BYTES);
+    return Buffer.concat(enough < 0 ? this.#kept : this.#kept.slice(0, enough + 1));
   }
 
   /** Takes what comes within that time of the first bytes. Throws the failure. */
@@ -153,13 +159,20 @@ class Body {
 
   /** The first bytes as soon as they are enough, or all. Throws the failure. */
   async head(isEnough: (head: Buffer) => boolean): Promise<Buffer> {
-    while (!this.#over && !isEnough(this.soFar)) await this.#take();
-    return this.soFar;
+    while (!this.#over && !isEnough(this.beginning)) await this.#take();
+    return this.beginning;
   }
 
   /** All bytes. Throws the failure. */
-  async whole(): Promise<Buffer> {
-    return await this.head(() => false);
+  async whole(giveWay: () => Promise<void>): Promise<Buffer> {
+    while (!this.#over) await this.#take();
+    const whole = Buffer.allocUnsafeSlow(this.#kept.reduce((sum, { length }) => sum + length, 0));
+    let offset = 0;
+    for (const chunk of this.#kept) {
+      await giveWay();
+      offset += chunk.copy(whole, offset);
+    }
+    return whole;
   }
 
   /** From the beginning, as they come, in small pieces. Ends where the download fails, so that a decoder gives what it has. */
