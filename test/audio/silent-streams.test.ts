@@ -55,7 +55,8 @@ describe('a live source that falls silent', () => {
       } else {
         const samples = (run.value ?? []).reduce((sum, piece) => sum + piece.length, 0);
         assert.ok(samples >= least, `${samples} samples`);
-        assert.deepEqual(warnings, ['The stream delivered no data for 7 s; the clip ended there']);
+        // A header that promises more may have its own.
+        assert.equal(warnings.at(-1), 'The stream delivered no data for 7 s; the clip ended there');
       }
       assert.equal(stream.destroyed, true);
       assert.equal(clock.pending, 0);
