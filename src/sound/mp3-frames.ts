@@ -160,6 +160,7 @@ export class Mp3Framer {
     let end = this.#final ? bytes.length : Math.max(this.#at, bytes.length - APE_ID.length + 1);
     let sound: boolean | undefined = false;
     for (let at = bytes.indexOf(0xff, this.#at); at >= 0 && at < end; at = bytes.indexOf(0xff, at + 1)) {
+      if (at + 4 <= bytes.length && frameHeader(bytes, at, this.#freeBytes) === undefined) continue;
       sound = isSound(this.#place(at), 'foreign', this.#last?.header);
       if (sound !== false) end = at;
     }

@@ -1,12 +1,10 @@
 // MP3s damaged at random places, the same ones for the same seed, and what ffmpeg and this package make of them.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { path as ffmpegPath } from '@ffmpeg-installer/ffmpeg';
 import { decode } from '../../src/audio/decode.js';
 import { monotonicClock } from '../../src/clock.js';
 import { isTalkError } from '../../src/errors.js';
+import { encodedMp3 } from './encode.js';
 
 const SAMPLE_RATE = 8_000;
 /** The largest damage, bytes; small ones are as frequent as large ones. */
@@ -33,7 +31,7 @@ export interface Damaged {
 /** `count` files with this damage. */
 export function damaged(wav: string, damage: (typeof DAMAGES)[number], count: number, seed = 1): Damaged[] {
   const random = randomNumbers(seed);
-  const files = ENCODINGS.map(([name, counted, options]) => ({ name, counted, whole: encoded(wav, options) }));
+  const files = ENCODINGS.map(([name, counted, options]) => ({ name, counted, whole: encodedMp3(wav, options) }));
   return Array.from({ length: count }, (_, i) => {
     const { name, counted, whole } = files[i % files.length] ?? { name: '', counted: false, whole: Buffer.alloc(0) };
     const length = Math.round(MAX_BYTES ** random());
@@ -69,16 +67,6 @@ export async function spoken(bytes: Buffer): Promise<number | Error> {
     throw error;
   }
   return samples / SAMPLE_RATE;
-}
-
-/** By way of a file: only there ffmpeg goes back and counts the frames in the header. */
-function encoded(wav: string, options: string): Buffer {
-  const folder = mkdtempSync(join(tmpdir(), 'damaged-mp3-'));
-  const file = join(folder, 'whole.mp3');
-  spawnSync(ffmpegPath, ['-v', 'error', '-i', wav, ...options.split(' '), '-c:a', 'libmp3lame', file]);
-  const bytes = readFileSync(file);
-  rmSync(folder, { recursive: true });
-  return bytes;
 }
 
 /** Mulberry32: numbers from 0 up to 1. */
