@@ -24,6 +24,7 @@ export interface StoredAudio {
   readonly head: Buffer;
   /** All bytes from the beginning, in small pieces; may be called again. */
   pieces(): Iterable<Buffer> | AsyncIterable<Buffer>;
+  whole(): Promise<Buffer>;
   /** SNIFF_BYTES from `offset`, less at the end. */
   at(offset: number): Promise<Buffer>;
   readonly ffmpegInput: FfmpegInput;
@@ -35,6 +36,7 @@ export function storedBytes(bytes: Buffer, ffmpegInput: FfmpegInput = { bytes })
     size: bytes.length,
     head: bytes.subarray(0, SNIFF_BYTES),
     pieces: () => cut(bytes),
+    whole: () => Promise.resolve(bytes),
     at: (offset) => Promise.resolve(bytes.subarray(offset, offset + SNIFF_BYTES)),
     ffmpegInput,
     close: () => Promise.resolve(),
@@ -81,6 +83,10 @@ class LargeFile implements StoredAudio {
     for (let offset = 0; offset < this.size; offset += READ_BYTES) {
       yield* cut(await this.#read(() => readAt(this.#file, offset, Math.min(READ_BYTES, this.size - offset))));
     }
+  }
+
+  whole(): Promise<Buffer> {
+    return this.#read(() => readWhole(this.#file, this.size));
   }
 
   at(offset: number): Promise<Buffer> {
