@@ -1,6 +1,6 @@
 // MP3 wherever it begins in a file or stream, and whether so much of it is there that it can be spoken.
 import type { Clock } from '../clock.js';
-import { TalkError } from '../errors.js';
+import { isTalkError, TalkError } from '../errors.js';
 import { MAX_LIVE_LEAD_BYTES } from '../limits.js';
 import { isGoodPartMissing } from '../sound/missing.js';
 import { Mp3Framer } from '../sound/mp3-frames.js';
@@ -13,7 +13,7 @@ const PADDING_SECONDS = 0.3;
 const FRAMES_BEHIND_NOISE = 8;
 
 /**
- * The samples of an MP3; false when there is none. Throws TALK_ERR_AUDIO when a good part of it is missing, what `check` throws for its length
+ * The samples of an MP3; false when there is none, or none that can be decoded. Throws TALK_ERR_AUDIO when a good part of it is missing, what `check` throws for its length
  * in s, or the signal's reason.
  */
 export async function* decodeStoredMp3(
@@ -39,8 +39,14 @@ export async function* decodeStoredMp3(
     );
   }
   check(seconds - PADDING_SECONDS);
-  yield* decodeMp3(stored.pieces(), mp3);
-  return true;
+  try {
+    yield* decodeMp3(stored.pieces(), mp3);
+    return true;
+  } catch (error) {
+    // What looks like frames, and none can be decoded: ffmpeg may know better.
+    if (isTalkError(error) && error.code === 'TALK_ERR_AUDIO') return false;
+    throw error;
+  }
 }
 
 /** Looks at the growing beginning of a stream until an MP3 begins in it, or is not to be expected any more. */

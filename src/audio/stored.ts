@@ -24,7 +24,6 @@ export interface StoredAudio {
   readonly head: Buffer;
   /** All bytes from the beginning, in small pieces; may be called again. */
   pieces(): Iterable<Buffer> | AsyncIterable<Buffer>;
-  whole(): Promise<Buffer>;
   /** SNIFF_BYTES from `offset`, less at the end. */
   at(offset: number): Promise<Buffer>;
   readonly ffmpegInput: FfmpegInput;
@@ -36,7 +35,6 @@ export function storedBytes(bytes: Buffer, ffmpegInput: FfmpegInput = { bytes })
     size: bytes.length,
     head: bytes.subarray(0, SNIFF_BYTES),
     pieces: () => cut(bytes),
-    whole: () => Promise.resolve(bytes),
     at: (offset) => Promise.resolve(bytes.subarray(offset, offset + SNIFF_BYTES)),
     ffmpegInput,
     close: () => Promise.resolve(),
@@ -83,10 +81,6 @@ class LargeFile implements StoredAudio {
     for (let offset = 0; offset < this.size; offset += READ_BYTES) {
       yield* cut(await this.#read(() => readAt(this.#file, offset, Math.min(READ_BYTES, this.size - offset))));
     }
-  }
-
-  whole(): Promise<Buffer> {
-    return this.#read(() => readWhole(this.#file, this.size));
   }
 
   at(offset: number): Promise<Buffer> {
