@@ -29,7 +29,7 @@ import {
   type SpeakSettings,
   type TalkConfig,
 } from './talk/request.js';
-import { audioWarning, failureOf, reportsOf } from './talk/results.js';
+import { audioWarning, failureOf, reportsOf, troubleOf } from './talk/results.js';
 import type { Message } from './shared/message.js';
 import type { Send } from './shared/receive.js';
 import { NO_CAMERA, failedStatus, restingStatus, talkStatus } from './shared/status.js';
@@ -168,6 +168,8 @@ export default function register(RED: NodeAPI): void {
 
     /** How it ended is told once, when every camera is done. */
     function showState(state: TalkState): void {
+      const trouble = troubleOf(state);
+      if (trouble !== undefined) warn(trouble);
       if (state.name !== 'finished' && state.name !== 'stopped' && state.name !== 'failed')
         display.show(talkStatus(state));
     }

@@ -37,7 +37,10 @@ function tplinkTalkForm() {
       maxQueue: { value: 20, validate: numberWithin('maxQueue', WHOLE, 0, 1000) },
       maxSeconds: { value: 600, validate: numberWithin('maxSeconds', SIGNED, 0.1, 86400) },
       streamTimeoutSeconds: { value: 10, validate: numberWithin('streamTimeoutSeconds', SIGNED, 0.1, 3600) },
-      retries: { value: 2, validate: numberWithin('retries', WHOLE, 0, 100) },
+      retrySeconds: { value: 120, validate: numberWithin('retrySeconds', SIGNED, 0, 86400) },
+      maxWaitSeconds: { value: 180, validate: numberWithin('maxWaitSeconds', SIGNED, 0, 86400) },
+      // Has no field; flows made before there was retrySeconds keep theirs.
+      retries: { value: '', validate: numberWithin('retries', WHOLE, 0, 100) },
     },
     label() {
       return this.name || cameraOf(this) || this._('tplink-talk.paletteLabel');
@@ -65,7 +68,15 @@ function tplinkTalkForm() {
       });
     },
     oneditsave() {
-      saveNumbers(this, ['gain', 'speakerVolume', 'maxQueue', 'maxSeconds', 'streamTimeoutSeconds', 'retries']);
+      saveNumbers(this, [
+        'gain',
+        'speakerVolume',
+        'maxQueue',
+        'maxSeconds',
+        'streamTimeoutSeconds',
+        'retrySeconds',
+        'maxWaitSeconds',
+      ]);
     },
   };
 }

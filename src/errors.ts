@@ -18,6 +18,7 @@ const RETRYABLE_BY_CODE = {
   TALK_ERR_CLOSED: true,
   TALK_ERR_STALLED: true,
   TALK_ERR_QUEUE_FULL: true,
+  TALK_ERR_EXPIRED: false,
   TALK_ERR_ABORTED: false,
   TALK_ERR_LOGIN: false,
   TALK_ERR_API: false,

@@ -21,8 +21,6 @@ export const UNISON_WINDOW_MS = 500;
 export const VOLUME_PATIENCE_MS = 2_000;
 /** When a camera is taken out of use, so long is waited for its volume to be given back; Node-RED grants 15 s. */
 export const VOLUME_RESTORE_MS = 5_000;
-/** Pauses before a clip is started again; cameras release the talk slot within seconds (PROTOCOL.md S2). */
-export const RETRY_DELAYS_MS: readonly number[] = [1_000, 2_000, 4_000];
 /** A log-in waits so long for another one with the same password that nobody has seen accepted yet; above EXCHANGE_TIMEOUT_MS, after which one by RTSP has ended. */
 export const LOGIN_TURN_MS = 10_000;
 /** How long a refused password is held back unless the configuration changes. Lock-outs start after 3 to 20 refusals (PROTOCOL.md D10, W9). */

@@ -20,6 +20,7 @@ const RETRYABLE = {
   TALK_ERR_CLOSED: true,
   TALK_ERR_STALLED: true,
   TALK_ERR_QUEUE_FULL: true,
+  TALK_ERR_EXPIRED: false,
   TALK_ERR_ABORTED: false,
   TALK_ERR_LOGIN: false,
   TALK_ERR_API: false,

@@ -32,7 +32,13 @@ export function talkStatus(state: TalkState): NodeStatus {
     case 'stopped':
       return { fill: 'grey', shape: 'dot', text: `${KEY}.stopped` };
     case 'retrying':
-      return state.code === 'TALK_ERR_BUSY' ? BUSY : { fill: 'yellow', shape: 'ring', text: `${KEY}.retrying` };
+      if (state.code === 'TALK_ERR_BUSY') return BUSY;
+      // A moment needs no reason.
+      return {
+        fill: 'yellow',
+        shape: 'ring',
+        text: state.problem === undefined ? `${KEY}.retrying` : `tplink-talk.errorStatus.${state.code}`,
+      };
     case 'failed':
       return failedStatus(state.code);
   }

@@ -33,6 +33,8 @@ export interface TalkConfig {
   readonly maxSeconds?: unknown;
   readonly streamTimeoutSeconds?: unknown;
   readonly retries?: unknown;
+  readonly retrySeconds?: unknown;
+  readonly maxWaitSeconds?: unknown;
 }
 
 export type ControlAction = 'stop' | 'skip' | 'connect' | 'disconnect';
@@ -44,7 +46,10 @@ export interface SpeakSettings {
   readonly maxQueue: number;
   readonly maxSeconds: number;
   readonly streamTimeoutSeconds: number;
-  readonly retries: number;
+  /** Undefined counts only the time. */
+  readonly retries: number | undefined;
+  readonly retrySeconds: number;
+  readonly maxWaitSeconds: number;
   readonly gain: number;
   readonly normalize: boolean;
   /** Undefined leaves the loudspeaker's volume alone. */
@@ -72,6 +77,7 @@ export function speakSettings(msg: MessageFields, config: TalkConfig): SpeakSett
   const number = (name: keyof typeof SPEAK_RANGES, value: unknown): number =>
     readNumberOrText(name, value, SPEAK_RANGES[name]);
   const volume = wanted('speakerVolume');
+  const retries = given(msg['retries']) ?? nodeRetries(config);
   return {
     priority: readNumberOrText(
       'msg.priority',
@@ -85,11 +91,18 @@ export function speakSettings(msg: MessageFields, config: TalkConfig): SpeakSett
       'streamTimeoutSeconds',
       given(config.streamTimeoutSeconds) ?? SPEAK_DEFAULTS.streamTimeoutSeconds,
     ),
-    retries: number('retries', wanted('retries') ?? SPEAK_DEFAULTS.retries),
+    retries: retries === undefined ? undefined : number('retries', retries),
+    retrySeconds: number('retrySeconds', wanted('retrySeconds') ?? SPEAK_DEFAULTS.retrySeconds),
+    maxWaitSeconds: number('maxWaitSeconds', wanted('maxWaitSeconds') ?? SPEAK_DEFAULTS.maxWaitSeconds),
     gain: number('gain', wanted('gain') ?? SPEAK_DEFAULTS.gain),
     normalize: readFlagOrText('normalize', wanted('normalize') ?? SPEAK_DEFAULTS.normalize),
     speakerVolume: volume === undefined ? undefined : number('speakerVolume', volume),
   };
+}
+
+/** A saved 2 was the default before retries were counted in seconds; nobody has chosen it. */
+function nodeRetries({ retries }: TalkConfig): unknown {
+  return given(retries) === undefined || Number(retries) === 2 ? undefined : retries;
 }
 
 /** `msg.format`, if any; undefined as well for the name of a container. */

@@ -1,5 +1,13 @@
 // What came of one message on its cameras -> `msg.talk` or one error. Pure.
-import { toTalkError, type CameraOptions, type TalkError, type TalkOutcome, type TalkReport } from '../../src/index.js';
+import {
+  toTalkError,
+  wallTime,
+  type CameraOptions,
+  type TalkError,
+  type TalkOutcome,
+  type TalkReport,
+  type TalkState,
+} from '../../src/index.js';
 import { failureReport, joinedFailure, type FailureReport } from '../shared/failures.js';
 
 /** One entry per camera that spoke or failed; cameras on which the clip was cut are left out. */
@@ -20,6 +28,18 @@ export function audioWarning(results: readonly PromiseSettledResult<TalkOutcome>
     result.status === 'fulfilled' && result.value.outcome === 'spoken' ? (result.value.report.warnings ?? []) : [],
   );
   return warnings.length === 0 ? undefined : [...new Set(warnings)].join(' ');
+}
+
+/** What to tell of an outage that lasts, with the time of day until which the clip is tried; undefined for every other state. */
+export function troubleOf(state: TalkState, now = wallTime()): string | undefined {
+  if (state.name !== 'retrying' || state.problem === undefined || state.secondsLeft === undefined) return undefined;
+  const until = new Date(now.getTime() + state.secondsLeft * 1_000);
+  const [hours, minutes, seconds] = [until.getHours(), until.getMinutes(), until.getSeconds()].map(twoDigits);
+  return `${state.problem}. The clip is tried again until ${hours}:${minutes}:${seconds}.`;
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, '0');
 }
 
 /** The error of the message: the only one, or one that names every camera that failed; undefined when none did. */

@@ -8,14 +8,14 @@ import { decodeArriving } from './arriving.js';
 import { openDownload } from './fetch.js';
 import { decodeWithFfmpeg, findFfmpeg, type FfmpegInput } from './ffmpeg.js';
 import { bytesPerFrame, type AudioFormat } from '../sound/format.js';
-import { peekChunks, pullChunks, withoutFirst } from './live.js';
+import { peekChunks, pullChunks } from './live.js';
 import { decodeMp3, type Sound } from './mp3.js';
 import { decodeStoredMp3, Mp3Search } from './mp3-search.js';
 import { checkWav, decodeRaw, decodeWav } from './pcm.js';
 import { Resampler } from '../sound/resample.js';
 import { contentName, isUnmistakable, sniff, SNIFF_BYTES } from '../sound/sniff.js';
 import { WavParser } from '../sound/wav.js';
-import { behindTags, RIFF_BYTES } from '../sound/wav-find.js';
+import { behindTags } from '../sound/wav-find.js';
 import type { AudioSource } from './source.js';
 import { isStreamable } from './streamable.js';
 import { storedBytes, storedFile, type StoredAudio } from './stored.js';
@@ -151,10 +151,10 @@ async function* decodeStored(
   }
 }
 
-/** Whether a WAV follows a tag that ends where what is sniffed does, or later. */
+/** Whether a WAV follows a tag that is longer than what is sniffed. */
 async function isWavBehindTag(stored: StoredAudio): Promise<boolean> {
   const start = behindTags(stored.head);
-  return start + RIFF_BYTES > stored.head.length && WavParser.sniff(await stored.at(start)) === 'wav';
+  return start > stored.head.length && WavParser.sniff(await stored.at(start)) === 'wav';
 }
 
 async function* decodeStoredWav(stored: StoredAudio, options: DecodeOptions): AsyncGenerator<Sound> {
@@ -231,13 +231,7 @@ async function* decodeChunks(
   options: DecodeOptions,
 ): AsyncGenerator<Sound> {
   const { signal, clock, warn } = options;
-  const enough = (head: Buffer): boolean => isEnough(head, format !== undefined);
-  let live = await peekChunks(chunks, enough);
-  // What stands behind a tag of any length tells what it is.
-  const isFile = format === undefined || isUnmistakable(live.head);
-  for (let start = behindTags(live.head); isFile && start > 0; start = behindTags(live.head)) {
-    live = await peekChunks(withoutFirst(live.chunks, start), enough);
-  }
+  let live = await peekChunks(chunks, (head) => isEnough(head, format !== undefined));
   if (live.head.length === 0) return;
   let content = format === undefined || isUnmistakable(live.head) ? sniff(live.head) : 'raw';
   if (content === 'unknown') {

@@ -58,7 +58,6 @@ export async function* pullChunks(
     endChunks(chunks, iterator);
   }
 }
-
 /** What the stream itself threw. A clone of one misses what makes it work. */
 function broken(cause: unknown, bytes: number): TalkError {
   const isCopy = bytes === 0 && cause instanceof Error && cause.name === 'TypeError';
@@ -84,13 +83,4 @@ export async function peekChunks(
 async function* prepend(head: Buffer, chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   if (head.length > 0) yield head;
   yield* chunks;
-}
-
-/** The chunks without the first `count` bytes. */
-export async function* withoutFirst(chunks: AsyncIterable<Buffer>, count: number): AsyncGenerator<Buffer> {
-  let left = count;
-  for await (const chunk of chunks) {
-    if (chunk.length > left) yield chunk.subarray(left);
-    left = Math.max(0, left - chunk.length);
-  }
 }

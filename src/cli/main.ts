@@ -25,6 +25,7 @@ say:
   --gain DB           -40 to 20          --normalize
   --format NAME       of headerless audio: alaw, mulaw, s16le
   --retries N         starts again after a passing failure (2)
+  --retry-seconds N   how long it is tried again; with --retries what ends first decides
 probe:
   --http-port N       web port (80)       --login auto|rsa|md5|plain|none
 check:

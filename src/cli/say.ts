@@ -2,6 +2,9 @@
 import { CHIMES, SPEAK_RANGES, audioSources, createEngine, parseFormat, type AudioSource } from '../index.js';
 import { CAMERA_ARGS, UsageError, cameraFromArgs, number, readArgs, text, type Terminal } from './terminal.js';
 
+/** Without --retries and --retry-seconds: a person waits for the prompt. */
+const RETRIES = 2;
+
 export async function sayCommand(args: string[], terminal: Terminal): Promise<number> {
   const { values, positionals } = readArgs(args, {
     ...CAMERA_ARGS,
@@ -10,6 +13,7 @@ export async function sayCommand(args: string[], terminal: Terminal): Promise<nu
     normalize: { type: 'boolean' },
     format: { type: 'string' },
     retries: { type: 'string' },
+    'retry-seconds': { type: 'string' },
   });
   if (positionals.length === 0) throw new UsageError('say what? Name a file, a URL or - for standard input');
   const chime = text(values, 'chime');
@@ -21,7 +25,8 @@ export async function sayCommand(args: string[], terminal: Terminal): Promise<nu
     ),
   ];
   const gain = number(values, 'gain', SPEAK_RANGES.gain);
-  const retries = number(values, 'retries', SPEAK_RANGES.retries);
+  const retrySeconds = number(values, 'retry-seconds', SPEAK_RANGES.retrySeconds);
+  const retries = number(values, 'retries', SPEAK_RANGES.retries) ?? (retrySeconds === undefined ? RETRIES : undefined);
   const camera = await cameraFromArgs(values, terminal);
   const engine = createEngine({ thread: false });
   try {
@@ -29,6 +34,7 @@ export async function sayCommand(args: string[], terminal: Terminal): Promise<nu
       signal: terminal.signal,
       gain,
       retries,
+      retrySeconds,
       normalize: values['normalize'] === true,
     });
     if (result?.status !== 'fulfilled') throw result?.reason ?? new UsageError('no camera');

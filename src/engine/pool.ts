@@ -20,7 +20,7 @@ import { control, type ControlResult } from '../webapi/actions.js';
 import { announce } from '../talk/announce.js';
 import type { Engine, ListeningOptions } from './engine.js';
 import type { Line } from '../talk/line.js';
-import { Session, type SessionDeps } from '../talk/session.js';
+import { answers, Session, type SessionDeps } from '../talk/session.js';
 import { StallWatch } from '../talk/stall-watch.js';
 import { speakOptions, type FilledSpeakOptions, type SpeakOptions } from '../talk/options.js';
 import { SharedCamera } from './shared-camera.js';
@@ -215,6 +215,7 @@ export class Pool implements Engine {
       clock,
       guard,
       openSession: (options, open) => this.#openSession(options, this.#deps, open),
+      answers: (options, signal) => answers(options, this.#deps, signal),
       onSession: (state) => this.#onSession(key, state),
       openListenSession: listenSessions({ clock, guard, ffmpegPath: this.#ffmpegPath }),
     });

@@ -8,12 +8,14 @@ import type { PasswordGuard } from '../password/guard.js';
 import { WebApi } from '../webapi/client.js';
 import type { OpenSession } from '../talk/kept-session.js';
 import { Line } from '../talk/line.js';
+import type { Answers } from '../talk/outage.js';
 import type { SessionState } from '../talk/states.js';
 
 export interface SharedCameraDeps {
   readonly clock: Clock;
   readonly guard: PasswordGuard;
   readonly openSession: OpenSession;
+  readonly answers: Answers;
   readonly openListenSession: OpenListenSession;
   readonly onSession: (state: SessionState) => void;
 }
@@ -40,6 +42,7 @@ export class SharedCamera {
       clock: deps.clock,
       webApi: (options) => this.webApi(options),
       openSession: deps.openSession,
+      answers: deps.answers,
       onSession: (state) => {
         this.#session = state;
         deps.onSession(state);

@@ -16,7 +16,7 @@ export async function playChime(
   const tell = reporter(clock, () => undefined);
   if (speaker === undefined) return tell('chime', { outcome: 'skipped', key: 'talk.ourselves' });
   try {
-    const [result] = await speaker.speak([camera], [CHIME], { signal });
+    const [result] = await speaker.speak([camera], [CHIME], { signal, retries: 0 });
     if (result?.status !== 'fulfilled') return tell('chime', failed(result?.reason));
     if (result.value.outcome === 'cut') return tell('chime', { outcome: 'warning', key: 'chime.cut' });
     const { seconds, firstSoundMs } = result.value.report;

@@ -16,8 +16,12 @@ export interface ClipJob {
   readonly whenBusy: WhenBusy;
   /** Waiting clips at most. */
   readonly maxQueue: number;
-  /** How often the clip is started again after a retryable failure. */
-  readonly retries: number;
+  /** How often the clip is started again after a retryable failure; undefined counts only the time. */
+  readonly retries?: number | undefined;
+  /** How long the clip is tried again in one outage, s. */
+  readonly retrySeconds: number;
+  /** How long the clip may wait for a camera that is away or busy with others, over all outages, s. */
+  readonly maxWaitSeconds: number;
   /** Who sent it: what `stop` clears of those waiting. */
   readonly owner: string;
   /** 0 to 100 while the clip is said; undefined leaves the loudspeaker alone. */

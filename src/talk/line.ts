@@ -1,36 +1,24 @@
-// The line of one camera: clips wait here, are said one after the other, and can be cut. Attempts are speak.ts's, the session kept-session.ts's.
+// The line of one camera: clips wait here, are said one after the other, tried again after an outage, and can be cut. An attempt is speak.ts's, the session kept-session.ts's.
 import { abortReason, unlessAborted } from '../abort.js';
 import type { CameraOptions } from '../camera-options.js';
 import { withDeadline, type Clock } from '../clock.js';
-import { abortedError, TalkError, toTalkError } from '../errors.js';
+import { abortedError, isTalkError, TalkError, toTalkError } from '../errors.js';
 import { CONNECT_HOLD_MS, VOLUME_RESTORE_MS } from '../limits.js';
 import { swallowing } from '../logger.js';
 import type { WebRequester } from '../webapi/client.js';
 import type { ClipJob } from './clip-job.js';
 import { KeptSession, type OpenSession } from './kept-session.js';
 import { admit, PriorityQueue } from './queue.js';
-import { speak, type TakenJob } from './speak.js';
+import { Outages, type Answers } from './outage.js';
+import { Cut, settleAborted, settleFailed, type PlacedJob } from './placed-job.js';
+import { speak } from './speak.js';
 import { VolumeKeeper } from './speaker-volume.js';
-import type { CutReason, SessionState, TalkOutcome } from './states.js';
-
-/** A job on the line. Its promise settles once. */
-interface Placed extends TakenJob {
-  /** The job's own. Aborts when the clip is cut, withdrawn or over. */
-  readonly controller: AbortController;
-  readonly settle: (outcome: TalkOutcome) => void;
-  readonly fail: (error: Error) => void;
-}
-
-/** The reason with which a job aborts when its clip is cut rather than failed. */
-class Cut extends Error {
-  constructor(readonly by: CutReason) {
-    super(by);
-  }
-}
+import type { CutReason, SessionState, TalkOutcome, TalkReport } from './states.js';
 
 export interface LineDeps {
   readonly clock: Clock;
   readonly openSession: OpenSession;
+  readonly answers: Answers;
   /** The camera's web interface, for the loudspeaker's volume. */
   readonly webApi: (camera: CameraOptions) => WebRequester;
   readonly onSession?: (state: SessionState) => void;
@@ -42,9 +30,10 @@ export class Line {
   readonly #kept: KeptSession;
   readonly #webApi: LineDeps['webApi'];
   readonly #volume: VolumeKeeper;
+  readonly #outages: Outages;
   readonly #onSession: (state: SessionState) => void;
-  readonly #queue = new PriorityQueue<Placed>();
-  #current: Placed | undefined;
+  readonly #queue = new PriorityQueue<PlacedJob>();
+  #current: PlacedJob | undefined;
   #running: Promise<void> | undefined;
   #closed = false;
 
@@ -54,6 +43,7 @@ export class Line {
     this.#clock = deps.clock;
     this.#webApi = deps.webApi;
     this.#volume = new VolumeKeeper(deps.clock);
+    this.#outages = new Outages(key, deps.clock, deps.answers);
     this.#onSession = swallowing(deps.onSession ?? (() => undefined));
     this.#kept = new KeptSession({ clock: deps.clock, openSession: deps.openSession, onSession: this.#onSession });
   }
@@ -77,9 +67,17 @@ export class Line {
     const cuts = this.#makeRoom(job);
     return new Promise((settle, fail) => {
       const controller = new AbortController();
-      const { signal } = controller;
-      const onState = swallowing(job.onState);
-      const placed: Placed = { ...job, onState, signal, arrivedAt: this.#clock.now(), controller, settle, fail };
+      const placed: PlacedJob = {
+        ...job,
+        onState: swallowing(job.onState),
+        signal: controller.signal,
+        controller,
+        arrivedAt: this.#clock.now(),
+        awayMsBefore: this.#outages.awayMs,
+        progress: { attempts: 0, failures: 0, playedMs: 0, reused: false },
+        settle,
+        fail,
+      };
       this.#follow(job.signal, placed);
       this.#place(placed, cuts);
     });
@@ -160,7 +158,7 @@ export class Line {
   }
 
   /** When the caller aborts, the job is withdrawn, wherever it is. */
-  #follow(signal: AbortSignal | undefined, job: Placed): void {
+  #follow(signal: AbortSignal | undefined, job: PlacedJob): void {
     const withdraw = (): void => {
       this.#queue.remove((waiting) => waiting === job);
       job.controller.abort(abortReason(signal));
@@ -170,7 +168,7 @@ export class Line {
     job.signal.addEventListener('abort', () => signal?.removeEventListener('abort', withdraw), { once: true });
   }
 
-  #place(job: Placed, cuts: boolean): void {
+  #place(job: PlacedJob, cuts: boolean): void {
     const { whenBusy } = job;
     const before = this.#queue.add(job, whenBusy === 'interrupt');
     if (this.#current !== undefined) {
@@ -193,14 +191,40 @@ export class Line {
       await this.#serve(job);
       idleMs = job.camera.idleMs;
     }
+    this.#outages.over();
     this.#volume.restore();
     this.#running = undefined;
     this.#kept.keepFor(idleMs);
   }
 
-  /** Never rejects: whatever happens ends in the job's promise. */
-  async #serve(job: Placed): Promise<void> {
-    const { controller } = job;
+  /** Ends with the job settled, or back on the queue behind one of higher priority. Never rejects. */
+  async #serve(job: PlacedJob): Promise<void> {
+    try {
+      while (await this.#isCameraBack(job)) {
+        const report = await this.#attempt(job);
+        if (report === undefined) continue;
+        // Before the caller is told: the next clip may come in the same turn of the event loop, and finds the camera free.
+        this.#current = undefined;
+        job.onState({ name: 'finished' });
+        job.settle({ outcome: 'spoken', report });
+        // Takes our listener off the caller's signal.
+        job.controller.abort();
+        return;
+      }
+      this.#current = undefined;
+      job.onState({ name: 'waiting', ahead: this.#queue.add(job, true) });
+    } catch (error) {
+      if (job.signal.aborted) this.#settleAborted(job, job.signal.reason as Error);
+      else
+        this.#fail(
+          job,
+          toTalkError(error, 'TALK_ERR_PROTOCOL', `Talking to the camera at ${this.#key} failed`, this.#key),
+        );
+    }
+  }
+
+  /** The report; undefined when the clip is to be tried again. */
+  async #attempt(job: PlacedJob): Promise<TalkReport | undefined> {
     try {
       const report = await speak(job, {
         key: this.#key,
@@ -208,43 +232,58 @@ export class Line {
         clock: this.#clock,
         onSession: this.#onSession,
         // Called after RTSP has accepted the password, so that a wrong one is not sent to the web interface too.
-        gate: () => this.#volume.next(this.#webApi(job.camera), job),
+        gate: () => {
+          this.#outages.speaking();
+          return this.#volume.next(this.#webApi(job.camera), job);
+        },
       });
-      // Before the caller is told: the next clip may come in the same turn of the event loop, and finds the camera free.
-      this.#current = undefined;
-      job.onState({ name: 'finished' });
-      job.settle({ outcome: 'spoken', report });
+      this.#outages.over();
+      return report;
     } catch (error) {
-      if (controller.signal.aborted) {
-        this.#settleAborted(job, controller.signal.reason as Error);
-        return;
-      }
-      this.#current = undefined;
-      const failure = toTalkError(
-        error,
-        'TALK_ERR_PROTOCOL',
-        `Talking to the camera at ${this.#key} failed`,
-        this.#key,
-      );
-      job.onState({ name: 'failed', code: failure.code });
-      job.fail(failure);
-    } finally {
-      // Takes our listener off the caller's signal.
-      controller.abort();
+      if (job.signal.aborted || !isTalkError(error) || !error.retryable) throw error;
+      // Those behind it wait for the camera even if this clip does not.
+      this.#outages.failed(error);
+      job.progress.failures += 1;
+      if (job.progress.failures > (job.retries ?? Infinity) || job.retrySeconds === 0) throw error;
+      job.onState({ name: 'retrying', code: error.code });
+      return undefined;
     }
   }
 
-  #cut(job: Placed, by: CutReason): void {
+  /** Waits for the camera if it is away: true when it is this clip's turn, false when one of higher priority came meanwhile. Throws what ends the clip. */
+  async #isCameraBack(job: PlacedJob): Promise<boolean> {
+    const outages = this.#outages;
+    if (!outages.lasts) return true;
+    for (;;) {
+      for (const expired of this.#queue.remove((waiting) => outages.expired(waiting) !== undefined)) {
+        this.#fail(expired, outages.expired(expired) ?? this.#closedError());
+      }
+      const end = outages.expired(job);
+      if (end !== undefined) throw end;
+      const leftMs = Math.min(...[job, ...this.#queue].map((waiting) => outages.leftMs(waiting)));
+      if (await outages.isDue(job.camera, leftMs, job.signal)) break;
+      const problem = outages.news();
+      if (problem !== undefined) {
+        const secondsLeft = Math.ceil(outages.leftMs(job) / 1_000);
+        job.onState({ name: 'retrying', code: problem.code, problem: problem.message, secondsLeft });
+      }
+    }
+    return (this.#queue.first?.priority ?? -Infinity) <= job.priority;
+  }
+
+  #cut(job: PlacedJob, by: CutReason): void {
     job.controller.abort(new Cut(by));
     if (this.#current !== job) this.#settleAborted(job, job.controller.signal.reason as Error);
   }
 
-  #settleAborted(job: Placed, reason: Error): void {
+  #settleAborted(job: PlacedJob, reason: Error): void {
     if (this.#current === job) this.#current = undefined;
-    job.controller.abort(reason);
-    job.onState({ name: 'stopped' });
-    if (reason instanceof Cut) job.settle({ outcome: 'cut', by: reason.by });
-    else job.fail(reason);
+    settleAborted(job, reason);
+  }
+
+  #fail(job: PlacedJob, failure: TalkError): void {
+    if (this.#current === job) this.#current = undefined;
+    settleFailed(job, failure);
   }
 
   #throwIfClosed(): void {

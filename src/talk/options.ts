@@ -17,8 +17,12 @@ export interface SpeakOptions {
   readonly maxSeconds?: number | undefined;
   /** A live source without a byte for so long has ended, seconds; 10. */
   readonly streamTimeoutSeconds?: number | undefined;
-  /** Starts again after retryable failures; 2. */
+  /** Starts again after retryable failures at most; undefined counts only the time. */
   readonly retries?: number | undefined;
+  /** How long a clip is tried again in one outage, seconds; 120. With `retries` given, what ends first decides. */
+  readonly retrySeconds?: number | undefined;
+  /** How long a clip waits for a camera that is away or busy with others, seconds; 180. Then TALK_ERR_EXPIRED. */
+  readonly maxWaitSeconds?: number | undefined;
   /** dB, 0. */
   readonly gain?: number | undefined;
   readonly normalize?: boolean | undefined;
@@ -38,7 +42,8 @@ export const SPEAK_DEFAULTS = {
   maxQueue: 20,
   maxSeconds: 600,
   streamTimeoutSeconds: STREAM_TIMEOUT_MS / 1_000,
-  retries: 2,
+  retrySeconds: 120,
+  maxWaitSeconds: 180,
   gain: 0,
   normalize: false,
   owner: '',
@@ -51,6 +56,8 @@ export const SPEAK_RANGES = {
   maxSeconds: { least: 0.1, most: 86_400 },
   streamTimeoutSeconds: { least: 0.1, most: 3_600 },
   retries: { least: 0, most: 100, whole: true },
+  retrySeconds: { least: 0, most: 86_400 },
+  maxWaitSeconds: { least: 0, most: 86_400 },
   gain: { least: -40, most: 20 },
   speakerVolume: { least: 0, most: 100, whole: true },
 } as const satisfies Readonly<Record<string, Range>>;
@@ -67,7 +74,9 @@ export function speakOptions(options: SpeakOptions): FilledSpeakOptions {
   expectObject(options);
   const number = (name: keyof typeof SPEAK_RANGES & Defaulted): number =>
     readNumber(name, options[name] ?? SPEAK_DEFAULTS[name], SPEAK_RANGES[name]);
-  const { speakerVolume, signal, onWarning, onState } = options;
+  const optional = (name: 'retries' | 'speakerVolume'): number | undefined =>
+    isMissing(options[name]) ? undefined : readNumber(name, options[name], SPEAK_RANGES[name]);
+  const { signal, onWarning, onState } = options;
   expectSignal(signal);
   expectFunction('onWarning', onWarning);
   expectFunction('onState', onState);
@@ -78,12 +87,12 @@ export function speakOptions(options: SpeakOptions): FilledSpeakOptions {
     maxQueue: number('maxQueue'),
     maxSeconds: number('maxSeconds'),
     streamTimeoutSeconds: number('streamTimeoutSeconds'),
-    retries: number('retries'),
+    retries: optional('retries'),
+    retrySeconds: number('retrySeconds'),
+    maxWaitSeconds: number('maxWaitSeconds'),
     gain: number('gain'),
     normalize: readFlag('normalize', options.normalize ?? SPEAK_DEFAULTS.normalize),
-    speakerVolume: isMissing(speakerVolume)
-      ? undefined
-      : readNumber('speakerVolume', speakerVolume, SPEAK_RANGES.speakerVolume),
+    speakerVolume: optional('speakerVolume'),
     owner: readText('owner', options.owner ?? SPEAK_DEFAULTS.owner),
     onWarning: onWarning ?? undefined,
     onState: onState ?? undefined,

@@ -59,6 +59,10 @@ export class PriorityQueue<T extends Queued> {
     return index;
   }
 
+  get first(): T | undefined {
+    return this.#waiting[0];
+  }
+
   take(): T | undefined {
     return this.#waiting.shift();
   }

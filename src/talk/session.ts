@@ -1,8 +1,9 @@
 // One connection that may carry speech: opens whole or throws, takes packets, ends by close, destroy or the camera's doing.
 import { randomBytes } from 'node:crypto';
+import { throwIfAborted } from '../abort.js';
 import { cameraKey, type CameraOptions } from '../camera-options.js';
 import type { Clock } from '../clock.js';
-import { TalkError } from '../errors.js';
+import { isTalkError, TalkError } from '../errors.js';
 import { MAX_BUFFERED_BYTES, STALL_TIMEOUT_MS } from '../limits.js';
 import { TalkDialogue, type Granted, type OpenStep } from '../multitrans/dialogue.js';
 import type { TalkProfile } from '../multitrans/profile.js';
@@ -109,6 +110,22 @@ export class Session {
       `The camera at ${this.#key} took nothing for ${STALL_TIMEOUT_MS / 1_000} s; it hangs or is out of reach`,
       { camera: this.#key },
     );
+  }
+}
+
+/** Whether the camera takes connections at its RTSP port just now; nothing is said on the one it gets. Rejects with the signal's reason. */
+export async function answers(
+  camera: CameraOptions,
+  { clock, connect = connectTcp }: Pick<SessionDeps, 'clock' | 'connect'>,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  try {
+    (await connect(camera, clock, signal)).destroy();
+    return true;
+  } catch (error) {
+    throwIfAborted(signal);
+    if (!isTalkError(error)) throw error;
+    return false;
   }
 }
 

@@ -1,26 +1,18 @@
-// One clip on one camera: its attempts, the pauses between them, the report. An attempt opens the session while the clip is prepared, then plays. Whose turn it is, line.ts decides.
+// One attempt to say a clip on one camera, and its report: opens the session while the clip is prepared, then plays. Whose turn it is and whether it is tried again, line.ts decides.
 import { unlessAborted } from '../abort.js';
 import type { Clock } from '../clock.js';
 import { TalkError, toTalkError } from '../errors.js';
-import { RETRY_DELAYS_MS } from '../limits.js';
 import { logger } from '../logger.js';
 import type { Clip } from '../sound/clip.js';
-import type { ClipJob } from './clip-job.js';
 import type { KeptSession } from './kept-session.js';
 import type { PlayReport } from './pacer.js';
+import type { PlacedJob, Progress } from './placed-job.js';
 import type { SessionState, TalkReport, TalkState } from './states.js';
 
 const log = logger('speak');
 
 /** A kept session that has died unnoticed ends within this time of the clip, ms: the first packets are answered with RST. */
 const UNNOTICED_MS = 300;
-
-/** A job whose turn has come. */
-export interface TakenJob extends ClipJob {
-  readonly signal: AbortSignal;
-  /** When the clip came, ms on the clock. */
-  readonly arrivedAt: number;
-}
 
 export interface SpeakContext {
   /** `host:port`, for errors. */
@@ -32,62 +24,49 @@ export interface SpeakContext {
   readonly gate: () => Promise<void> | undefined;
 }
 
-/** How far the clip got, over all attempts. */
-interface Progress {
-  playedMs: number;
-  sampleRate?: number;
-  /** Whether the session of the latest attempt was open before. */
-  reused: boolean;
-}
-
 /**
- * Resolves when the clip has been played to its end.
- * Rejects with the first failure that is not retryable, with the one after the last retry, or with the signal's reason.
+ * One attempt. Resolves when the clip has been played to its end; rejects with what went wrong, which says how far the clip got, or with the
+ * signal's reason.
  */
-export async function speak(job: TakenJob, context: SpeakContext): Promise<TalkReport> {
+export async function speak(job: PlacedJob, context: SpeakContext): Promise<TalkReport> {
   const { key, clock } = context;
-  const { camera, signal, unison } = job;
-  const turnAt = clock.now();
-  const progress: Progress = { playedMs: 0, reused: false };
-  for (let attempts = 1, failures = 0; ; attempts++) {
+  const { camera, signal, unison, progress, preparation } = job;
+  progress.turnAt ??= clock.now();
+  for (;;) {
+    progress.attempts += 1;
     try {
-      const spoken = await attempt(job, context, progress);
+      const spoken = await attempt(job, context);
       return {
         camera: camera.name === '' ? camera.host : camera.name,
         host: camera.host,
         session: progress.reused ? 'reused' : 'new',
         seconds: rounded(spoken.seconds, 3),
-        firstSoundMs: rounded(spoken.firstSoundAt - turnAt, 1),
-        queuedMs: rounded(turnAt - job.arrivedAt, 1),
+        firstSoundMs: rounded(spoken.firstSoundAt - progress.turnAt, 1),
+        queuedMs: rounded(progress.turnAt - job.arrivedAt, 1),
         packets: spoken.packets,
         bytes: spoken.bytes,
         worstLatenessMs: rounded(Math.max(0, spoken.worstLatenessMs), 1),
         slips: spoken.slips,
-        attempts,
-        cached: job.preparation.cached,
-        ...(job.preparation.warnings.length === 0 ? {} : { warnings: [...job.preparation.warnings] }),
+        attempts: progress.attempts,
+        cached: preparation.cached,
+        ...(preparation.warnings.length === 0 ? {} : { warnings: [...preparation.warnings] }),
       };
     } catch (error) {
       unison?.leave();
       signal.throwIfAborted();
       const failure = located(error, key, progress, job.clip);
+      log('%s attempt %d failed with %s', key, progress.attempts, failure.code);
       // A kept session had died unnoticed: not a failure of this clip, so neither a pause nor one retry less.
       const unnoticed = progress.reused && progress.playedMs <= UNNOTICED_MS;
-      if (unnoticed && failure.code === 'TALK_ERR_CLOSED') continue;
-      failures += 1;
-      if (!failure.retryable || failures > job.retries) throw failure;
-      log('%s attempt %d failed with %s', key, attempts, failure.code);
-      job.onState({ name: 'retrying', code: failure.code });
-      await clock.wait(RETRY_DELAYS_MS[Math.min(failures, RETRY_DELAYS_MS.length) - 1] ?? 0, signal);
+      if (!unnoticed || failure.code !== 'TALK_ERR_CLOSED') throw failure;
     }
   }
 }
 
 /** Resolves with the figures when the clip has been played to its end; rejects with the clip's or the session's error or the signal's reason. */
 async function attempt(
-  { camera, clip, signal, onState, unison }: TakenJob,
+  { camera, clip, signal, onState, unison, progress }: PlacedJob,
   { kept, onSession, gate }: SpeakContext,
-  progress: Progress,
 ): Promise<PlayReport & { seconds: number }> {
   if (!clip.live) progress.playedMs = 0;
   progress.reused = false;

@@ -9,8 +9,13 @@ export type TalkState =
   /** `secondsLeft` is missing while the length is unknown. */
   | { readonly name: 'talking'; readonly secondsLeft?: number }
   | { readonly name: 'finished' | 'stopped' }
-  /** Another try comes after the pause. */
-  | { readonly name: 'retrying'; readonly code: TalkErrorCode }
+  /** Another try comes when the camera answers, or after a pause. `problem` and how long it is still tried: once, when it lasts longer than a moment. */
+  | {
+      readonly name: 'retrying';
+      readonly code: TalkErrorCode;
+      readonly problem?: string;
+      readonly secondsLeft?: number;
+    }
   | { readonly name: 'failed'; readonly code: TalkErrorCode };
 
 /** Whether a camera's session is open with nothing to say. */

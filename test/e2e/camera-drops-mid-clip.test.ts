@@ -1,5 +1,6 @@
 // A camera that goes away in the middle of a clip or between two clips: said again, or told how far it got.
 import assert from 'node:assert/strict';
+import { eventually } from '../helpers/collect.js';
 import { marked, marksIn } from '../helpers/marked-clips.js';
 import { bothWays, nodeRuntime, type Message } from '../helpers/node-runtime.js';
 
@@ -40,6 +41,28 @@ bothWays('a camera that drops', () => {
     assert.match(error.message, /after \d\.\d s of 2\.0 s/);
     assert.equal(camera.sessions.length, 2);
     assert.equal(flow.caught.length, 1);
+  });
+
+  it('and is away for a while: all that waits is said when it is back, and one warning tells why it takes so long', async () => {
+    const camera = await runtime.simulate();
+    const { port } = camera;
+    const flow = await runtime.load({ cameras: [{ at: camera }] });
+    const said = Promise.all([A, B, C].map((code) => flow.say(clip(code, 2_000))));
+    await flow.untilShowing('blue dot talking 2');
+    await camera.stop();
+    const warned = (): string[] =>
+      flow.logged().flatMap(({ level, msg }) => (level === 30 && /tried again/.test(String(msg)) ? [String(msg)] : []));
+    await eventually(() => warned().length > 0, 'the warning');
+    const restarted = await runtime.simulate({ port });
+    await said;
+    assert.deepEqual(
+      restarted.sessions.flatMap(marksIn),
+      [A, B, C].map((code) => [code, 2_000]),
+    );
+    const why = `No connection to the camera at 127.0.0.1:${port}: nothing listens on that port`;
+    assert.match(warned().join(), new RegExp(`^${why}. The clip is tried again until \\d\\d:\\d\\d:\\d\\d.$`));
+    assert.ok(flow.shown().includes('yellow ring TALK_ERR_CONNECT'), flow.shown().join());
+    assert.deepEqual([flow.out.length, flow.caught.length], [3, 0]);
   });
 
   it('a kept session that died unnoticed costs the next clip neither an error nor a retry', async () => {

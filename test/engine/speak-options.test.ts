@@ -18,6 +18,8 @@ const ALAW = { encoding: 'alaw', sampleRate: 8_000, channels: 1 } as const;
 const IMPOSSIBLE: readonly [option: string, values: readonly unknown[], expected: string][] = [
   ['gain', [NaN, Infinity, -40.5, 21, 'loud', '3', '', true, [3], {}], 'a number from -40 to 20'],
   ['retries', [-1, 101, 1.5, NaN, Infinity, 'many', '2', 2n], 'a whole number from 0 to 100'],
+  ['retrySeconds', [-1, 86_401, NaN, '120'], 'a number from 0 to 86400'],
+  ['maxWaitSeconds', [-1, 86_401, Infinity, 'long'], 'a number from 0 to 86400'],
   ['maxQueue', [-1, 1_001, 2.5, Infinity, 'x'], 'a whole number from 0 to 1000'],
   ['maxSeconds', [0, 86_401, Infinity, '600'], 'a number from 0.1 to 86400'],
   ['streamTimeoutSeconds', [0, 3_601, Infinity, '10'], 'a number from 0.1 to 3600'],

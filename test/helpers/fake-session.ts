@@ -6,6 +6,7 @@ import { TalkError, type TalkErrorCode } from '../../src/errors.js';
 import { Clip } from '../../src/sound/clip.js';
 import { talkProfile, type TalkProfile } from '../../src/multitrans/profile.js';
 import type { OpenSession } from '../../src/talk/kept-session.js';
+import type { Answers } from '../../src/talk/outage.js';
 import type { OpenOptions, Session } from '../../src/talk/session.js';
 
 export const SILENCE = 0xd5;
@@ -85,6 +86,12 @@ export class FakeSessions {
   readonly asked: number[] = [];
   readonly clock: Clock;
   readonly openings: Opening[] = [];
+  /** With what every opening fails until further notice. */
+  refusing: TalkErrorCode | undefined;
+  /** Whether the camera takes connections when it is looked at. */
+  answering = false;
+  /** How often it was looked at, and when. */
+  readonly looks: number[] = [];
   /** Sessions alive at the same time, at most, so far. */
   mostAlive = 0;
 
@@ -103,11 +110,16 @@ export class FakeSessions {
     return this.opened.filter((session) => session.alive);
   }
 
+  readonly answers: Answers = () => {
+    this.looks.push(this.clock.now());
+    return Promise.resolve(this.answering);
+  };
+
   readonly open: OpenSession = async (camera: CameraOptions, options: OpenOptions) => {
     this.asked.push(this.clock.now());
     if (options.signal?.aborted === true) throw abortReason(options.signal);
     options.onStage?.('connecting');
-    const { afterMs = 0, error } = this.openings.shift() ?? {};
+    const { afterMs = 0, error = this.refusing } = this.openings.shift() ?? {};
     await this.clock.wait(afterMs, options.signal);
     if (error !== undefined) throw new TalkError(error, `Opening failed with ${error}`, { camera: 'cam:554' });
     const session = new FakeSession(this.clock, camera);

@@ -22,7 +22,7 @@ export const DEFAULTS: Record<NodeType, Record<string, unknown>> = {
   'tplink-talk': {
     ...{ name: '', camera: '', audio: 'payload', audioType: 'msg', chime: '', chimeType: 'none', gain: 0 },
     ...{ normalize: false, speakerVolume: '', whenBusy: 'queue', maxQueue: 20, maxSeconds: 600 },
-    ...{ streamTimeoutSeconds: 10, retries: 2 },
+    ...{ streamTimeoutSeconds: 10, retrySeconds: 120, maxWaitSeconds: 180, retries: '' },
   },
   'tplink-control': { name: '', camera: '', action: 'info' },
   'tplink-listen': {

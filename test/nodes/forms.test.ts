@@ -22,6 +22,8 @@ describe('form definitions', () => {
       const prefix = type === 'tplink-camera' ? 'node-config-input' : 'node-input';
       const { defaults, credentials = {} } = formDefinition(type);
       for (const name of [...Object.keys(defaults), ...Object.keys(credentials)]) {
+        // Of flows made before there was retrySeconds.
+        if (type === 'tplink-talk' && name === 'retries') continue;
         assert.ok(formHtml(type).includes(`id="${prefix}-${name}"`), name);
         if (!name.endsWith('Type')) assert.ok(formHtml(type).includes(`for="${prefix}-${name}"`), name);
       }
@@ -97,7 +99,9 @@ describe('form definitions', () => {
     ['tplink-talk', 'maxQueue', [0, '1000'], ['1001', '-1', '1.5']],
     ['tplink-talk', 'maxSeconds', [1, '0.5', '86400'], ['0', '86401', '-1']],
     ['tplink-talk', 'streamTimeoutSeconds', [1, '0.5', '3600', ''], ['0', '3601', '-1', 'long']],
-    ['tplink-talk', 'retries', [0, '100'], ['101', '0.5', 'often']],
+    ['tplink-talk', 'retries', [0, '100', ''], ['101', '0.5', 'often']],
+    ['tplink-talk', 'retrySeconds', [0, '0.5', '86400', ''], ['-1', '86401', 'long']],
+    ['tplink-talk', 'maxWaitSeconds', [0, '180', '86400', ''], ['-1', '86401', 'long']],
     [
       'tplink-listen',
       'stream',

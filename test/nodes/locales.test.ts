@@ -98,7 +98,7 @@ describe('catalogues', () => {
 describe('help', () => {
   const MESSAGE_PROPERTIES = [
     ...['payload', 'filename', 'format', 'parts', 'complete', 'camera', 'whenBusy', 'priority', 'gain', 'normalize'],
-    ...['speakerVolume', 'chime', 'retries', 'action'],
+    ...['speakerVolume', 'chime', 'retries', 'retrySeconds', 'maxWaitSeconds', 'action'],
   ];
   const REPORT = [
     ...['camera', 'host', 'session', 'seconds', 'firstSoundMs', 'queuedMs', 'packets', 'bytes', 'worstLatenessMs'],

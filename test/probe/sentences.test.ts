@@ -45,7 +45,7 @@ describe('probe sentences', () => {
       new TalkError('TALK_ERR_PROTOCOL', `stok=abc123/ds \u001b[31m\r\n nonce="n0nce" ${'x'.repeat(5_000)}`),
     );
     assert.doesNotMatch(detail, /abc123|n0nce|\p{C}/u);
-    assert.equal(detail.length, 400);
+    assert.ok(detail.length > 300 && detail.length <= 400, String(detail.length));
   });
 
   for (const [text, shown] of [

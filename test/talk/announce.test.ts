@@ -63,7 +63,12 @@ describe('announcement', () => {
     if (known !== undefined) return known;
     const factory = sessions.get(key) ?? new FakeSessions(clock);
     sessions.set(key, factory);
-    const line = new Line(key, { clock, openSession: factory.open, webApi: (options) => webApiOf(options) });
+    const line = new Line(key, {
+      clock,
+      openSession: factory.open,
+      answers: factory.answers,
+      webApi: (options) => webApiOf(options),
+    });
     lines.set(key, line);
     return line;
   }

@@ -52,7 +52,7 @@ describe('line', () => {
   });
 
   function newLine(onSession: (state: SessionState) => void, openSession: OpenSession = sessions.open): Line {
-    return new Line('cam:554', { clock, openSession, onSession, webApi: () => NO_WEB_API });
+    return new Line('cam:554', { clock, openSession, answers: sessions.answers, onSession, webApi: () => NO_WEB_API });
   }
 
   function speak(clip: Clip, options: Partial<ClipJob> = {}): Spoken {
@@ -66,6 +66,8 @@ describe('line', () => {
         whenBusy: 'queue',
         maxQueue: 20,
         retries: 2,
+        retrySeconds: 120,
+        maxWaitSeconds: 180,
         owner: 'node',
         preparation: { cached: false, warnings: [] },
         onState: (state) => {
@@ -423,9 +425,11 @@ describe('line', () => {
     const failing = (code: TalkErrorCode, count = 20): Opening[] =>
       Array.from({ length: count }, () => ({ error: code }));
 
+    const first = [0, 1_000, 3_000, 7_000];
+
     for (const code of TALK_ERROR_CODES) {
       const { retryable } = new TalkError(code, 'x');
-      it(`${code} is ${retryable ? 'tried again after 1, 2 and 4 s' : 'not tried again'}`, async () => {
+      it(`${code} is ${retryable ? 'tried again after 1, 2, 4 s and so on' : 'not tried again'}`, async () => {
         sessions.openings.push(...failing(code));
         const start = clock.now();
         const spoken = say('a', { retries: 5 });
@@ -433,10 +437,10 @@ describe('line', () => {
         coded(code)(spoken.error);
         assert.deepEqual(
           sessions.asked.map((at) => at - start),
-          retryable ? [0, 1_000, 3_000, 7_000, 11_000, 15_000] : [0],
+          !retryable ? [0] : code === 'TALK_ERR_CONNECT' ? [...first, 15_000, 30_000] : [...first, 11_000, 15_000],
         );
         assert.deepEqual(
-          spoken.states.filter(({ name }) => name === 'retrying' || name === 'failed'),
+          spoken.states.filter((state) => (state.name === 'retrying' && !state.problem) || state.name === 'failed'),
           [...Array<TalkState>(retryable ? 5 : 0).fill({ name: 'retrying', code }), { name: 'failed', code }],
         );
       });
@@ -524,6 +528,8 @@ describe('line', () => {
           whenBusy: 'queue',
           maxQueue: 1,
           retries: 2,
+          retrySeconds: 120,
+          maxWaitSeconds: 180,
           owner: '',
           preparation: { cached: false, warnings: [] },
           onState: () => undefined,
@@ -752,6 +758,8 @@ describe('line', () => {
             whenBusy: 'queue',
             maxQueue: 20,
             retries: 0,
+            retrySeconds: 120,
+            maxWaitSeconds: 180,
             owner: '',
             preparation: { cached: false, warnings: [] },
             onState: () => undefined,

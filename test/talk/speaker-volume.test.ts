@@ -51,7 +51,12 @@ describe('speaker volume', () => {
     sessions = new FakeSessions(clock);
     loudspeaker = new Loudspeaker(clock);
     warnings = [];
-    line = new Line('cam:554', { clock, openSession: sessions.open, webApi: () => loudspeaker });
+    line = new Line('cam:554', {
+      clock,
+      openSession: sessions.open,
+      answers: sessions.answers,
+      webApi: () => loudspeaker,
+    });
   });
 
   afterEach(async () => {
@@ -70,6 +75,8 @@ describe('speaker volume', () => {
         whenBusy: 'queue',
         maxQueue: 20,
         retries: 0,
+        retrySeconds: 120,
+        maxWaitSeconds: 180,
         owner: '',
         speakerVolume,
         onWarning: (warning) => warnings.push(warning),
@@ -166,6 +173,8 @@ describe('speaker volume', () => {
         whenBusy: 'queue',
         maxQueue: 20,
         retries: 0,
+        retrySeconds: 120,
+        maxWaitSeconds: 180,
         owner: '',
         speakerVolume: 80,
         onWarning: () => {

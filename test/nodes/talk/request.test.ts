@@ -57,7 +57,15 @@ describe('request', () => {
       const { priority, whenBusy, maxQueue, maxSeconds, retries, gain, normalize } = pick({}, {});
       assert.deepEqual(
         { priority, whenBusy, maxQueue, maxSeconds, retries, gain, normalize },
-        { priority: 0, whenBusy: 'queue', maxQueue: 20, maxSeconds: 600, retries: 2, gain: 0, normalize: false },
+        {
+          priority: 0,
+          whenBusy: 'queue',
+          maxQueue: 20,
+          maxSeconds: 600,
+          retries: undefined,
+          gain: 0,
+          normalize: false,
+        },
       );
     });
 
@@ -105,14 +113,36 @@ describe('request', () => {
       }
     });
 
+    it('a saved 2 retries is the old default and means blank, from a node only', () => {
+      for (const retries of [2, '2', '', undefined]) assert.equal(pick({}, { retries })['retries'], undefined);
+      for (const retries of [0, 1, 3, '3']) assert.equal(pick({}, { retries })['retries'], Number(retries));
+      for (const retries of [0, 2, '2', 3]) assert.equal(pick({ retries }, { retries: 1 })['retries'], Number(retries));
+      assert.deepEqual(pick({ retrySeconds: 5, maxWaitSeconds: '6' }, { retrySeconds: '1', maxWaitSeconds: 2 }), {
+        ...pick({}, {}),
+        retrySeconds: 5,
+        maxWaitSeconds: 6,
+      });
+    });
+
     it('gives settings or a coded error, whatever comes', () => {
-      const names = ['priority', 'whenBusy', 'retries', 'gain', 'normalize', 'maxQueue', 'maxSeconds'];
+      const names = [
+        'priority',
+        'whenBusy',
+        'retries',
+        'retrySeconds',
+        'maxWaitSeconds',
+        'gain',
+        'normalize',
+        'maxQueue',
+        'maxSeconds',
+      ];
       fc.assert(
         fc.property(fc.constantFrom(...names), fc.anything(), (name, value) => {
           for (const attempt of [() => pick({ [name]: value }, {}), () => pick({}, { [name]: value })]) {
             try {
-              const { priority, retries, gain, maxQueue, maxSeconds } = attempt();
-              for (const number of [priority, retries, gain, maxQueue, maxSeconds]) assert.ok(Number.isFinite(number));
+              const { priority, retries = 0, retrySeconds, maxWaitSeconds, gain, maxQueue, maxSeconds } = attempt();
+              const numbers = [priority, retries, retrySeconds, maxWaitSeconds, gain, maxQueue, maxSeconds];
+              for (const number of numbers) assert.ok(Number.isFinite(number));
             } catch (error) {
               assert.ok(isTalkError(error) && error.code === 'TALK_ERR_ARGUMENT', String(error));
             }

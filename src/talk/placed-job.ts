@@ -1,0 +1,54 @@
+// A clip on the line: who may still end it, how far its attempts got, and how it settles.
+import { TalkError } from '../errors.js';
+import type { ClipJob } from './clip-job.js';
+import type { CutReason, TalkOutcome } from './states.js';
+
+/** How far a clip got, over all attempts. */
+export interface Progress {
+  /** Starts, those on a session that had died unnoticed included. */
+  attempts: number;
+  /** Attempts that failed. */
+  failures: number;
+  /** When its turn came first, ms on the clock. */
+  turnAt?: number;
+  playedMs: number;
+  /** Whether the session of the latest attempt was open before. */
+  reused: boolean;
+  sampleRate?: number;
+}
+
+/** A job on the line. Its promise settles once. */
+export interface PlacedJob extends ClipJob {
+  readonly signal: AbortSignal;
+  /** Aborts when the clip is cut, withdrawn or over. */
+  readonly controller: AbortController;
+  /** When the clip came, ms on the clock. */
+  readonly arrivedAt: number;
+  /** The line's time away when the clip came, ms. */
+  readonly awayMsBefore: number;
+  readonly progress: Progress;
+  readonly settle: (outcome: TalkOutcome) => void;
+  readonly fail: (error: Error) => void;
+}
+
+/** The reason with which a job aborts when its clip is cut rather than failed. */
+export class Cut extends Error {
+  constructor(readonly by: CutReason) {
+    super(by);
+  }
+}
+
+/** Settles a job that was aborted, as cut or as failed. */
+export function settleAborted(job: PlacedJob, reason: Error): void {
+  job.controller.abort(reason);
+  job.onState({ name: 'stopped' });
+  if (reason instanceof Cut) job.settle({ outcome: 'cut', by: reason.by });
+  else job.fail(reason);
+}
+
+/** Settles a job that cannot be said. */
+export function settleFailed(job: PlacedJob, failure: TalkError): void {
+  job.onState({ name: 'failed', code: failure.code });
+  job.fail(failure);
+  job.controller.abort();
+}
