@@ -70,6 +70,7 @@ export class ListenDialogue {
   #cseq = 1;
   #asked: Asked | undefined;
   #session: string | undefined;
+  #timeoutSeconds: number | undefined;
   #track: AudioTrack | undefined;
   #grant: ListenGrant | undefined;
   #keepAliveMethod: KeepAliveMethod = 'GET_PARAMETER';
@@ -120,7 +121,8 @@ export class ListenDialogue {
       case 'PLAY':
         checkStatus(response, 'the request to play', this.#key);
         if (this.#grant === undefined) throw this.#protocolError('plays what was not set up');
-        return { kind: 'playing', grant: this.#grant };
+        this.#readSession(response);
+        return { kind: 'playing', grant: { ...this.#grant, keepAliveMs: keepAliveMs(this.#timeoutSeconds) } };
       case 'GET_PARAMETER':
       case 'OPTIONS':
         return this.#keptAlive(asked.method, response);
@@ -143,15 +145,21 @@ export class ListenDialogue {
     return this.#send('SETUP', this.#track.uri, [['Transport', TRANSPORT]]);
   }
 
-  #setUp(response: RtspResponse): ListenStep {
-    checkStatus(response, 'the request for its sound', this.#key);
+  /** Some cameras name the session, or its time, with PLAY only (PROTOCOL.md L8). */
+  #readSession(response: RtspResponse): void {
     const { id, timeoutSeconds } = parseSession(headerValue(response.headers, 'Session') ?? '');
     if (id !== '') this.#session = id;
+    this.#timeoutSeconds = timeoutSeconds ?? this.#timeoutSeconds;
+  }
+
+  #setUp(response: RtspResponse): ListenStep {
+    checkStatus(response, 'the request for its sound', this.#key);
+    this.#readSession(response);
     if (this.#track === undefined) throw this.#protocolError('sets up what was not described');
     this.#grant = {
       track: this.#track,
       channels: parseTransport(response, this.#key),
-      keepAliveMs: keepAliveMs(timeoutSeconds),
+      keepAliveMs: keepAliveMs(this.#timeoutSeconds),
       login: this.#login.hash,
     };
     return { ...this.#send('PLAY', this.#uri, [['Range', 'npt=0.000-']]), grant: this.#grant };
@@ -175,7 +183,7 @@ export class ListenDialogue {
       this.#keepAliveAuthorized = false;
       return { kind: 'alive' };
     }
-    if (verdict !== 'again') throw loginError(verdict, this.#key);
+    if (verdict !== 'again') throw loginError(verdict, this.#key, response);
     return {
       ...this.#send(asked.method, asked.uri, asked.headers, asked.authorized),
       stage: this.#login.proved ? 'opening' : 'authenticating',

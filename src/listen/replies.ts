@@ -1,6 +1,6 @@
 // What the camera's answers to RTSP requests for a stream mean when they are not 200: coded errors with what to do.
 import { TalkError, type TalkErrorCode } from '../errors.js';
-import { headerValue } from '../rtsp/headers.js';
+import { headerValue, redirectTarget } from '../rtsp/headers.js';
 import type { RtspResponse } from '../rtsp/message.js';
 
 /** RFC 2326 section 11, as far as a camera's answer tells more than "refused". */
@@ -17,12 +17,18 @@ const MEANINGS: ReadonlyMap<number, readonly [code: TalkErrorCode, text: string]
 ]);
 
 /** Throws what a status other than 200 means; 401 is the dialogue's. */
-export function checkStatus({ status }: RtspResponse, step: string, camera: string): void {
+export function checkStatus(response: RtspResponse, step: string, camera: string): void {
+  const { status } = response;
   if (status === 200) return;
   const shown = `answered ${step} with RTSP status ${status}`;
   const [code, text] = MEANINGS.get(status) ?? [];
   if (code !== undefined && text !== undefined) {
     throw new TalkError(code, `The camera at ${camera} ${text} (it ${shown})`, { camera });
+  }
+  const target = redirectTarget(response);
+  if (target !== undefined) {
+    const text = `The camera at ${camera} says that its stream is at ${target} (it ${shown}); no redirect is followed, enter that address`;
+    throw new TalkError('TALK_ERR_PROTOCOL', text, { camera });
   }
   const refused = status >= 400 && status < 600;
   throw new TalkError(refused ? 'TALK_ERR_REFUSED' : 'TALK_ERR_PROTOCOL', `The camera at ${camera} ${shown}`, {

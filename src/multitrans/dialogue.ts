@@ -96,7 +96,7 @@ export class TalkDialogue {
 
   #challenged(shown: Shown, response: RtspResponse): DialogueStep {
     const verdict = this.#login.challenged(response, shown);
-    if (verdict !== 'again') throw loginError(verdict, this.#key);
+    if (verdict !== 'again') throw loginError(verdict, this.#key, response);
     // VIGI asks for SHA-256, the ipc line has only been seen with MD5 (PROTOCOL.md F2).
     if (this.#options.camera.dialect === 'auto') this.#dialect = this.#login.hash === 'sha256' ? 'vigi' : 'ipc';
     this.#stage = { name: 'asking', authorized: true, renewed: shown.authorized };

@@ -1,12 +1,13 @@
 // What the camera's answers mean: status lines and the talk reply's error numbers, as coded errors.
 import { TalkError } from '../errors.js';
+import { redirectTarget } from '../rtsp/headers.js';
 import type { RtspResponse } from '../rtsp/message.js';
 
 /** Stream-layer error numbers with what public sources call them (PROTOCOL.md R6). */
 const MEANINGS: Readonly<Record<number, string>> = {
   [-501]: 'the camera could not read the request',
   [-502]: 'the camera could not read the request’s parameters',
-  [-52402]: 'invalid request',
+  [-52402]: 'all media sessions in use',
   [-52405]: 'too many requests',
   [-52407]: 'too many clients',
   [-52409]: 'memory card unplugged',
@@ -16,7 +17,7 @@ const MEANINGS: Readonly<Record<number, string>> = {
   [-52435]: 'all sessions in use',
   [-52499]: 'busy with a video call',
 };
-const BUSY: ReadonlySet<number> = new Set([-52405, -52407, -52411]);
+const BUSY: ReadonlySet<number> = new Set([-52402, -52405, -52407, -52411, -52499]);
 
 /** Bad Request, Not Found, Method Not Allowed, Not Implemented, Option not supported: seen or to be expected from cameras without MULTITRANS. */
 const UNSUPPORTED_STATUSES: ReadonlySet<number> = new Set([400, 404, 405, 501, 551]);
@@ -40,9 +41,11 @@ export function refuseStatus(response: RtspResponse, camera: string): never {
       camera,
     });
   }
+  const target = redirectTarget(response);
+  const to = target === undefined ? '' : `, a redirect to ${target}, which is not followed`;
   throw new TalkError(
     'TALK_ERR_PROTOCOL',
-    `The camera at ${camera} answered with the unexpected RTSP status ${status}`,
+    `The camera at ${camera} answered with the unexpected RTSP status ${status}${to}`,
     {
       camera,
     },
@@ -63,7 +66,8 @@ export function checkTalkReply(response: RtspResponse, camera: string): void {
 
 /** `params.error_code`, failing that `error_code`; a number or a number as text; undefined when there is none (counts as success with status 200). */
 function errorNumber(body: Buffer, camera: string): number | undefined {
-  const text = body.toString('utf8').trim();
+  // Some C code sends the end of its string as well.
+  const text = body.toString('utf8').replace(/\0+$/, '').trim();
   if (text === '') return undefined;
   let reply: unknown;
   try {

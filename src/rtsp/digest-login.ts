@@ -1,7 +1,16 @@
 // The log-in of one RTSP connection: challenges in, Authorization values out, a password never tried twice. Pure.
 import type { CameraOptions } from '../camera-options.js';
 import { TalkError } from '../errors.js';
-import { authorize, hashName, parseChallenges, pickChallenge, type DigestChallenge, type HashName } from './digest.js';
+import {
+  authorize,
+  hashName,
+  parseChallenges,
+  pickChallenge,
+  unknownDigest,
+  type Challenge,
+  type DigestChallenge,
+  type HashName,
+} from './digest.js';
 import { headerValues } from './headers.js';
 import type { RtspResponse } from './message.js';
 
@@ -66,7 +75,7 @@ export class DigestLogin {
    * Judges a 401. A digest that was refused is a refused password, with or without another challenge, unless only its nonce was too old: then it is worth one more.
    */
   challenged(response: RtspResponse, shown: Shown): Verdict {
-    const challenge = pickChallenge(parseChallenges(headerValues(response.headers, 'WWW-Authenticate')));
+    const challenge = pickChallenge(challengesOf(response));
     if (shown.authorized && (shown.renewed || !this.#onlyTooOld(challenge))) return 'refused';
     if (challenge === undefined) return 'unanswerable';
     this.#challenge = challenge;
@@ -89,8 +98,17 @@ const REFUSALS = {
   unanswerable: ['TALK_ERR_UNSUPPORTED', 'offers no Digest log-in; the password is not sent in any other way'],
 } as const;
 
-/** What a verdict that ends the log-in is to the user. */
-export function loginError(verdict: keyof typeof REFUSALS, camera: string): TalkError {
-  const [code, what] = REFUSALS[verdict];
+/** What a verdict on this response, which ends the log-in, is to the user. */
+export function loginError(verdict: keyof typeof REFUSALS, camera: string, response: RtspResponse): TalkError {
+  const unknown = verdict === 'unanswerable' ? unknownDigest(challengesOf(response)) : undefined;
+  const [code, known] = REFUSALS[verdict];
+  const what =
+    unknown === undefined
+      ? known
+      : `asks for a Digest log-in with ${unknown}, which is not known here; MD5 and SHA-256 are`;
   return new TalkError(code, `The camera at ${camera} ${what}`, { camera });
+}
+
+function challengesOf(response: RtspResponse): Challenge[] {
+  return parseChallenges(headerValues(response.headers, 'WWW-Authenticate'));
 }

@@ -1,6 +1,7 @@
 // Digest for the client: challenges to values, a challenge to the Authorization header. Nothing here verifies; Basic is never answered.
 import { createHash } from 'node:crypto';
 import { TalkError } from '../errors.js';
+import { excerpt } from '../excerpt.js';
 
 /** A Digest challenge with what an answer must echo. */
 export interface DigestChallenge {
@@ -40,6 +41,9 @@ export interface DigestCredentials {
 
 /** `text` is the value as it was written, quotes included. Keys in lower case. */
 type Parameters = Map<string, { readonly value: string; readonly text: string }>;
+
+/** Of what a camera calls its algorithm; the longest registered name, SHA-512-256-sess, has 16. */
+const MAX_SHOWN_OPTION_CHARS = 32;
 
 // The pieces of a WWW-Authenticate value (RFC 7235 section 2.1), each matched where the one before it ended.
 const GAP = /[\s,]*/y;
@@ -107,6 +111,14 @@ export function pickChallenge(challenges: readonly Challenge[]): DigestChallenge
     answerable.find((challenge) => knownHash(challenge) === 'sha256') ??
     answerable.find((challenge) => knownHash(challenge) === 'md5')
   );
+}
+
+/** What keeps the first Digest challenge from being answered, such as `MD5-sess` or `auth-int`, cut short; undefined without one. */
+export function unknownDigest(challenges: readonly Challenge[]): string | undefined {
+  const challenge = challenges.find(isDigest);
+  if (challenge === undefined) return undefined;
+  const unknown = knownHash(challenge) === undefined ? challenge.algorithm : challenge.qop?.join(', ');
+  return excerpt(unknown ?? '', MAX_SHOWN_OPTION_CHARS);
 }
 
 /** The hash the challenge asks for. Throws TALK_ERR_UNSUPPORTED for any but MD5 (also when none is named) and SHA-256. */

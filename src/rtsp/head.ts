@@ -1,5 +1,4 @@
 // The head of an RTSP message: where a start line can begin in raw bytes, and a whole head as values. No buffering (parser.ts).
-import { TalkError } from '../errors.js';
 import { MAX_METHOD_BYTES } from '../limits.js';
 import type { RtspRequest, RtspResponse } from './message.js';
 
@@ -77,7 +76,7 @@ function matchSteps(steps: readonly Step[], bytes: Buffer, from: number, to: num
   return 'whole';
 }
 
-/** A head from its start line to its blank line, whose start line has matched. Throws TALK_ERR_PROTOCOL. */
+/** A head from its start line to its blank line, whose start line has matched. Lines that are no headers are passed over. */
 export function parseHead(bytes: Buffer): RtspHead {
   const [startLine = '', ...lines] = bytes.toString('utf8').split(/\r?\n/);
   const headers = parseHeaderLines(lines);
@@ -89,24 +88,23 @@ export function parseHead(bytes: Buffer): RtspHead {
   return { kind: 'request', method, uri, headers };
 }
 
+function isText(line: string): boolean {
+  return !/[\r\0]/.test(line);
+}
+
 function parseHeaderLines(lines: readonly string[]): [name: string, value: string][] {
   const headers: [name: string, value: string][] = [];
   for (const line of lines) {
     if (line === '') break;
-    if (/[\r\0]/.test(line))
-      throw new TalkError('TALK_ERR_PROTOCOL', 'The peer sent a header with a control character');
     const last = headers.at(-1);
     // A leading blank continues the header before it (RFC 2326 section 4.2 takes this from HTTP).
     if (line.startsWith(' ') || line.startsWith('\t')) {
-      if (last === undefined)
-        throw new TalkError('TALK_ERR_PROTOCOL', 'The peer continues a header before the first one');
-      last[1] = `${last[1]} ${line.trim()}`.trim();
+      if (last !== undefined && isText(line)) last[1] = `${last[1]} ${line.trim()}`.trim();
     } else {
       const colon = line.indexOf(':');
       const name = line.slice(0, Math.max(0, colon)).trim();
-      if (!/^[\x21-\x7e]+$/.test(name))
-        throw new TalkError('TALK_ERR_PROTOCOL', 'The peer sent a header without a name');
-      headers.push([name, line.slice(colon + 1).trim()]);
+      // A line that is no header takes the others with it nowhere (PROTOCOL.md R7).
+      if (/^[\x21-\x7e]+$/.test(name) && isText(line)) headers.push([name, line.slice(colon + 1).trim()]);
     }
   }
   return headers;

@@ -1,6 +1,7 @@
-// The meaning of single RTSP header values: look-up without case, Session, Public, Content-Length. No bytes, no challenges (digest.ts).
+// The meaning of single RTSP header values: look-up without case, Location, Session, Public, Content-Length. No bytes, no challenges (digest.ts).
 import { TalkError } from '../errors.js';
-import type { HeaderList } from './message.js';
+import { excerpt } from '../excerpt.js';
+import type { HeaderList, RtspResponse } from './message.js';
 
 /** The first value of the header, whatever the case of its name. */
 export function headerValue(headers: HeaderList, name: string): string | undefined {
@@ -12,6 +13,13 @@ export function headerValue(headers: HeaderList, name: string): string | undefin
 export function headerValues(headers: HeaderList, name: string): string[] {
   const wanted = name.toLowerCase();
   return headers.filter(([candidate]) => candidate.toLowerCase() === wanted).map(([, value]) => value);
+}
+
+/** Where a redirect leads, for error texts: without user, password and query, cut short; undefined for any other status. */
+export function redirectTarget(response: Pick<RtspResponse, 'status' | 'headers'>): string | undefined {
+  const location = headerValue(response.headers, 'Location');
+  if (response.status < 300 || response.status >= 400 || location === undefined) return undefined;
+  return excerpt(location.replace(/\?.*/s, '').replace(/^([a-z]+:\/\/)?[^/]*@/i, '$1'));
 }
 
 /** A `Session` value: the opaque id to echo, and the seconds of `;timeout=` if the peer names them. */

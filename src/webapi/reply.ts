@@ -18,7 +18,11 @@ export interface WebReply {
 
 /** Throws TALK_ERR_PROTOCOL for everything that is not a JSON object, except under HTTP 401 and 403, which speak for themselves. */
 export function parseReply({ status, body }: HttpReply): WebReply {
-  const text = body.toString('utf8').replace(/^\uFEFF/, '');
+  // Some C code sends the end of its string as well.
+  const text = body
+    .toString('utf8')
+    .replace(/^\uFEFF/, '')
+    .replace(/\0+$/, '');
   const json = parseJson(text);
   const refusal = status === 401 || status === 403;
   if (!isJsonObject(json)) {

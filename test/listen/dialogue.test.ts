@@ -94,7 +94,7 @@ describe('listen dialogue', () => {
       'Range: npt=0.000-',
     ]);
     const grant = playing(dialogue.receive(PLAYING));
-    assert.equal(opening.kind === 'send' && opening.grant, grant);
+    assert.deepEqual(opening.kind === 'send' && opening.grant, grant);
     assert.deepEqual(grant, {
       track: { uri: `${BASE}track2`, payloadType: 8, clockRate: 8_000, channels: 1, codec: { name: 'PCMA' } },
       channels: { rtp: 0, rtcp: 1 },
@@ -211,6 +211,23 @@ describe('listen dialogue', () => {
     playing(dialogue.receive(response(200)));
   });
 
+  it('takes the session and its time from the answer to PLAY', () => {
+    for (const [first, id] of [
+      [response(200), '77'],
+      [setUp('old;timeout=60'), '77'],
+    ] as const) {
+      // prettier-ignore
+      const dialogue = dialogueTo();
+      dialogue.start();
+      dialogue.receive(described());
+      dialogue.receive(first);
+      const grant = playing(dialogue.receive(response(200, [['Session', `${id};timeout=10`]])));
+      assert.equal(grant.keepAliveMs, 5_000);
+      assert.ok(text(dialogue.keepAlive()).includes(`Session: ${id}`));
+      assert.ok(text(dialogue.teardown()).includes(`Session: ${id}`));
+    }
+  });
+
   describe('when the password is asked for', () => {
     it('gives up after one refusal', () => {
       const dialogue = dialogueTo();
@@ -300,6 +317,15 @@ describe('listen dialogue', () => {
         assert.equal(error.camera, '192.168.1.60:554');
       });
     }
+
+    it('tells where a redirect leads, without a password', () => {
+      const dialogue = dialogueTo();
+      dialogue.start();
+      const moved = response(302, [['Location', 'rtsp://me:s3cret@10.0.0.9:8554/live?token=t0ken']]);
+      const error = thrown(() => dialogue.receive(moved));
+      coded('TALK_ERR_PROTOCOL', /rtsp:\/\/10\.0\.0\.9:8554\/live .*302/)(error);
+      assert.doesNotMatch(error.message, /s3cret|t0ken/);
+    });
 
     const senseless: readonly [name: string, answers: readonly RtspResponse[], code: Parameters<typeof coded>[0]][] = [
       ['a description of nothing', [described('')], 'TALK_ERR_PROTOCOL'],

@@ -24,6 +24,8 @@ describe('talk reply', () => {
     ['params that are no object', '{"params":"x","error_code":0}'],
     ['an empty object', '{}'],
     ['no body', ''],
+    ['zero bytes behind it', '{"params":{"error_code":0}}\0\0'],
+    ['a zero byte for a body', '\0'],
     ['blanks for a body', ' \r\n\t'],
   ] as const) {
     it(`grants talk: ${name}`, () => checkTalkReply(reply(body), CAMERA));
@@ -33,10 +35,11 @@ describe('talk reply', () => {
     [-52411, 'TALK_ERR_BUSY'],
     [-52405, 'TALK_ERR_BUSY'],
     [-52407, 'TALK_ERR_BUSY'],
+    [-52402, 'TALK_ERR_BUSY'],
+    [-52499, 'TALK_ERR_BUSY'],
     [-501, 'TALK_ERR_REFUSED'],
     [-502, 'TALK_ERR_REFUSED'],
     [-52423, 'TALK_ERR_REFUSED'],
-    [-52499, 'TALK_ERR_REFUSED'],
     [-52410, 'TALK_ERR_REFUSED'],
     [-1, 'TALK_ERR_REFUSED'],
     [1, 'TALK_ERR_REFUSED'],
@@ -59,6 +62,14 @@ describe('talk reply', () => {
       }
     });
   }
+
+  it('tells where a redirect leads', () => {
+    const headers = [['Location', 'rtsp://me:s3cret@10.0.0.9/talk']] as const;
+    assert.throws(
+      () => refuseStatus({ ...reply('', 302), headers }, CAMERA),
+      coded('TALK_ERR_PROTOCOL', /302, a redirect to rtsp:\/\/10\.0\.0\.9\/talk,/),
+    );
+  });
 
   it('says what the known numbers mean', () => {
     assert.throws(() => checkTalkReply(reply('{"error_code":-52423}'), CAMERA), coded('TALK_ERR_REFUSED', /codec/));

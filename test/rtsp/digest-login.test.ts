@@ -86,7 +86,7 @@ describe('digest log-in', () => {
 
   it('says what it means, without a secret', () => {
     const texts = (['refused', 'unanswerable'] as const).map((verdict) => {
-      const { code, message, camera } = loginError(verdict, 'cam:554');
+      const { code, message, camera } = loginError(verdict, 'cam:554', unauthorized(BASIC));
       return [code, message, camera];
     });
     assert.deepEqual(texts, [
@@ -102,4 +102,17 @@ describe('digest log-in', () => {
       ],
     ]);
   });
+
+  for (const [more, named] of [
+    [', algorithm=MD5-sess', /with MD5-sess, which is not known/],
+    [', qop="auth-int"', /with auth-int, which is not known/],
+    [`, algorithm=${'x'.repeat(5_000)}`, /with x+…x+, which/],
+  ] as const) {
+    it(`names what it does not know of a Digest: ${more.slice(0, 30)}`, () => {
+      const { code, message } = loginError('unanswerable', 'cam:554', unauthorized(BASIC, digest('one', more)));
+      assert.equal(code, 'TALK_ERR_UNSUPPORTED');
+      assert.match(message, named);
+      assert.ok(message.length < 200);
+    });
+  }
 });

@@ -131,6 +131,24 @@ describe('RtspParser', () => {
     });
   });
 
+  describe('passes over a line among the headers that is none, not the answer:', () => {
+    for (const [name, line] of [
+      ['no colon', 'Server Arecont'],
+      ['no name', ': 1'],
+      ['a blank inside the name', 'C Seq: 1'],
+      ['a continuation of nothing', ' CSeq: 1'],
+      ['NUL', 'X: \0'],
+      ['a lone CR', 'X: 1\r2'],
+      ['a name of other letters', '\u4f1a: 1'],
+    ] as const) {
+      it(name, () => {
+        const answer = `RTSP/1.0 200 OK\r\n${line}\r\nSession: 7\r\nContent-Length: 2\r\n\r\nok`;
+        const headers = [['Session', '7'], ['Content-Length', '2']] as const; // prettier-ignore
+        assertParsed(answer, [response(200, 'OK', headers, 'ok')]);
+      });
+    }
+  });
+
   describe('refuses', () => {
     const cases: readonly [name: string, bytes: string, message: RegExp][] = [
       ['a status that is no number', 'RTSP/1.0 OK\r\n\r\n', /status line/],
@@ -139,12 +157,6 @@ describe('RtspParser', () => {
       ['another version', 'RTSP/2.0 200 OK\r\n\r\n', /status line/],
       ['a control character in the reason', 'RTSP/1.0 200 O\0K\r\n\r\n', /status line/],
       ['HTTP', 'HTTP/1.1 400 Bad Request\r\n\r\n', /RTSP port/],
-      ['a header without colon', 'RTSP/1.0 200 OK\r\nCSeq 1\r\n\r\n', /without a name/],
-      ['a header without name', 'RTSP/1.0 200 OK\r\n: 1\r\n\r\n', /without a name/],
-      ['a blank inside a header name', 'RTSP/1.0 200 OK\r\nC Seq: 1\r\n\r\n', /without a name/],
-      ['a continuation of nothing', 'RTSP/1.0 200 OK\r\n CSeq: 1\r\n\r\n', /before the first/],
-      ['NUL in a header', 'RTSP/1.0 200 OK\r\nCSeq: \0\r\n\r\n', /control character/],
-      ['a lone CR in a header', 'RTSP/1.0 200 OK\r\nCSeq: 1\r2\r\n\r\n', /control character/],
       ['a length that is negative', 'RTSP/1.0 200 OK\r\nContent-Length: -1\r\n\r\n', /no length/],
       ['a length in words', 'RTSP/1.0 200 OK\r\nContent-Length: two\r\n\r\n', /no length/],
       ['a length of hex digits', 'RTSP/1.0 200 OK\r\nContent-Length: 0x2\r\n\r\nok', /no length/],
@@ -162,7 +174,7 @@ describe('RtspParser', () => {
       const parser = new RtspParser();
       let first: unknown;
       assert.throws(
-        () => parser.push(Buffer.from('RTSP/1.0 200 OK\r\nsecret\r\n\r\n')),
+        () => parser.push(Buffer.from('RTSP/1.0 200 OK\r\nContent-Length: secret\r\n\r\n')),
         (error) => {
           first = error;
           return isTalkError(error) && !error.message.includes('secret');

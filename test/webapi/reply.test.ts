@@ -16,6 +16,7 @@ describe('reply of the web interface', () => {
     ['none', '{"stok":"x"}', 0],
     ['null', '{"error_code":null}', 0],
     ['a byte order mark', '\uFEFF{"error_code":-1}', -1],
+    ['a zero byte at its end', '{"error_code":-1}\0', -1],
   ] as const) {
     it(`reads an error number as ${name}`, () => assert.equal(reply(200, body).code, code));
   }
