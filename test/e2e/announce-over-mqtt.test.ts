@@ -112,13 +112,16 @@ describe('announcements over MQTT', () => {
   });
 
   it('a path of the receiver is no address', async () => {
-    for (const payload of [JSON.stringify({ url: join(folder, 'dinner.wav') }), '{"url":7}', '{}', '{']) {
+    const path = join(folder, 'dinner.wav');
+    const address = `http://127.0.0.1:${(files.address() as AddressInfo).port}/`;
+    const urls = [path, [address, path], [[address]], { 0: address }, 7];
+    for (const payload of [...urls.map((url) => JSON.stringify({ url })), '{}', '{']) {
       await broker.publish({ ...announcement('all'), payload: Buffer.from(payload) });
     }
     await bothSayTheNext();
     for (const instance of [hall, garden]) {
       assert.equal(heard(instance, DINNER), CLIP_MS);
-      assert.equal(instance.printed().match(/Not spoken: no http\(s\) address/g)?.length, 3);
+      assert.equal(instance.printed().match(/Not spoken: no http\(s\) address/g)?.length, urls.length + 1);
     }
   });
 
