@@ -13,7 +13,7 @@ export interface Spoken {
   readonly cpuSeconds: number;
   /** Error codes. */
   readonly failures: readonly string[];
-  readonly reports: readonly { readonly seconds: number; readonly slips: number }[];
+  readonly reports: readonly { readonly seconds: number; readonly slips: number; readonly worstLatenessMs: number }[];
 }
 
 /** What the client is asked to say, and what keeps its main loop busy meanwhile. */

@@ -46,6 +46,9 @@ interface Run {
   readonly p99: number;
   readonly max: number;
   readonly slips: number;
+  /** The latest packet by the client's own clock, and how late the process of the cameras was at most, ms: what of `max` is whose. */
+  readonly sentMs: number;
+  readonly cameraDelayMs: number;
   /** To the first sound of the heavy clip, ms; NaN when it had none while the other spoke. */
   readonly firstSoundMs: number;
 }
@@ -79,14 +82,17 @@ async function measure(bench: Bench, files: HeavyFiles, url: string, load: Load 
     );
   tell('p99', 'lateness p99', 'ms', ({ p99 }) => p99, '');
   tell('max', 'latest packet', 'ms', ({ max }) => max, load === undefined ? '(the bench)' : '<= 20');
+  tell('sent', 'latest packet as it was sent', 'ms', ({ sentMs }) => sentMs, '<= 20');
+  tell('cameras', "the cameras' own loop delay, most", 'ms', ({ cameraDelayMs }) => cameraDelayMs, '(the bench)');
   tell('slips', 'slips', '', ({ slips }) => slips, '= 0');
   if (load !== undefined) tell('first', 'its own first sound', 'ms', ({ firstSoundMs }) => firstSoundMs, '');
 }
 
 function speakBeside({ clips }: Bench, path: string, load: Load | undefined): Promise<Run> {
-  return withProcesses({ cameras: 2 }, async ({ ports, client, speak, hear }) => {
+  return withProcesses({ cameras: 2 }, async ({ ports, client, speak, hear, cameraDelay }) => {
     const [port, otherPort] = ports;
     const source = clips.speech(SPEECH_SECONDS, 'mp3');
+    await cameraDelay();
     const speaking = speak({ ports: [port ?? 0], source, packetBytes: PACKET_BYTES });
     await new Promise((wake) => setTimeout(wake, AFTER_MS));
     if (load !== undefined) {
@@ -100,10 +106,18 @@ function speakBeside({ clips }: Bench, path: string, load: Load | undefined): Pr
       });
     }
     const { reports } = await speaking;
+    const { maxMs: cameraDelayMs } = await cameraDelay();
     const { firstSoundMs } = await client.ask<{ firstSoundMs: number | null }>('unload');
     const [heard] = await hear();
     const late = packetLateness(heard);
-    const slips = reports[0]?.slips ?? Number.NaN;
-    return { p99: percentile(late, 0.99), max: Math.max(...late), slips, firstSoundMs: firstSoundMs ?? Number.NaN };
+    const { slips, worstLatenessMs: sentMs } = reports[0] ?? { slips: Number.NaN, worstLatenessMs: Number.NaN };
+    return {
+      p99: percentile(late, 0.99),
+      max: Math.max(...late),
+      sentMs,
+      cameraDelayMs,
+      slips,
+      firstSoundMs: firstSoundMs ?? Number.NaN,
+    };
   });
 }
