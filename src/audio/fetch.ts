@@ -1,9 +1,11 @@
 // Fetching a clip from an http(s) URL: bounded in size, time and redirects. What it holds is decided elsewhere.
+import type { Readable } from 'node:stream';
 import { monotonicClock, type Clock } from '../clock.js';
 import { isTalkError, TalkError } from '../errors.js';
 import { excerpt } from '../excerpt.js';
 import { FETCH_IDLE_MS, MAX_REDIRECTS, MAX_SOURCE_BYTES } from '../limits.js';
 import { asBuffer } from './bytes.js';
+import { httpGet, type Answer } from './http-get.js';
 import { OutOfPatience, Patience } from './patience.js';
 
 export interface FetchAudioOptions {
@@ -58,11 +60,11 @@ export async function openDownload(url: string, options: FetchAudioOptions = {})
     }
   };
   try {
-    const answer = answerOf(target, stop.signal);
-    const { at, response } = await patiently(answer, () => `did not deliver the audio within ${idleMs / 1_000} s`);
-    const size = announcedBytes(response);
+    const answered = answerOf(target, stop.signal);
+    const { at, answer } = await patiently(answered, () => `did not deliver the audio within ${idleMs / 1_000} s`);
+    const size = announcedBytes(answer);
     if ((size ?? 0) > maxBytes) throw tooLarge(at, maxBytes);
-    return { size, chunks: bodyOf(at, response, { maxBytes, patience, patiently }), close };
+    return { size, chunks: bodyOf(at, answer.body, { maxBytes, patience, patiently }), close };
   } catch (error) {
     close();
     throw error;
@@ -70,16 +72,17 @@ export async function openDownload(url: string, options: FetchAudioOptions = {})
 }
 
 /** The first answer that is no redirect. */
-async function answerOf(start: URL, signal: AbortSignal): Promise<{ at: URL; response: Response }> {
+async function answerOf(start: URL, signal: AbortSignal): Promise<{ at: URL; answer: Answer }> {
   let target = start;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
-    const response = await request(target, target.origin === start.origin ? start : target, signal);
-    const location = response.status >= 300 && response.status < 400 ? response.headers.get('location') : null;
-    if (location === null) {
-      if (!response.ok) throw failed(target, `answered ${response.status} ${excerpt(response.statusText)}`.trimEnd());
-      return { at: target, response };
+    const answer = await request(target, target.origin === start.origin ? start : target, signal);
+    const { status, headers, body } = answer;
+    const location = status >= 300 && status < 400 ? headers.location : undefined;
+    if (location === undefined) {
+      if (status < 200 || status >= 300) throw failed(target, `answered ${status} ${excerpt(answer.reason)}`.trimEnd());
+      return { at: target, answer };
     }
-    await response.body?.cancel();
+    body.destroy();
     const next = parseUrl(location, target);
     if (next === undefined) throw failed(target, 'redirects to an address that is not http:// or https://');
     target = next;
@@ -87,26 +90,26 @@ async function answerOf(start: URL, signal: AbortSignal): Promise<{ at: URL; res
   throw failed(start, `redirects more than ${MAX_REDIRECTS} times`);
 }
 
-async function request(target: URL, credentials: URL, signal: AbortSignal): Promise<Response> {
-  const headers = new Headers({ accept: 'audio/*, */*;q=0.5' });
+async function request(target: URL, credentials: URL, signal: AbortSignal): Promise<Answer> {
+  const headers: Record<string, string> = { accept: 'audio/*, */*;q=0.5' };
   const bare = new URL(target);
   bare.username = '';
   bare.password = '';
   try {
     if (credentials.username !== '' || credentials.password !== '') {
       const pair = `${decodeURIComponent(credentials.username)}:${decodeURIComponent(credentials.password)}`;
-      headers.set('authorization', `Basic ${Buffer.from(pair).toString('base64')}`);
+      headers['authorization'] = `Basic ${Buffer.from(pair).toString('base64')}`;
     }
-    return await fetch(bare, { headers, redirect: 'manual', signal });
+    return await httpGet(bare, { headers, signal, mayConnect: () => true });
   } catch (error) {
     throw broken(target, 'could not be fetched', error);
   }
 }
 
 /** Of a packed body the length says nothing about what comes out of it. */
-function announcedBytes({ headers }: Response): number | undefined {
-  const length = headers.get('content-length');
-  return length === null || headers.has('content-encoding') ? undefined : Number(length);
+function announcedBytes({ headers }: Answer): number | undefined {
+  const length = headers['content-length'];
+  return length === undefined || headers['content-encoding'] !== undefined ? undefined : Number(length);
 }
 
 interface BodyOptions {
@@ -117,17 +120,16 @@ interface BodyOptions {
 
 async function* bodyOf(
   target: URL,
-  response: Response,
+  body: Readable,
   { maxBytes, patience, patiently }: BodyOptions,
 ): AsyncGenerator<Buffer> {
-  const reader = response.body?.getReader();
-  if (reader === undefined) return;
+  const reader: AsyncIterator<unknown> = body[Symbol.asyncIterator]();
   let bytes = 0;
   try {
     for (;;) {
       patience.progress();
-      const next: { done: boolean; value?: unknown } = await patiently(reader.read(), (why) => `delivered ${why}`);
-      if (next.done) return;
+      const next = await patiently(reader.next(), (why) => `delivered ${why}`);
+      if (next.done === true) return;
       const chunk = asBuffer(next.value) ?? Buffer.alloc(0);
       bytes += chunk.length;
       if (bytes > maxBytes) throw tooLarge(target, maxBytes);
@@ -153,9 +155,8 @@ function failed(target: URL, what: string, cause?: unknown): TalkError {
   return new TalkError('TALK_ERR_SOURCE', `${excerpt(`${target.origin}${target.pathname}`)} ${what}`, { cause });
 }
 
-/** `fetch` hides the reason in the cause of its TypeError. */
+/** Node.js's own error may hold what the server sent, so only its code is the cause. */
 function broken(target: URL, what: string, error: unknown): TalkError {
-  const reason: unknown = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  const code = reason instanceof Error && 'code' in reason && typeof reason.code === 'string' ? `: ${reason.code}` : '';
-  return failed(target, `${what}${code}`, reason);
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return failed(target, code === undefined ? what : `${what}: ${code}`, code === undefined ? error : { code });
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { fetchAudio } from '../../src/audio/fetch.js';
 import { coded, eventually, rejection, watch } from '../helpers/collect.js';
 import { FakeClock } from '../helpers/fake-clock.js';
@@ -63,6 +63,19 @@ describe('fetchAudio', () => {
     assert.deepEqual(await fetchAudio(`${base}/a.mp3`), SOUND);
     assert.deepEqual(await fetchAudio(`${base}/hop`), SOUND);
   });
+
+  for (const [coding, pack] of [
+    ['gzip', gzipSync],
+    ['x-gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+    ['identity', (bytes: Buffer) => bytes],
+  ] as const) {
+    it(`unpacks ${coding}`, async () => {
+      answers.set('/packed', (_, response) => response.writeHead(200, { 'content-encoding': coding }).end(pack(SOUND)));
+      assert.deepEqual(await fetchAudio(`${base}/packed`), SOUND);
+    });
+  }
 
   it('sends user info as Basic authorization, but to no other origin', async () => {
     const withUser = base.replace('//', '//me:p%40ss@');
