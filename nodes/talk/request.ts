@@ -102,7 +102,7 @@ export function speakSettings(msg: MessageFields, config: TalkConfig): SpeakSett
 
 /** A saved 2 was the default before retries were counted in seconds; nobody has chosen it. */
 function nodeRetries({ retries }: TalkConfig): unknown {
-  return given(retries) === undefined || Number(retries) === 2 ? undefined : retries;
+  return retries === 2 || retries === '2' ? undefined : given(retries);
 }
 
 /** `msg.format`, if any; undefined as well for the name of a container. */

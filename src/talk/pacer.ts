@@ -14,6 +14,8 @@ export interface PacketSink {
   readonly profile: TalkProfile;
   /** Aborts when nothing can be sent any more; its reason is the error. */
   readonly ended: AbortSignal;
+  /** All bytes handed over so far, whatever became of them. */
+  readonly bytesSent: number;
   send(payload: Uint8Array): void;
 }
 
@@ -37,6 +39,8 @@ export interface PlayReport {
   readonly bytes: number;
   readonly worstLatenessMs: number;
   readonly slips: number;
+  /** The sink's `bytesSent` behind the clip's last packet. */
+  readonly sentBytes: number;
 }
 
 interface Playing {
@@ -50,6 +54,7 @@ interface Playing {
   packets: number;
   worstLatenessMs: number;
   slips: number;
+  sentBytes: number;
 }
 
 export class Pacer {
@@ -118,8 +123,8 @@ export class Pacer {
         endsAt - this.#clock.now(),
         signal === undefined ? stopped : AbortSignal.any([signal, stopped]),
       );
-      const { firstSoundAt = endsAt, packets, worstLatenessMs, slips } = playing;
-      return { firstSoundAt, packets, bytes: packets * this.#silence.length, worstLatenessMs, slips };
+      const { firstSoundAt = endsAt, packets, worstLatenessMs, slips, sentBytes } = playing;
+      return { firstSoundAt, packets, bytes: packets * this.#silence.length, worstLatenessMs, slips, sentBytes };
     } finally {
       ignore();
       if (this.#playing === playing) this.#playing = undefined;
@@ -204,6 +209,7 @@ export class Pacer {
     }
     if (playing.talkspurt.finished) {
       this.#playing = undefined;
+      playing.sentBytes = this.#sink.bytesSent;
       playing.finish(this.#soundEndsAt);
     }
   }
@@ -227,5 +233,6 @@ function newPlaying(talkspurt: Talkspurt, onProgress: Playing['onProgress']): Pl
     packets: 0,
     worstLatenessMs: 0,
     slips: 0,
+    sentBytes: 0,
   };
 }

@@ -38,6 +38,7 @@ export class Session {
   readonly #connection: RtspConnection;
   readonly #key: string;
   readonly #packetizer: Packetizer;
+  readonly #stallWatch: StallWatch;
   readonly #unwatch: () => void;
   /** What the camera granted. */
   readonly granted: Granted;
@@ -71,6 +72,7 @@ export class Session {
       sequenceNumber: randomBytes(2).readUInt16BE(),
       timestamp: randomBytes(4).readUInt32BE(),
     });
+    this.#stallWatch = stallWatch;
     this.#unwatch = stallWatch.watch(connection.socket, () => connection.fail(this.#stalled()));
     if (connection.ended.aborted) this.#unwatch();
     else connection.ended.addEventListener('abort', this.#unwatch, { once: true });
@@ -83,6 +85,22 @@ export class Session {
   /** Aborts when the session is over; its reason is the error, TALK_ERR_ABORTED when it was our own doing. */
   get ended(): AbortSignal {
     return this.#connection.ended;
+  }
+
+  get bytesSent(): number {
+    return this.#connection.socket.bytesWritten;
+  }
+
+  /**
+   * Waits until the camera's system has taken the first so many of `bytesSent`: true, or false where nobody can know (the system tells only on Linux).
+   * Throws TALK_ERR_STALLED after STALL_TIMEOUT_MS, which ends the session, what ended it meanwhile, or the signal's reason.
+   */
+  async taken(bytes: number, signal: AbortSignal): Promise<boolean> {
+    const either = AbortSignal.any([signal, this.ended]);
+    const taken = await this.#stallWatch.hasTaken(this.#connection.socket, bytes, either);
+    if (taken !== false) return taken === true;
+    this.#connection.fail(this.#stalled());
+    throw this.#stalled();
   }
 
   /** Sends one RTP payload. Throws the error that ended the session, or TALK_ERR_STALLED. */

@@ -49,6 +49,7 @@ export async function speak(job: PlacedJob, context: SpeakContext): Promise<Talk
         slips: spoken.slips,
         attempts: progress.attempts,
         cached: preparation.cached,
+        confirmed: spoken.confirmed,
         ...(preparation.warnings.length === 0 ? {} : { warnings: [...preparation.warnings] }),
       };
     } catch (error) {
@@ -67,7 +68,7 @@ export async function speak(job: PlacedJob, context: SpeakContext): Promise<Talk
 async function attempt(
   { camera, clip, signal, onState, unison, progress }: PlacedJob,
   { kept, onSession, gate }: SpeakContext,
-): Promise<PlayReport & { seconds: number }> {
+): Promise<PlayReport & { seconds: number; confirmed: boolean }> {
   if (!clip.live) progress.playedMs = 0;
   progress.reused = false;
   if (clip.available === 0) onState({ name: 'decoding' });
@@ -106,7 +107,9 @@ async function attempt(
     signal,
     onProgress: countDown(clip, sampleRate, progress, onState),
   });
-  return { ...report, seconds: clip.available / sampleRate };
+  // Written is not heard: a camera that hangs or has lost power takes nothing any more.
+  const confirmed = await session.taken(report.sentBytes, signal);
+  return { ...report, confirmed, seconds: clip.available / sampleRate };
 }
 
 /** Tells the seconds left whenever they change. */

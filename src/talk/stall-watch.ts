@@ -13,8 +13,8 @@ export interface WatchedSocket {
   readonly remoteAddress?: string | undefined;
 }
 
-/** Bytes sent but not yet acknowledged, by connection; empty where the system does not tell. */
-export type ReadSendQueues = (families: ReadonlySet<4 | 6>) => Promise<ReadonlyMap<string, number>>;
+/** Bytes sent but not yet acknowledged, by connection; undefined where the system does not tell. */
+export type ReadSendQueues = (families: ReadonlySet<4 | 6>) => Promise<ReadonlyMap<string, number> | undefined>;
 
 interface Entry {
   readonly socket: WatchedSocket;
@@ -30,6 +30,8 @@ interface Entry {
 const LEAST_PAUSE_MS = 2_000;
 const MOST_PAUSE_MS = 10_000;
 const PAUSE_PER_COST = 1_000;
+/** Between looks for the last bytes of a clip, ms: growing. An acknowledgement comes within 40 ms, delayed ones included (RFC 1122: 500 ms at most). */
+const CONFIRM_PAUSES_MS: readonly number[] = [5, 10, 20, 40, 80, 160, 250];
 
 /** One watch for all sessions of a pool; it wakes up only while there is something to watch. */
 export class StallWatch {
@@ -55,6 +57,23 @@ export class StallWatch {
     };
   }
 
+  /**
+   * Waits until the peer's system has taken so many bytes of all written to the socket, STALL_TIMEOUT_MS at most: whether it has, or
+   * undefined where nobody can know. Rejects with the signal's reason.
+   */
+  async hasTaken(socket: WatchedSocket, bytes: number, signal: AbortSignal): Promise<boolean | undefined> {
+    const deadline = this.#clock.now() + STALL_TIMEOUT_MS;
+    for (let looks = 0; ; looks++) {
+      const queues = await this.#readSendQueues(familyOf(socket)).catch(() => undefined);
+      signal.throwIfAborted();
+      const taken = socket.bytesWritten - outstandingOf(socket, queues) >= bytes;
+      if (taken) return queues === undefined ? undefined : true;
+      if (this.#clock.now() >= deadline) return false;
+      const pause = CONFIRM_PAUSES_MS[Math.min(looks, CONFIRM_PAUSES_MS.length - 1)] ?? 0;
+      await this.#clock.wait(Math.min(pause, deadline - this.#clock.now()), signal);
+    }
+  }
+
   async #run(): Promise<void> {
     this.#running = true;
     let pauseMs = LEAST_PAUSE_MS;
@@ -68,14 +87,14 @@ export class StallWatch {
 
   /** Resolves with how long to wait until the next look, ms. */
   async #look(): Promise<number> {
-    const families = new Set([...this.#entries].map(({ socket }) => (isIPv4(socket.remoteAddress ?? '') ? 4 : 6)));
+    const families = new Set([...this.#entries].flatMap(({ socket }) => [...familyOf(socket)]));
     const startedAt = this.#clock.now();
-    const queues = await this.#readSendQueues(families).catch(() => new Map<string, number>());
+    const queues = await this.#readSendQueues(families).catch(() => undefined);
     const now = this.#clock.now();
     let suspicious = false;
     for (const entry of this.#entries) {
       const { socket } = entry;
-      const outstanding = socket.writableLength + (queues.get(connectionKey(socket)) ?? 0);
+      const outstanding = outstandingOf(socket, queues);
       const acknowledged = socket.bytesWritten - outstanding;
       if (outstanding === 0 || acknowledged > entry.acknowledged) {
         entry.acknowledged = acknowledged;
@@ -92,10 +111,10 @@ export class StallWatch {
 }
 
 /** Linux lists every TCP socket with the bytes in its send queue (proc(5), `/proc/net/tcp`); elsewhere the files do not exist. */
-export async function linuxSendQueues(families: ReadonlySet<4 | 6>): Promise<ReadonlyMap<string, number>> {
+export async function linuxSendQueues(families: ReadonlySet<4 | 6>): Promise<ReadonlyMap<string, number> | undefined> {
   const paths = [...families].map((family) => (family === 4 ? '/proc/net/tcp' : '/proc/net/tcp6'));
-  const tables = await Promise.all(paths.map((path) => readFile(path, 'latin1').catch(() => '')));
-  return parseSendQueues(tables.join('\n'));
+  const tables = await Promise.all(paths.map((path) => readFile(path, 'latin1').catch(() => undefined)));
+  return tables.includes(undefined) ? undefined : parseSendQueues(tables.join('\n'));
 }
 
 /** Connection key -> bytes in the send queue, zero ones left out. */
@@ -108,6 +127,15 @@ export function parseSendQueues(table: string): Map<string, number> {
     if (bytes > 0) queues.set(`${parseInt(local, 16)} ${address}:${parseInt(remote, 16)}`, bytes);
   }
   return queues;
+}
+
+function familyOf(socket: WatchedSocket): ReadonlySet<4 | 6> {
+  return new Set([isIPv4(socket.remoteAddress ?? '') ? 4 : 6]);
+}
+
+/** Bytes written to the socket that the peer has not taken, as far as the system tells. */
+function outstandingOf(socket: WatchedSocket, queues: ReadonlyMap<string, number> | undefined): number {
+  return socket.writableLength + (queues?.get(connectionKey(socket)) ?? 0);
 }
 
 function connectionKey(socket: WatchedSocket): string {

@@ -38,6 +38,8 @@ export interface TalkReport {
   readonly slips: number;
   readonly attempts: number;
   readonly cached: boolean;
+  /** Whether the system has shown that the camera took everything; false where nobody can know. */
+  readonly confirmed: boolean;
   /** What of the audio was missing or skipped, a sentence each; left out when nothing was. */
   readonly warnings?: readonly string[];
 }

@@ -47,7 +47,7 @@ export function makeHeavyFiles(speech: string): HeavyFiles {
   return { file, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** The header of an ID3v2.3 tag (id3.org, ID3v2.3.0 section 3.1): four times seven bits of length. */
+/** The header of an ID3v2.3 tag (ID3v2.3.0, id3.org): four times seven bits of length. */
 function id3Tag(length: number): Buffer {
   return Buffer.from([0x49, 0x44, 0x33, 3, 0, 0, ...[21, 14, 7, 0].map((shift) => (length >>> shift) & 127)]);
 }

@@ -22,6 +22,8 @@ export class FakeSession {
   readonly camera: CameraOptions;
   readonly sent: SentPacket[] = [];
   readonly openedAt: number;
+  /** Whether the last bytes of a clip arrive; the error of one that takes nothing more. */
+  takes: true | TalkError = true;
   /** How it was ended by its owner. */
   endedBy: 'close' | 'destroy' | undefined;
   readonly #clock: Clock;
@@ -45,6 +47,16 @@ export class FakeSession {
   /** All payload bytes in their order. */
   get bytes(): Buffer {
     return Buffer.concat(this.sent.map((packet) => packet.bytes));
+  }
+
+  get bytesSent(): number {
+    return this.sent.length;
+  }
+
+  /** What became of the last bytes of a clip. */
+  taken(): Promise<boolean> {
+    const { takes } = this;
+    return takes === true ? Promise.resolve(true) : Promise.reject(takes);
   }
 
   send(payload: Uint8Array): void {

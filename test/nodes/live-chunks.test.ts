@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
 import { monotonicClock } from '../../src/clock.js';
 import { LIVE_GAP_MS } from '../../src/limits.js';
-import type { SimulatedCamera } from '../../src/simulator/index.js';
+import type { Recording, SimulatedCamera } from '../../src/simulator/index.js';
 import { eventually } from '../helpers/collect.js';
 import { marked, markedWav, marksIn } from '../helpers/marked-clips.js';
 import { bothWays, nodeRuntime, settle, type Flow, type Message, type Outcome } from '../helpers/node-runtime.js';
@@ -36,11 +36,12 @@ bothWays('live chunks', () => {
     return outcomes;
   }
   /** Who was heard, in order. A starved machine breaks a live piece with silence. */
-  const heard = (): number[] =>
-    camera.sessions
+  const codesIn = (recordings: readonly Recording[]): number[] =>
+    recordings
       .flatMap(marksIn)
       .map(([code]) => code)
       .filter((code, index, codes) => code !== codes[index - 1]);
+  const heard = (): number[] => codesIn(camera.sessions);
 
   /** `it` of tests in which no talkspurt ends by itself, however long a busy machine takes from one chunk to the next. */
   function itWithoutGaps(title: string, test: () => Promise<void>): void {
@@ -320,8 +321,7 @@ bothWays('live chunks', () => {
           chunk('x', C, { ...there, complete: true }),
         ),
       );
-      const codesAt = async (camera: SimulatedCamera): Promise<number[]> =>
-        marksIn(await camera.waitForTalkEnd()).map(([code]) => code);
+      const codesAt = async (camera: SimulatedCamera): Promise<number[]> => codesIn([await camera.waitForTalkEnd()]);
       assert.deepEqual([await codesAt(front), await codesAt(back)], [[A], [B, C]]);
     });
 

@@ -102,7 +102,7 @@ describe('help', () => {
   ];
   const REPORT = [
     ...['camera', 'host', 'session', 'seconds', 'firstSoundMs', 'queuedMs', 'packets', 'bytes', 'worstLatenessMs'],
-    ...['slips', 'attempts', 'cached', 'warnings'],
+    ...['slips', 'attempts', 'cached', 'confirmed', 'warnings'],
   ];
   const LISTEN_PROPERTIES = [
     ...['action', 'seconds', 'silence', 'camera', 'payload', 'format', 'topic', 'startedAt', 'parts', 'recording'],

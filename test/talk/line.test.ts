@@ -122,6 +122,7 @@ describe('line', () => {
           slips: 0,
           attempts: 1,
           cached: true,
+          confirmed: true,
           warnings: ['The end is missing.'],
         },
       });
@@ -483,6 +484,19 @@ describe('line', () => {
       const all = Buffer.concat(sessions.opened.map(({ bytes }) => bytes)).filter((byte) => byte !== SILENCE);
       assert.ok(said > 0 && said < 16_000);
       sameBytes(Buffer.from(all), soundOf(16_000));
+    });
+
+    it('that comes when the last bytes are not taken starts the clip again, and no report says that it was heard', async () => {
+      const spoken = speak(clipOf(1_000));
+      await clock.advance(500);
+      const stalled = new TalkError('TALK_ERR_STALLED', 'The camera took nothing for 2 s', { camera: 'cam:554' });
+      Object.assign(sessions.last, { takes: stalled });
+      await clock.advance(600);
+      assert.equal(spoken.states.at(-1)?.name, 'retrying');
+      sessions.last.die('TALK_ERR_STALLED');
+      await clock.advance(5_000);
+      assert.ok(spoken.value?.outcome === 'spoken');
+      assert.deepEqual([spoken.value.report.attempts, sessions.opened.length], [2, 2]);
     });
 
     it('says how far the clip got', async () => {

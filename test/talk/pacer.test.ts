@@ -287,6 +287,8 @@ describe('pacer, play', () => {
       bytes: 3072,
       worstLatenessMs: 0,
       slips: 0,
+      // The packet of silence before, and its own.
+      sentBytes: 4,
     });
     assert.equal(on.pacer.soundEndsAt, on.start + 128 + 375);
     on.pacer.stop();

@@ -518,6 +518,22 @@ describe('session', () => {
       await clock.advance(10_000);
       coded('TALK_ERR_STALLED', /2 s/)(session.ended.reason);
     });
+
+    it('tells what the camera has taken, and ends with STALLED when the last bytes do not arrive', async () => {
+      const stuck = new Map<string, number>();
+      deps = { ...deps, stallWatch: new StallWatch(clock, () => Promise.resolve(stuck)) };
+      const at = await listen(grantTalk);
+      const session = await open(at);
+      session.send(Buffer.alloc(1024, 0xd5));
+      const { signal } = new AbortController();
+      await eventually(() => session.bytesSent > 1024);
+      assert.equal(await session.taken(session.bytesSent, signal), true);
+      stuck.set(`${only(at.peers).socket.remotePort ?? 0} 0100007F:${at.port}`, 1);
+      const taken = watch(session.taken(session.bytesSent, signal));
+      await clock.advance(2_000);
+      coded('TALK_ERR_STALLED')(taken.error);
+      coded('TALK_ERR_STALLED')(session.ended.reason);
+    });
   });
 
   describe('the end', () => {

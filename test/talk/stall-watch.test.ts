@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { linuxSendQueues, parseSendQueues, procAddress, StallWatch } from '../../src/talk/stall-watch.js';
-import { eventually, noUnhandledRejections } from '../helpers/collect.js';
+import { eventually, noUnhandledRejections, watch, type Watched } from '../helpers/collect.js';
 import { FakeClock, settle } from '../helpers/fake-clock.js';
 
 interface Wire {
@@ -35,13 +35,13 @@ describe('stall watch', () => {
   let clock: FakeClock;
   let queues: Map<string, number>;
   let stalls: string[];
-  let watch: StallWatch;
+  let stallWatch: StallWatch;
 
   beforeEach(() => {
     clock = new FakeClock();
     queues = new Map();
     stalls = [];
-    watch = new StallWatch(clock, () => Promise.resolve(queues));
+    stallWatch = new StallWatch(clock, () => Promise.resolve(queues));
   });
 
   const stalled = (name = 'stalled') => {
@@ -51,7 +51,7 @@ describe('stall watch', () => {
   it('says once that nothing was acknowledged for 2 s, and not before', async () => {
     const start = clock.now();
     const socket = wire();
-    watch.watch(socket, stalled());
+    stallWatch.watch(socket, stalled());
     await clock.advance(1_000);
     // From here on the camera takes nothing: what is written stays in the kernel's queue.
     for (let n = 1; n <= 200; n++) {
@@ -67,7 +67,7 @@ describe('stall watch', () => {
 
   it('counts what waits in user space as well', async () => {
     const socket = wire();
-    watch.watch(socket, stalled());
+    stallWatch.watch(socket, stalled());
     await clock.advance(500);
     socket.bytesWritten += 5_000;
     socket.writableLength = 5_000;
@@ -78,8 +78,8 @@ describe('stall watch', () => {
   it('is content with slow progress, with an empty queue and with nothing to send', async () => {
     const slow = { ...wire(40_001), bytesWritten: 50_000 };
     const idle = wire(40_002);
-    watch.watch(slow, stalled('slow'));
-    const unwatch = watch.watch(idle, stalled('idle'));
+    stallWatch.watch(slow, stalled('slow'));
+    const unwatch = stallWatch.watch(idle, stalled('idle'));
     for (let n = 0; n < 40; n++) {
       slow.bytesWritten += 1_000;
       queues = queued(20_000 + n * 999);
@@ -94,7 +94,7 @@ describe('stall watch', () => {
 
   it('forgives a pause that ends within 2 s, again and again', async () => {
     const socket = wire();
-    const unwatch = watch.watch(socket, stalled());
+    const unwatch = stallWatch.watch(socket, stalled());
     // 1.4 s in which nothing is taken, then everything at once: a radio that stumbles.
     let held = 0;
     for (let n = 1; n <= 300; n++) {
@@ -110,8 +110,8 @@ describe('stall watch', () => {
   it('tells the sockets apart', async () => {
     const good = wire(40_001);
     const bad = wire(40_002);
-    watch.watch(good, stalled('good'));
-    watch.watch(bad, stalled('bad'));
+    stallWatch.watch(good, stalled('good'));
+    stallWatch.watch(bad, stalled('bad'));
     for (let n = 1; n <= 60; n++) {
       good.bytesWritten += 1_000;
       bad.bytesWritten += 1_000;
@@ -126,14 +126,14 @@ describe('stall watch', () => {
 
   it('sleeps when there is nothing to watch, and wakes up again', async () => {
     assert.equal(clock.pending, 0);
-    const unwatch = watch.watch(wire(), stalled());
+    const unwatch = stallWatch.watch(wire(), stalled());
     await settle();
     assert.equal(clock.pending, 1);
     unwatch();
     unwatch();
     await settle();
     assert.equal(clock.pending, 0);
-    const again = watch.watch(wire(40_002), stalled('again'));
+    const again = stallWatch.watch(wire(40_002), stalled('again'));
     queues = queued(900, 40_002);
     await clock.advance(MOST_MS);
     assert.equal(stalls.length, 1);
@@ -143,8 +143,8 @@ describe('stall watch', () => {
   });
 
   it('keeps one timer however fast sockets come and go', async () => {
-    for (let n = 0; n < 20; n++) watch.watch(wire(n), stalled())();
-    const last = watch.watch(wire(30), stalled());
+    for (let n = 0; n < 20; n++) stallWatch.watch(wire(n), stalled())();
+    const last = stallWatch.watch(wire(30), stalled());
     await settle();
     assert.equal(clock.pending, 1);
     last();
@@ -156,7 +156,7 @@ describe('stall watch', () => {
     const stop: (() => void)[] = [];
     for (const [index, port] of [40_001, 40_002].entries()) {
       stop.push(
-        watch.watch(wire(port), () => {
+        stallWatch.watch(wire(port), () => {
           stalls.push(String(index));
           stop[1 - index]?.();
         }),
@@ -169,18 +169,100 @@ describe('stall watch', () => {
   });
 
   it('knows user space alone where the system tells nothing', async () => {
-    watch = new StallWatch(clock, () => Promise.reject(new Error('ENOENT')));
+    stallWatch = new StallWatch(clock, () => Promise.reject(new Error('ENOENT')));
     const socket = wire();
     const full = wire(40_002);
     full.writableLength = 900;
-    const unwatch = watch.watch(socket, stalled('empty'));
-    watch.watch(full, stalled('full'));
+    const unwatch = stallWatch.watch(socket, stalled('empty'));
+    stallWatch.watch(full, stalled('full'));
     await clock.advance(MOST_MS);
     assert.deepEqual(
       stalls.map((stall) => stall.split('@')[0]),
       ['full'],
     );
     unwatch();
+  });
+});
+
+describe('stall watch, the last bytes of a clip', () => {
+  noUnhandledRejections();
+
+  const never = new AbortController().signal;
+  let clock: FakeClock;
+  let queues: Map<string, number> | undefined;
+  let socket: Wire;
+  let asked: Watched<boolean | undefined>;
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    queues = new Map();
+    socket = wire();
+  });
+
+  const ask = (bytes: number, signal = never): void => {
+    const stallWatch = new StallWatch(clock, () => Promise.resolve(queues));
+    asked = watch(stallWatch.hasTaken(socket, bytes, signal));
+  };
+
+  it('are taken when the queue is empty: known at once', async () => {
+    ask(1_000);
+    await settle();
+    assert.equal(asked.value, true);
+    assert.equal(clock.pending, 0);
+  });
+
+  it('are taken although silence behind them is still on its way', async () => {
+    socket.bytesWritten = 3_000;
+    queues = queued(2_000);
+    ask(1_000);
+    await settle();
+    assert.equal(asked.value, true);
+  });
+
+  it('may take a moment', async () => {
+    queues = queued(1);
+    ask(1_000);
+    await clock.advance(1_500);
+    assert.equal(asked.state, 'pending');
+    queues = new Map();
+    await clock.advance(250);
+    assert.equal(asked.value, true);
+  });
+
+  it('are not taken when they still wait after 2 s', async () => {
+    queues = queued(1);
+    ask(1_000);
+    await clock.advance(1_999);
+    assert.equal(asked.state, 'pending');
+    await clock.advance(1);
+    assert.deepEqual([asked.state, asked.value], ['fulfilled', false]);
+    assert.equal(clock.pending, 0);
+  });
+
+  it('that wait in user space are not taken, wherever we run', async () => {
+    queues = undefined;
+    socket.writableLength = 1;
+    ask(1_000);
+    await clock.advance(2_000);
+    assert.equal(asked.value, false);
+  });
+
+  it('are nobody’s knowledge where the system does not tell', async () => {
+    queues = undefined;
+    ask(1_000);
+    await settle();
+    assert.deepEqual([asked.state, asked.value], ['fulfilled', undefined]);
+  });
+
+  it('are not waited for when the session ends', async () => {
+    queues = queued(1);
+    const ended = new AbortController();
+    ask(1_000, ended.signal);
+    await clock.advance(100);
+    ended.abort(new Error('gone'));
+    await settle();
+    assert.match(String(asked.error), /gone/);
+    assert.equal(clock.pending, 0);
   });
 });
 
@@ -265,20 +347,20 @@ describe('the kernel’s table, for real', () => {
       try {
         writer.write(Buffer.alloc(1_000));
         await eventually(() => reader.bytesRead >= 0);
-        assert.equal((await linuxSendQueues(BOTH)).get(key), undefined);
+        assert.equal((await linuxSendQueues(BOTH))?.get(key), undefined);
         // More than any receive buffer takes.
         writer.write(Buffer.alloc(32 * 1024 * 1024));
         let bytes = 0;
         for (let looks = 0; looks < 500 && bytes === 0; looks++) {
           await settle();
-          bytes = (await linuxSendQueues(BOTH)).get(key) ?? 0;
+          bytes = (await linuxSendQueues(BOTH))?.get(key) ?? 0;
         }
         assert.ok(bytes > 0, 'nothing in the send queue');
         reader.resume();
         await eventually(() => writer.writableLength === 0, 'the writer to get rid of everything');
         for (let looks = 0; looks < 500 && bytes > 0; looks++) {
           await settle();
-          bytes = (await linuxSendQueues(BOTH)).get(key) ?? 0;
+          bytes = (await linuxSendQueues(BOTH))?.get(key) ?? 0;
         }
         assert.equal(bytes, 0);
       } finally {

@@ -21,6 +21,7 @@ const report = (name: string): TalkReport => ({
   slips: 0,
   attempts: 1,
   cached: false,
+  confirmed: true,
 });
 type Settled = PromiseSettledResult<TalkOutcome>;
 const spoken = (name: string): Settled => ({
