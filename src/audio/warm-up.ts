@@ -1,4 +1,4 @@
-// Does once, ahead of time, what the first clip would wait for: decoders loaded, compiled and used, ffmpeg found, fetch loaded.
+// Does once, ahead of time, what the first clip would wait for: decoders loaded, compiled and used, ffmpeg found.
 import type { Clock } from '../clock.js';
 import { logger } from '../logger.js';
 import { warmUpFfmpeg } from './ffmpeg-run.js';
@@ -25,12 +25,6 @@ export async function warmUpAudio(options: { ffmpegPath?: string | undefined; cl
     normalize: true,
     maxSeconds: 10,
   });
-  const warmed = await Promise.allSettled([
-    clip.ready(Infinity),
-    findFfmpeg(options.ffmpegPath),
-    warmUpFfmpeg(),
-    // Node.js loads its HTTP client with the first call, 25 ms in one go. Nothing is asked of the network.
-    fetch('data:,'),
-  ]);
+  const warmed = await Promise.allSettled([clip.ready(Infinity), findFfmpeg(options.ffmpegPath), warmUpFfmpeg()]);
   for (const each of warmed) if (each.status === 'rejected') log('not warm: %s', each.reason);
 }

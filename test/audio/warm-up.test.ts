@@ -18,21 +18,6 @@ describe('warmUpAudio', () => {
     assert.ok(Object.keys(require.cache).some((file) => /fluent-ffmpeg/.test(file)));
   });
 
-  it('loads what Node.js fetches with, which asks nobody', async () => {
-    const { fetch } = globalThis;
-    const asked: unknown[] = [];
-    Reflect.set(globalThis, 'fetch', (url: unknown) => {
-      asked.push(url);
-      return Promise.reject(new Error('no network'));
-    });
-    try {
-      await warmUpAudio({ clock: monotonicClock });
-    } finally {
-      Reflect.set(globalThis, 'fetch', fetch);
-    }
-    assert.deepEqual(asked, ['data:,']);
-  });
-
   it('does not fail without ffmpeg', async () => {
     await warmUpAudio({ clock: monotonicClock, ffmpegPath: '/not/there' });
   });
