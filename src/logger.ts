@@ -26,13 +26,15 @@ export function swallowing<T extends unknown[]>(listener: (...args: T) => void):
 
 const listenerLog = logger('listener');
 
+/** User info of a URL: rtsp://admin:secret@host, also with characters that should have been encoded. */
+const ADDRESS = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/)(\S*)/gi;
+
+// What opens a value need not close it, so that no pattern has to look at a text twice.
 const SECRETS: ReadonlyArray<readonly [pattern: RegExp, replacement: string]> = [
-  // user info of a URL: rtsp://admin:secret@host, also with characters that should have been encoded
-  [/(\b[a-z][a-z0-9+.-]{0,20}:\/\/)\S*@/gi, '$1***@'],
   [/(stok=)[^/\s"]+/gi, '$1***'],
   // name and value in JSON, in JSON inside JSON, as node:util prints objects, and as Digest parameters; the user name is no secret
   [
-    /\b((?:password|passwd|stok|key_2|key|c?nonce|response|opaque)\\*["']?\s*[:=]\s*)(?:\\*"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|[^\s,;}\]"']+)/gi,
+    /\b((?:password|passwd|stok|key_2|key|c?nonce|response|opaque)\\*["']?\s*[:=]\s*)(?:\\*"(?:\\.|[^"\\])*(?:"|\\?$)|'(?:\\.|[^'\\])*(?:'|\\?$)|`[^`]*(?:`|$)|[^\s,;}\]"']+)/gis,
     '$1"***"',
   ],
   [/(Authorization:\s*Basic\s+)\S+/gi, '$1***'],
@@ -41,5 +43,9 @@ const SECRETS: ReadonlyArray<readonly [pattern: RegExp, replacement: string]> = 
 
 /** The text with passwords, tokens, nonces, digest answers and session ids replaced by `***`. */
 export function redact(text: string): string {
-  return SECRETS.reduce((redacted, [pattern, replacement]) => redacted.replace(pattern, replacement), text);
+  const anonymous = text.replace(ADDRESS, (_, scheme: string, rest: string) => {
+    const at = rest.lastIndexOf('@');
+    return at < 0 ? `${scheme}${rest}` : `${scheme}***${rest.slice(at)}`;
+  });
+  return SECRETS.reduce((redacted, [pattern, replacement]) => redacted.replace(pattern, replacement), anonymous);
 }

@@ -59,13 +59,16 @@ function newSection(kind: string, protocol: string, formats: readonly string[]):
 }
 
 function readAttribute(section: Section, attribute: string): void {
-  const [, name = '', value = ''] = /^([^:\s]*)\s*:?\s*(.*)$/.exec(attribute) ?? [];
+  const [name = ''] = attribute.split(/[:\s]/, 1);
+  const behind = attribute.slice(name.length).trimStart();
+  const value = (behind.startsWith(':') ? behind.slice(1) : behind).trimStart();
   const lower = name.toLowerCase();
   const direction = DIRECTIONS.find((candidate) => candidate === lower);
   if (direction !== undefined) section.direction = direction;
   if (lower === 'control' && value !== '') section.control = value;
-  const [, number = '', rest = ''] = /^(\d{1,3})\s+(.*)$/.exec(value) ?? [];
-  if (number === '') return;
+  const [, number] = /^(\d{1,3})\s/.exec(value) ?? [];
+  if (number === undefined) return;
+  const rest = value.slice(number.length).trimStart();
   if (lower === 'rtpmap') {
     const rtpMap = parseRtpMap(rest);
     if (rtpMap !== undefined) section.rtpMaps.set(Number(number), rtpMap);

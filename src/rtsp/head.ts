@@ -5,11 +5,8 @@ import type { RtspRequest, RtspResponse } from './message.js';
 /** A request or a response whose body is still to come. */
 export type RtspHead = Omit<RtspRequest, 'body'> | Omit<RtspResponse, 'body'>;
 
-/**
- * `partial`: everything up to the end of the bytes fits, the line is not over yet.
- * `open`: the same, inside the part that has no length of its own; `staysOpen` tells how long that lasts.
- */
-export type LineMatch = 'whole' | 'open' | 'partial' | 'no';
+/** `partial`: everything up to the end of the bytes fits, the line is not over yet. */
+export type LineMatch = 'whole' | 'partial' | 'no';
 
 /** A run of `least` to `most` bytes of one kind; each kind excludes the first byte of the next step, so no step looks back. */
 interface Step {
@@ -21,10 +18,10 @@ interface Step {
 const one = (accepts: Step['accepts']): Step => ({ accepts, least: 1, most: 1 });
 const text = (literal: string): Step[] => [...Buffer.from(literal)].map((wanted) => one((byte) => byte === wanted));
 
-const SLASH = 0x2f;
 const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
 const isUpper = (byte: number): boolean => byte >= 0x41 && byte <= 0x5a;
 const isVisible = (byte: number): boolean => byte > 0x20 && byte < 0x7f;
+const isMethod = (byte: number): boolean => isUpper(byte) || byte === 0x5f || byte === 0x2d;
 const isReason = (byte: number): boolean => (byte >= 0x20 && byte !== 0x7f) || byte === 0x09;
 
 const VERSION = [...text('RTSP/1.'), one(isDigit)];
@@ -38,7 +35,7 @@ const START_LINES: readonly (readonly Step[])[] = [
   [...STATUS, ...text(' '), { accepts: isReason, least: 0, most: Infinity }, ...LINE_END],
   [
     one(isUpper),
-    { accepts: (byte) => isUpper(byte) || byte === 0x5f || byte === 0x2d, least: 0, most: MAX_METHOD_BYTES - 1 },
+    { accepts: isMethod, least: 0, most: MAX_METHOD_BYTES - 1 },
     ...text(' '),
     { accepts: isVisible, least: 1, most: Infinity },
     ...text(' '),
@@ -47,33 +44,63 @@ const START_LINES: readonly (readonly Step[])[] = [
   ],
 ];
 
-const VERDICTS = ['whole', 'open', 'partial'] as const;
+/** Finds start lines in one byte stream. Tried at every byte, it still looks at each only a few times: it remembers how far runs reach. */
+export class StartLines {
+  readonly #runs = new Map<Step['accepts'], Run>();
 
-/** Whether a status line or a request line begins at `from`; bytes at and after `to` are not looked at. */
-export function matchStartLine(bytes: Buffer, from: number, to: number): LineMatch {
-  if (!isUpper(bytes[from] ?? 0)) return 'no';
-  const matches = START_LINES.map((steps) => matchSteps(steps, bytes, from, to));
-  return VERDICTS.find((verdict) => matches.includes(verdict)) ?? 'no';
-}
-
-/** Whether a start line found open up to `searched` is still open at `to`, looking at the new bytes only. */
-export function staysOpen(bytes: Buffer, from: number, searched: number, to: number): boolean {
-  // `RTSP/` begins a status line, and no method holds a slash.
-  const accepts = bytes[from + 4] === SLASH ? isReason : isVisible;
-  let at = searched;
-  while (at < to && accepts(bytes[at] ?? 0)) at++;
-  return at === to;
-}
-
-function matchSteps(steps: readonly Step[], bytes: Buffer, from: number, to: number): LineMatch {
-  let at = from;
-  for (const { accepts, least, most } of steps) {
-    const first = at;
-    while (at < to && at - first < most && accepts(bytes[at] ?? 0)) at++;
-    if (at - first < least) return at === to ? 'partial' : 'no';
-    if (at === to && most === Infinity) return 'open';
+  /**
+   * Whether a status line or a request line begins at `from`; bytes at and after `to` are not looked at. From one call to the next neither goes back in the stream.
+   * @param origin where in the stream `bytes` begins
+   */
+  match(bytes: Buffer, from: number, to: number, origin: number): LineMatch {
+    if (!isUpper(bytes[from] ?? 0)) return 'no';
+    let best: LineMatch = 'no';
+    for (const steps of START_LINES) {
+      const match = this.#follow(steps, bytes, from, to, origin);
+      if (match === 'whole') return match;
+      if (match === 'partial') best = match;
+    }
+    return best;
   }
-  return 'whole';
+
+  #follow(steps: readonly Step[], bytes: Buffer, from: number, to: number, origin: number): LineMatch {
+    let at = from;
+    for (const { accepts, least, most } of steps) {
+      const first = at;
+      if (most > 1) at = Math.min(this.#runOf(accepts).end(bytes, at, to, origin), first + most);
+      else if (at < to && accepts(bytes[at] ?? 0)) at++;
+      if (at - first < least) return at === to ? 'partial' : 'no';
+      if (at === to && most === Infinity) return 'partial';
+    }
+    return 'whole';
+  }
+
+  #runOf(accepts: Step['accepts']): Run {
+    let run = this.#runs.get(accepts);
+    if (run === undefined) this.#runs.set(accepts, (run = new Run(accepts)));
+    return run;
+  }
+}
+
+/** The last run of bytes of one kind that was looked at, as places in the stream. */
+class Run {
+  readonly #accepts: Step['accepts'];
+  #from = 0;
+  #to = 0;
+
+  constructor(accepts: Step['accepts']) {
+    this.#accepts = accepts;
+  }
+
+  /** Where the run that begins at `at` ends, at most at `to`. */
+  end(bytes: Buffer, at: number, to: number, origin: number): number {
+    const known = origin + at >= this.#from && origin + at <= this.#to;
+    let end = known ? this.#to - origin : at;
+    while (end < to && this.#accepts(bytes[end] ?? 0)) end++;
+    if (!known) this.#from = origin + at;
+    this.#to = origin + end;
+    return end;
+  }
 }
 
 /** A head from its start line to its blank line, whose start line has matched. Lines that are no headers are passed over. */

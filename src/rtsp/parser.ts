@@ -1,7 +1,7 @@
 // The growing buffer of one connection: bytes in any pieces to whole RTSP messages and interleaved frames, within limits.
 import { TalkError, toTalkError } from '../errors.js';
 import { MAX_BODY_BYTES, MAX_GARBAGE_BYTES, MAX_HEAD_BYTES, MAX_HEADERS, MAX_LINE_BYTES } from '../limits.js';
-import { matchStartLine, parseHead, staysOpen, type LineMatch, type RtspHead } from './head.js';
+import { parseHead, StartLines, type LineMatch, type RtspHead } from './head.js';
 import { parseContentLength } from './headers.js';
 import type { InterleavedFrame, RtspMessage } from './message.js';
 
@@ -49,7 +49,10 @@ const EMPTY = Buffer.alloc(0);
  */
 export class RtspParser {
   readonly #limits: RtspLimits;
+  readonly #startLines = new StartLines();
   #store = EMPTY;
+  /** Where in the stream #store begins. */
+  #origin = 0;
   #start = 0;
   #end = 0;
   #phase: Phase = START;
@@ -102,6 +105,7 @@ export class RtspParser {
       const target = roomy ? this.#store : Buffer.allocUnsafeSlow(Math.max(1024, needed * 2));
       this.#store.copy(target, 0, this.#start, this.#end);
       this.#store = target;
+      this.#origin += this.#start;
       this.#start = 0;
       this.#end = held;
     }
@@ -113,6 +117,7 @@ export class RtspParser {
     this.#start += bytes;
     this.#searched = 0;
     if (this.#start < this.#end) return;
+    this.#origin += this.#start;
     this.#start = this.#end = 0;
     if (this.#store.length > 2 * SLICE_BYTES) this.#store = EMPTY;
   }
@@ -136,29 +141,18 @@ export class RtspParser {
         if (this.bufferedBytes < 2) return false;
         if ((this.#store[this.#start + 1] ?? 0) <= MAX_RESYNC_CHANNEL) return true;
       } else if (byte !== CR && byte !== LF) {
-        if (this.#lineGoesOn()) return false;
         // The longest line and its CR LF: what comes after cannot change the verdict.
         const most = this.#limits.maxLineBytes + 2;
-        const match = matchStartLine(this.#store, this.#start, Math.min(this.#end, this.#start + most));
+        const to = Math.min(this.#end, this.#start + most);
+        const match = this.#startLines.match(this.#store, this.#start, to, this.#origin);
         if (match === 'whole') return true;
-        if (match !== 'no' && this.bufferedBytes < most) {
-          this.#searched = match === 'open' ? this.bufferedBytes : 0;
-          return false;
-        }
+        if (match === 'partial' && this.bufferedBytes < most) return false;
         if (this.#inSync) this.#refuseStart(match);
         this.#inSync = false;
       }
       this.#skip();
     }
     return false;
-  }
-
-  /** True when a start line found open is still open after the new bytes: saves matching it anew for every piece. */
-  #lineGoesOn(): boolean {
-    if (this.#searched === 0 || this.bufferedBytes > this.#limits.maxLineBytes) return false;
-    if (!staysOpen(this.#store, this.#start, this.#start + this.#searched, this.#end)) return false;
-    this.#searched = this.bufferedBytes;
-    return true;
   }
 
   /** Throws when what stands at #start is no garbage to skip, but a message that went wrong. */

@@ -42,6 +42,8 @@ export class Mp3Framer {
   #bytes: Buffer = Buffer.alloc(0);
   #at = 0;
   #offset = 0;
+  /** Where the next APE tag begins; Infinity for none in these bytes. */
+  #apeAt = -1;
   #final = false;
   #before: Before = 'start';
   #last: Frame | undefined;
@@ -78,6 +80,7 @@ export class Mp3Framer {
     this.#offset += this.#at;
     this.#bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     this.#at = 0;
+    this.#apeAt = -1;
     while (this.#at < this.#bytes.length && this.#step());
     this.#closeRun();
     return this.#runs.splice(0);
@@ -158,20 +161,29 @@ export class Mp3Framer {
     const bytes = this.#bytes;
     // With the last bytes a tag or header may begin.
     let end = this.#final ? bytes.length : Math.max(this.#at, bytes.length - APE_ID.length + 1);
+    const isTag = this.#nextApe() < end;
+    if (isTag) end = this.#apeAt;
     let sound: boolean | undefined = false;
     for (let at = bytes.indexOf(0xff, this.#at); at >= 0 && at < end; at = bytes.indexOf(0xff, at + 1)) {
       if (at + 4 <= bytes.length && frameHeader(bytes, at, this.#freeBytes) === undefined) continue;
       sound = isSound(this.#place(at), 'foreign', this.#last?.header);
       if (sound !== false) end = at;
     }
-    const tag = bytes.subarray(this.#at, end + APE_ID.length).indexOf(APE_ID, 0, 'latin1');
-    if (tag >= 0) end = this.#at + tag;
     this.#closeRun();
     this.#foreignBytes += end - this.#at;
     this.#at = end;
-    if (tag < 0) return sound === true && this.#takeFrame();
+    if (!isTag || end < this.#apeAt) return sound === true && this.#takeFrame();
     this.#before = 'start';
     return true;
+  }
+
+  /** Looked for once, however often a search stops on the way there. */
+  #nextApe(): number {
+    if (this.#apeAt < this.#at) {
+      const at = this.#bytes.indexOf(APE_ID, this.#at, 'latin1');
+      this.#apeAt = at < 0 ? Infinity : at;
+    }
+    return this.#apeAt;
   }
 
   /** The frame that is here, unless the next one begins inside it: then bytes of it are lost, and it is no use. */

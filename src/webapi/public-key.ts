@@ -13,7 +13,7 @@ const SEQUENCE = 0x30;
  */
 export function parsePublicKey(key: string): KeyObject {
   const base64 = key.length <= MAX_KEY_CHARS ? percentDecoded(key) : '';
-  if (!/^[A-Za-z0-9+/\s]+=*\s*$/.test(base64)) throw unreadable('it is not base64');
+  if (!/^[A-Za-z0-9+/\s]+=*$/.test(base64.trimEnd())) throw unreadable('it is not base64');
   const { modulus, exponent } = findNumbers(Buffer.from(base64, 'base64'));
   if (modulus.length < MIN_MODULUS_BYTES || modulus.length > MAX_MODULUS_BYTES) {
     throw unreadable(`${modulus.length * 8} bits is no usual size`);

@@ -22,7 +22,7 @@ export function parseReply({ status, body }: HttpReply): WebReply {
   const text = body
     .toString('utf8')
     .replace(/^\uFEFF/, '')
-    .replace(/\0+$/, '');
+    .replace(/(?<!\0)\0+$/, '');
   const json = parseJson(text);
   const refusal = status === 401 || status === 403;
   if (!isJsonObject(json)) {

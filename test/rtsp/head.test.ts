@@ -1,8 +1,9 @@
-// matchStartLine and parseHead: verdicts on whole, unfinished and impossible start lines.
+// StartLines and parseHead: verdicts on whole, unfinished and impossible start lines.
 import assert from 'node:assert/strict';
-import { matchStartLine, parseHead, staysOpen, type LineMatch } from '../../src/rtsp/head.js';
+import fc from 'fast-check';
+import { parseHead, StartLines, type LineMatch } from '../../src/rtsp/head.js';
 
-describe('matchStartLine', () => {
+describe('StartLines', () => {
   const cases: readonly [text: string, verdict: LineMatch][] = [
     ['RTSP/1.0 200 OK\r\n', 'whole'],
     ['RTSP/1.0 200\n', 'whole'],
@@ -14,8 +15,8 @@ describe('matchStartLine', () => {
     ['RTSP/1.0 200 OK\r', 'partial'],
     ['MULTITRANS ', 'partial'],
     ['MULTITRANS * RTSP/1.0', 'partial'],
-    ['RTSP/1.0 200 O', 'open'],
-    ['MULTITRANS rtsp:', 'open'],
+    ['RTSP/1.0 200 O', 'partial'],
+    ['MULTITRANS rtsp:', 'partial'],
     ['', 'no'],
     ['multitrans * RTSP/1.0\r\n', 'no'],
     ['MULTITRANS  * RTSP/1.0\r\n', 'no'],
@@ -29,36 +30,47 @@ describe('matchStartLine', () => {
   for (const [text, verdict] of cases) {
     it(`${JSON.stringify(text)}: ${verdict}`, () => {
       const bytes = Buffer.from(`ab${text}\n`);
-      assert.equal(matchStartLine(bytes, 2, bytes.length - 1), verdict);
+      assert.equal(new StartLines().match(bytes, 2, bytes.length - 1, 0), verdict);
     });
   }
 
   it('takes methods of up to 32 characters', () => {
     const verdict = (letters: number): LineMatch => {
       const bytes = Buffer.from(`${'A'.repeat(letters)} * RTSP/1.0\r\n`);
-      return matchStartLine(bytes, 0, bytes.length);
+      return new StartLines().match(bytes, 0, bytes.length, 0);
     };
     assert.equal(verdict(32), 'whole');
     assert.equal(verdict(33), 'no');
   });
-});
 
-describe('staysOpen', () => {
-  const cases: readonly [open: string, more: string, stays: boolean][] = [
-    ['RTSP/1.0 200 ', 'No such \u4f1a\u8bdd\t', true],
-    ['RTSP/1.0 200 ', 'No\r', false],
-    ['RTSP/1.0 200 ', 'N\0', false],
-    ['OPTIONS r', 'tsp://a/b?c=d', true],
-    ['OPTIONS r', 'tsp://a ', false],
-    ['OPTIONS r', '\u4f1a', false],
-  ];
-  for (const [open, more, stays] of cases) {
-    it(`${JSON.stringify(open)} then ${JSON.stringify(more)}: ${String(stays)}`, () => {
-      const bytes = Buffer.from(`a${open}${more}\n`);
-      assert.equal(matchStartLine(bytes, 1, open.length + 1), 'open');
-      assert.equal(staysOpen(bytes, 1, open.length + 1, bytes.length - 1), stays);
-    });
-  }
+  it('says the same of every place of a stream, however its pieces are cut', () => {
+    const piece = fc.constantFrom(
+      'RTSP/1.0 200 ',
+      'RTSP/1.0 404',
+      'A ',
+      'AB-C',
+      '* ',
+      'RTSP/1.1',
+      '\r\n',
+      '\n',
+      '\x01',
+      'x\u4f1a',
+    );
+    const verdicts = (bytes: Buffer, to: number, places: number[], lines?: StartLines): LineMatch[] =>
+      places.map((from) => (lines ?? new StartLines()).match(bytes, from, to, 0));
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), fc.nat(60), (pieces, cut) => {
+        const bytes = Buffer.from(pieces.join(''));
+        const places = [...bytes.keys()];
+        const lines = new StartLines();
+        for (const to of [Math.min(cut, bytes.length), bytes.length]) {
+          const open = places.filter((place) => place < to);
+          assert.deepEqual(verdicts(bytes, to, open.slice(0, 1), lines), verdicts(bytes, to, open.slice(0, 1)));
+          if (to === bytes.length) assert.deepEqual(verdicts(bytes, to, open, lines), verdicts(bytes, to, open));
+        }
+      }),
+    );
+  });
 });
 
 describe('parseHead', () => {
