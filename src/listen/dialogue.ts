@@ -6,6 +6,7 @@ import type { HashName } from '../rtsp/digest.js';
 import { headerValue, headerValues, parsePublic, parseSession } from '../rtsp/headers.js';
 import type { HeaderList, RtspRequest, RtspResponse } from '../rtsp/message.js';
 import type { NextRequest } from '../rtsp/opening.js';
+import { KeepAliveHabit, type KeepAliveMethod } from './keep-alive.js';
 import { pickAudioTrack, type AudioTrack } from './audio-track.js';
 import { DigestLogin, loginError, type Shown } from '../rtsp/digest-login.js';
 import { checkStatus, parseTransport, TRANSPORT, type Channels } from './replies.js';
@@ -40,10 +41,11 @@ export interface ListenDialogueOptions {
   readonly stream: string;
   /** A fresh client nonce, 16 hex digits. */
   readonly clientNonce: () => string;
+  /** What is known of this camera's keep-alives; a fresh one when absent. */
+  readonly habit?: KeepAliveHabit | undefined;
 }
 
 type OpeningMethod = 'DESCRIBE' | 'SETUP' | 'PLAY';
-type KeepAliveMethod = 'GET_PARAMETER' | 'OPTIONS';
 
 /** A request that waits for its response. */
 interface Asked extends Shown {
@@ -73,7 +75,7 @@ export class ListenDialogue {
   #timeoutSeconds: number | undefined;
   #track: AudioTrack | undefined;
   #grant: ListenGrant | undefined;
-  #keepAliveMethod: KeepAliveMethod = 'GET_PARAMETER';
+  readonly #habit: KeepAliveHabit;
   /** False once a camera that plays has refused the digest of a keep-alive: another one could count as a wrong password. */
   #keepAliveAuthorized = true;
 
@@ -83,6 +85,7 @@ export class ListenDialogue {
     this.#login = new DigestLogin(options);
     this.#streamUri = streamUri(options.camera, options.stream);
     this.#uri = this.#streamUri;
+    this.#habit = options.habit ?? new KeepAliveHabit();
   }
 
   /** Whether the camera has accepted the password on this connection. */
@@ -97,7 +100,14 @@ export class ListenDialogue {
 
   /** Says that we still listen. */
   keepAlive(): RtspRequest {
-    return this.#ask(this.#keepAliveMethod, this.#uri);
+    return this.#ask(this.#habit.method, this.#uri);
+  }
+
+  /** The keep-alive was not answered in time. The same by another method, if one is left to try. */
+  unanswered(): RtspRequest | undefined {
+    const asked = this.#asked;
+    const again = asked !== undefined && isKeepAlive(asked.method) && this.#habit.failed(asked.method);
+    return again ? this.keepAlive() : undefined;
   }
 
   /** Says goodbye; its answer is not waited for. */
@@ -109,8 +119,7 @@ export class ListenDialogue {
     const asked = this.#asked;
     this.#asked = undefined;
     if (asked === undefined) throw this.#protocolError('answered a question nobody asked');
-    const methods = headerValues(response.headers, 'Public').flatMap(parsePublic);
-    if (methods.length > 0 && !methods.includes('GET_PARAMETER')) this.#keepAliveMethod = 'OPTIONS';
+    this.#habit.listed(headerValues(response.headers, 'Public').flatMap(parsePublic));
     if (response.status === 401) return this.#challenged(asked, response);
     if (asked.authorized) this.#login.accepted();
     switch (asked.method) {
@@ -166,12 +175,8 @@ export class ListenDialogue {
   }
 
   #keptAlive(method: KeepAliveMethod, response: RtspResponse): ListenStep {
-    if (response.status === 454) checkStatus(response, 'the keep-alive', this.#key);
-    if (response.status !== 200 && method === 'GET_PARAMETER') {
-      this.#keepAliveMethod = 'OPTIONS';
-      return this.#send('OPTIONS', this.#uri);
-    }
-    // Any other answer is ignored: as long as sound comes, the session lives.
+    if (response.status !== 200 && this.#habit.failed(method)) return this.#send(this.#habit.method, this.#uri);
+    // Any other answer is ignored, 454 too: as long as sound comes, the session lives.
     return { kind: 'alive' };
   }
 
@@ -179,7 +184,7 @@ export class ListenDialogue {
     if (isKeepAlive(asked.method) && !this.#keepAliveAuthorized) return { kind: 'alive' };
     const verdict = this.#login.challenged(response, asked);
     if (verdict === 'refused' && isKeepAlive(asked.method)) {
-      this.#keepAliveMethod = 'OPTIONS';
+      this.#habit.failed(asked.method);
       this.#keepAliveAuthorized = false;
       return { kind: 'alive' };
     }

@@ -15,6 +15,7 @@ import { RtspConnection } from '../connection/rtsp-connection.js';
 import { aacDecoder } from './aac/decoder.js';
 import type { AudioTrack } from './audio-track.js';
 import { g711Decoder } from './decoder.js';
+import { KeepAliveHabit, type KeepAliveMethod } from './keep-alive.js';
 import {
   ListenDialogue,
   type ListenEnd,
@@ -40,6 +41,8 @@ export interface ListenOptions {
   /** Called from the first packet on, which may come before `open` resolves. Must not throw. */
   readonly onSound: OnSound;
   readonly onStage?: ((stage: OpeningStage) => void) | undefined;
+  /** What is known of this camera's keep-alives, which this session adds to. */
+  readonly habit?: KeepAliveHabit | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -66,7 +69,8 @@ export class ListenSession {
    */
   static async open(camera: CameraOptions, deps: ListenDeps, options: ListenOptions): Promise<ListenSession> {
     const clientNonce = (): string => randomBytes(8).toString('hex');
-    const dialogue = new ListenDialogue({ camera, stream: options.stream, clientNonce });
+    const habit = options.habit ?? new KeepAliveHabit();
+    const dialogue = new ListenDialogue({ camera, stream: options.stream, clientNonce, habit });
     deps.guard.checkTalk(camera);
     options.onStage?.('connecting');
     const socket = await (deps.connect ?? connectTcp)(camera, deps.clock, options.signal);
@@ -75,7 +79,7 @@ export class ListenSession {
     const attempt: Attempt = { connection, dialogue };
     try {
       const grant = await play(attempt, camera, deps, options);
-      return new ListenSession(attempt, grant, camera, deps.clock);
+      return new ListenSession(attempt, grant, camera, deps.clock, habit);
     } catch (error) {
       connection.destroy();
       await attempt.receiver?.close();
@@ -83,7 +87,13 @@ export class ListenSession {
     }
   }
 
-  private constructor(attempt: Attempt, grant: ListenGrant, camera: CameraOptions, clock: Clock) {
+  private constructor(
+    attempt: Attempt,
+    grant: ListenGrant,
+    camera: CameraOptions,
+    clock: Clock,
+    habit: KeepAliveHabit,
+  ) {
     if (attempt.receiver === undefined) throw new TalkError('TALK_ERR_PROTOCOL', 'Nothing was set up to be heard');
     this.#connection = attempt.connection;
     this.#dialogue = attempt.dialogue;
@@ -95,7 +105,7 @@ export class ListenSession {
     if (this.ended.aborted) end();
     else this.ended.addEventListener('abort', end, { once: true });
     void this.#watchSilence();
-    void this.#keepAlive();
+    void this.#keepAlive(habit);
   }
 
   get track(): AudioTrack {
@@ -146,20 +156,36 @@ export class ListenSession {
     });
   }
 
-  async #keepAlive(): Promise<void> {
+  async #keepAlive(habit: KeepAliveHabit): Promise<void> {
+    let used: KeepAliveMethod | undefined;
+    let times = 0;
     while (await pause(this.#clock, this.grant.keepAliveMs, this.ended)) {
+      times = used === habit.method ? times + 1 : 1;
+      habit.lasted(times);
+      await this.#sayAlive();
+      used = habit.method;
+    }
+    const { code } = this.ended.reason as TalkError;
+    if (used !== undefined && code !== 'TALK_ERR_ABORTED') habit.lost(used);
+  }
+
+  /** One keep-alive, by other methods too where the camera does not take the first. Never rejects. */
+  async #sayAlive(): Promise<void> {
+    let request: RtspRequest | undefined = this.#dialogue.keepAlive();
+    while (request !== undefined) {
       try {
-        let request: RtspRequest | undefined = this.#dialogue.keepAlive();
-        while (request !== undefined) {
-          const step: ListenStep = this.#dialogue.receive(await this.#connection.exchange(request, 'the keep-alive'));
-          request = step.kind === 'send' ? step.request : undefined;
-        }
+        const step: ListenStep = this.#dialogue.receive(await this.#connection.exchange(request, 'the keep-alive'));
+        request = step.kind === 'send' ? step.request : undefined;
       } catch (error) {
         if (this.ended.aborted) return;
         const failure = toTalkError(error, 'TALK_ERR_PROTOCOL', 'The keep-alive failed', cameraKey(this.#camera));
-        // A keep-alive without an answer ends nothing: as long as sound comes, the session is good.
-        if (failure.code === 'TALK_ERR_TIMEOUT') log('%s', failure.message);
-        else this.#connection.fail(failure);
+        if (failure.code !== 'TALK_ERR_TIMEOUT') {
+          this.#connection.fail(failure);
+          return;
+        }
+        // It ends nothing: as long as sound comes, the session is good.
+        log('%s', failure.message);
+        request = this.#dialogue.unanswered();
       }
     }
   }

@@ -4,6 +4,7 @@ import { onAbort, throwIfAborted, unlessAborted } from '../abort.js';
 import { abortedError, type TalkError } from '../errors.js';
 import type { OpeningStage } from '../connection/handshake.js';
 import type { ListenOptions } from './session.js';
+import { KeepAliveHabit } from './keep-alive.js';
 import type { HeardSession, OpenListenSession } from './microphone.js';
 import type { HeardSound } from './states.js';
 import { streamUri } from './uri.js';
@@ -12,6 +13,7 @@ import { streamUri } from './uri.js';
 export class SharedSessions {
   readonly #openSession: OpenListenSession;
   readonly #streams = new Map<string, SharedStream>();
+  readonly #habit = new KeepAliveHabit();
   /** Every opening and closing so far. The camera gets one after the other, so that a wrong password is not tried twice at once. */
   #before: Promise<unknown> = Promise.resolve();
   #ended = false;
@@ -46,7 +48,8 @@ export class SharedSessions {
 
   #begin(uri: string, camera: CameraOptions, name: string): SharedStream {
     const stream = new SharedStream(
-      (hooks) => this.#inTurn(() => this.#openSession(camera, { stream: name, ...hooks }), hooks.signal),
+      (hooks) =>
+        this.#inTurn(() => this.#openSession(camera, { stream: name, habit: this.#habit, ...hooks }), hooks.signal),
       (closed) => {
         if (this.#streams.get(uri) === stream) this.#streams.delete(uri);
         this.#before = Promise.allSettled([this.#before, closed]);

@@ -413,13 +413,22 @@ describe('listen dialogue', () => {
       assert.deepEqual(text(dialogue.keepAlive()), [`OPTIONS ${BASE} RTSP/1.0`, 'CSeq: 6', `Session: ${SESSION}`]);
     });
 
-    it('calls a forgotten session TALK_ERR_CLOSED, which may be opened again', () => {
+    it('tries the other method at once after a 454, whichever came first, and takes a second one for an answer', () => {
+      for (const methods of ['OPTIONS, GET_PARAMETER', 'OPTIONS, PLAY']) {
+        const listed = { ...described(), headers: [...described().headers, ['Public', methods]] as Header[] };
+        const dialogue = open([CHALLENGE, listed, setUp(), PLAYING]);
+        const first = text(dialogue.keepAlive())[0]?.split(' ')[0];
+        const other = first === 'OPTIONS' ? 'GET_PARAMETER' : 'OPTIONS';
+        assert.match(sent(dialogue.receive(response(454)))[0] ?? '', new RegExp(`^${other} `));
+        assert.deepEqual(dialogue.receive(response(454)), { kind: 'alive' });
+      }
+    });
+
+    it('tries the other method at once after silence, then no more', () => {
       const dialogue = open();
       dialogue.keepAlive();
-      const error = thrown(() => dialogue.receive(response(454)));
-      coded('TALK_ERR_CLOSED', /session/)(error);
-      assert.equal(error.retryable, true);
-      assert.doesNotMatch(error.message, new RegExp(SESSION));
+      assert.match(text(dialogue.unanswered() ?? assert.fail())[0] ?? '', /^OPTIONS /);
+      assert.equal(dialogue.unanswered(), undefined);
     });
 
     it('says goodbye', () => {

@@ -6,15 +6,16 @@ import { decodeAlaw } from '../../src/sound/g711.js';
 import { cameraOptions, type CameraOptions } from '../../src/camera-options.js';
 import { TalkError } from '../../src/errors.js';
 import { ListenSession, type ListenOptions } from '../../src/listen/session.js';
+import { KeepAliveHabit } from '../../src/listen/keep-alive.js';
 import type { HeardSound } from '../../src/listen/states.js';
 import { PasswordGuard } from '../../src/password/guard.js';
 import { coded, eventually, rejection, watch } from '../helpers/collect.js';
 import { FakeClock, settle } from '../helpers/fake-clock.js';
-import { NONCE, ScriptedCamera, SESSION_ID } from '../helpers/scripted-camera.js';
+import { NONCE, ScriptedCamera, SESSION_ID, type Peer } from '../helpers/scripted-camera.js';
 import { hbrPayload, toneFrames } from './aac/frames.js';
 import { SDP_AAC, SDP_SILENT } from './descriptions.js';
 import { frameBytes } from './packets.js';
-import { pcma, send, SoundLog, soundScript, usualAnswer, type SoundScript } from './sound-camera.js';
+import { pcma, send, SoundLog, soundScript, usualAnswer, type Answer, type SoundScript } from './sound-camera.js';
 
 const PASSWORD = 'Abc12345';
 
@@ -330,17 +331,51 @@ describe('listen session', () => {
         await sound();
       }
       assert.equal(session.ended.aborted, false);
-      assert.equal(log.methods.filter((method) => method === 'GET_PARAMETER').length, 2);
+      assert.deepEqual(log.methods.slice(4), ['GET_PARAMETER', 'OPTIONS', 'OPTIONS', 'OPTIONS']);
     });
 
-    it('ends when the camera has forgotten the session', async () => {
-      const { session, sound } = await steady({ answers: { GET_PARAMETER: () => ['454 Session Not Found'] } });
-      for (let seconds = 0; seconds < 30; seconds += 3) {
-        await clock.advance(3_000);
-        if (!session.ended.aborted) await sound().catch(() => undefined);
+    for (const [what, answers] of [
+      ['GET_PARAMETER', { GET_PARAMETER: (): Answer => ['454 Session Not Found'] }],
+      [
+        'both',
+        { GET_PARAMETER: (): Answer => ['454 Session Not Found'], OPTIONS: (): Answer => ['454 Session Not Found'] },
+      ],
+    ] as const) {
+      it(`goes on when the camera answers 454 to ${what} and plays on`, async () => {
+        const { session, sound } = await steady({ answers });
+        for (let seconds = 0; seconds < 64; seconds += 4) {
+          await clock.advance(4_000);
+          await sound();
+        }
+        assert.equal(session.ended.aborted, false);
+        assert.deepEqual(log.methods.slice(4), ['GET_PARAMETER', 'OPTIONS', 'OPTIONS']);
+      });
+    }
+
+    it('remembers across sessions what a camera hangs up on', async () => {
+      const habit = new KeepAliveHabit();
+      const hangUp = (_: unknown, peer: Peer): undefined => {
+        peer.end();
+        return undefined;
+      };
+      const script: SoundScript = { answers: { GET_PARAMETER: hangUp } };
+      const first = await open(script, { habit });
+      for (let seconds = 0; seconds < 32 && !first.ended.aborted; seconds += 4) {
+        send(camera?.peers[0] as Peer, pcma(1, seconds));
+        await eventually(() => first.stats.packets > seconds / 4, 'a packet');
+        await clock.advance(4_000);
       }
-      await eventually(() => session.ended.aborted, 'the end');
-      coded('TALK_ERR_CLOSED', /session/)(endReason(session));
+      await eventually(() => first.ended.aborted, 'the end');
+      await settle();
+      assert.equal(habit.method, 'OPTIONS');
+      const second = await open(script, { habit });
+      for (let seconds = 0; seconds < 32; seconds += 4) {
+        send(camera?.peers[1] as Peer, pcma(1, seconds));
+        await eventually(() => second.stats.packets > seconds / 4, 'a packet');
+        await clock.advance(4_000);
+      }
+      await eventually(() => log.methods.at(-1) === 'OPTIONS', 'the keep-alive');
+      assert.equal(second.ended.aborted, false);
     });
 
     it('ends when no sound comes for 5 s', async () => {

@@ -4,6 +4,7 @@ import { cameraOptions } from '../../src/camera-options.js';
 import { TalkError } from '../../src/errors.js';
 import type { OpeningStage } from '../../src/connection/handshake.js';
 import type { HeardSession } from '../../src/listen/microphone.js';
+import { KeepAliveHabit } from '../../src/listen/keep-alive.js';
 import { SharedSessions } from '../../src/listen/shared-sessions.js';
 import { coded, noUnhandledRejections, watch, type Watched } from '../helpers/collect.js';
 import { FakeClock, settle } from '../helpers/fake-clock.js';
@@ -211,5 +212,18 @@ describe('SharedSessions', () => {
     coded('TALK_ERR_ARGUMENT')(wrong.opening.error);
     coded('TALK_ERR_ABORTED')(gone.error);
     assert.equal(sessions.asked.length, 0);
+  });
+
+  it('remembers across sessions and streams how they are kept alive', async () => {
+    const habits = new Set<unknown>();
+    const other = new SharedSessions((_camera, options) => {
+      habits.add(options.habit);
+      return Promise.reject(new TalkError('TALK_ERR_CLOSED', 'gone'));
+    });
+    for (const stream of ['stream1', 'stream1', 'stream2']) {
+      await assert.rejects(other.open(CAMERA, { stream, onSound: () => undefined }));
+    }
+    assert.equal(habits.size, 1);
+    assert.ok([...habits][0] instanceof KeepAliveHabit);
   });
 });
