@@ -16,7 +16,7 @@ export const MAX_TARBALL_BYTES = 400_000;
 
 /** Each with the file that must exist for it; `$1` is what the brackets hold. */
 const EXPECTED: ReadonlyArray<readonly [path: RegExp, source: string]> = [
-  [/^((?:package\.json|LICENSE|CHANGELOG\.md|README(?:\.zh-CN)?\.md))$/, '$1'],
+  [/^((?:package\.json|LICENSE|CHANGELOG\.md|SECURITY\.md|README(?:\.zh-CN)?\.md))$/, '$1'],
   [/^(examples\/[^/]+\.json)$/, '$1'],
   [/^(resources\/[^/]+\.(?:js|css))$/, '$1'],
   [/^dist\/((?:src|nodes)\/.+)(?:\.d\.ts|\.js)$/, '$1.ts'],

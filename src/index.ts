@@ -31,6 +31,7 @@ export { excerpt } from './excerpt.js';
 export { beginsFile, wholeWav } from './sound/pieces.js';
 export { audioSources, discardSources, type AudioSource } from './audio/source.js';
 export { CHIMES, type ChimeName } from './sound/tone.js';
+export type { Allowed } from './audio/allowed.js';
 export { createEngine, type EngineOptions } from './engine/create.js';
 export type { Engine, Listener, ListeningOptions } from './engine/engine.js';
 export {

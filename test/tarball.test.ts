@@ -15,6 +15,7 @@ describe('the tarball', () => {
       'README.md',
       'README.zh-CN.md',
       'CHANGELOG.md',
+      'SECURITY.md',
       'examples/02 - Doorbell.json',
       'dist/src/index.js',
       'dist/src/index.d.ts',

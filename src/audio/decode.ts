@@ -3,6 +3,7 @@ import { abortReason, onAbort, throwIfAborted } from '../abort.js';
 import type { Clock } from '../clock.js';
 import { isTalkError, TalkError } from '../errors.js';
 import { FFMPEG_TIMEOUT_MS, SOURCE_EXTRA_MS, STREAM_TIMEOUT_MS } from '../limits.js';
+import type { Allowed } from './allowed.js';
 import { noAudio, unknownAudio } from './advice.js';
 import { decodeArriving } from './arriving.js';
 import { openDownload } from './fetch.js';
@@ -31,6 +32,7 @@ export interface DecodeOptions {
   readonly signal?: AbortSignal | undefined;
   readonly clock: Clock;
   readonly ffmpegPath?: string | undefined;
+  readonly allowed?: Allowed | undefined;
   /** A live source without a byte for so long has ended, ms; STREAM_TIMEOUT_MS by default. */
   readonly streamTimeoutMs?: number | undefined;
   /** Whether nothing is heard before everything is decoded: then a clip from an address is fetched first. */
@@ -47,7 +49,7 @@ const LIVE_FORMAT_NEEDED =
 
 /**
  * The samples of one source, in pieces of at most some hundred milliseconds of work each; the event loop turns between them.
- * Throws TALK_ERR_SOURCE (missing, unreadable, too large, longer than the limit), TALK_ERR_AUDIO (no audio, damaged, cut off),
+ * Throws TALK_ERR_SOURCE (not allowed, missing, unreadable, too large, longer than the limit), TALK_ERR_AUDIO (no audio, damaged, cut off),
  * TALK_ERR_FFMPEG, TALK_ERR_ARGUMENT (live audio without a format), or the signal's reason.
  * What a header tells is checked before the first samples come.
  */
@@ -92,7 +94,7 @@ async function* decodeAny(source: Encoded, options: DecodeOptions): AsyncGenerat
   }
   const stored =
     source.kind === 'file'
-      ? await storedFile(source.path)
+      ? await storedFile(source.path, options.allowed)
       : storedBytes(Buffer.from(source.bytes.buffer, source.bytes.byteOffset, source.bytes.byteLength));
   try {
     yield* decodeStored(stored, source.format, options);
@@ -102,8 +104,8 @@ async function* decodeAny(source: Encoded, options: DecodeOptions): AsyncGenerat
 }
 
 async function* decodeUrl(url: string, format: AudioFormat | undefined, options: DecodeOptions): AsyncGenerator<Sound> {
-  const { signal, clock, maxSeconds, elapsedSeconds = 0, warn } = options;
-  const download = await openDownload(url, { signal, clock, totalMs: longestMs(options) });
+  const { signal, clock, maxSeconds, elapsedSeconds = 0, warn, allowed } = options;
+  const download = await openDownload(url, { allowed, signal, clock, totalMs: longestMs(options) });
   const decoders = {
     whole: (bytes: Buffer) => decodeStored(storedBytes(bytes), format, options),
     isEnough: (head: Buffer) => isEnough(head, format !== undefined),

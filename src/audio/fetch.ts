@@ -4,11 +4,14 @@ import { monotonicClock, type Clock } from '../clock.js';
 import { isTalkError, TalkError } from '../errors.js';
 import { excerpt } from '../excerpt.js';
 import { FETCH_IDLE_MS, MAX_REDIRECTS, MAX_SOURCE_BYTES } from '../limits.js';
+import { isListed, type Allowed } from './allowed.js';
 import { asBuffer } from './bytes.js';
-import { httpGet, type Answer } from './http-get.js';
+import { httpGet, RefusedAddress, type Answer, type GetOptions } from './http-get.js';
+import { isInner } from './inner-address.js';
 import { OutOfPatience, Patience } from './patience.js';
 
 export interface FetchAudioOptions {
+  allowed?: Allowed | undefined;
   signal?: AbortSignal | undefined;
   /** Without progress, ms. */
   timeoutMs?: number;
@@ -16,6 +19,8 @@ export interface FetchAudioOptions {
   totalMs?: number;
   maxBytes?: number;
   clock?: Clock;
+  /** For tests: whether an IP address belongs to this machine or a private network. */
+  isInside?: (address: string) => boolean;
 }
 
 /** A body on its way. `close` must be called at the end, whatever the end. */
@@ -30,7 +35,8 @@ export interface Download {
 
 /**
  * The body of an http(s) URL. User info in the URL is sent as Basic authorization, to its own origin only.
- * Throws TALK_ERR_SOURCE (unreachable, refused, not 2xx, too large, too slow, too many redirects), or the signal's reason.
+ * Throws TALK_ERR_SOURCE (not allowed, unreachable, refused, not 2xx, too large, too slow, too many redirects), or the signal's reason.
+ * Without a list of what is allowed, no redirect leads from outside into this machine or a private network.
  */
 export async function fetchAudio(url: string, options: FetchAudioOptions = {}): Promise<Buffer> {
   const download = await openDownload(url, options);
@@ -60,7 +66,7 @@ export async function openDownload(url: string, options: FetchAudioOptions = {})
     }
   };
   try {
-    const answered = answerOf(target, stop.signal);
+    const answered = answerOf(target, options, stop.signal);
     const { at, answer } = await patiently(answered, () => `did not deliver the audio within ${idleMs / 1_000} s`);
     const size = announcedBytes(answer);
     if ((size ?? 0) > maxBytes) throw tooLarge(at, maxBytes);
@@ -72,10 +78,22 @@ export async function openDownload(url: string, options: FetchAudioOptions = {})
 }
 
 /** The first answer that is no redirect. */
-async function answerOf(start: URL, signal: AbortSignal): Promise<{ at: URL; answer: Answer }> {
+async function answerOf(
+  start: URL,
+  { allowed = {}, isInside = isInner }: FetchAudioOptions,
+  signal: AbortSignal,
+): Promise<{ at: URL; answer: Answer }> {
   let target = start;
+  let redirectedFrom: { readonly at: URL; readonly address: string } | undefined;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
-    const answer = await request(target, target.origin === start.origin ? start : target, signal);
+    const from = redirectedFrom;
+    if (allowed.urls !== undefined && !isListed(target, allowed.urls)) throw notListed(target, from?.at);
+    const fromOutside = allowed.urls === undefined && from !== undefined && !isInside(from.address);
+    const mayConnect = (address: string): boolean => !fromOutside || !isInside(address);
+    const credentials = target.origin === start.origin ? start : target;
+    const answer = await request(target, credentials, { signal, mayConnect }).catch((error: unknown) => {
+      throw error instanceof RefusedAddress && from !== undefined ? leadsInside(from.at) : error;
+    });
     const { status, headers, body } = answer;
     const location = status >= 300 && status < 400 ? headers.location : undefined;
     if (location === undefined) {
@@ -85,12 +103,17 @@ async function answerOf(start: URL, signal: AbortSignal): Promise<{ at: URL; ans
     body.destroy();
     const next = parseUrl(location, target);
     if (next === undefined) throw failed(target, 'redirects to an address that is not http:// or https://');
+    redirectedFrom = { at: target, address: answer.address };
     target = next;
   }
   throw failed(start, `redirects more than ${MAX_REDIRECTS} times`);
 }
 
-async function request(target: URL, credentials: URL, signal: AbortSignal): Promise<Answer> {
+async function request(
+  target: URL,
+  credentials: URL,
+  options: Pick<GetOptions, 'signal' | 'mayConnect'>,
+): Promise<Answer> {
   const headers: Record<string, string> = { accept: 'audio/*, */*;q=0.5' };
   const bare = new URL(target);
   bare.username = '';
@@ -100,8 +123,9 @@ async function request(target: URL, credentials: URL, signal: AbortSignal): Prom
       const pair = `${decodeURIComponent(credentials.username)}:${decodeURIComponent(credentials.password)}`;
       headers['authorization'] = `Basic ${Buffer.from(pair).toString('base64')}`;
     }
-    return await httpGet(bare, { headers, signal, mayConnect: () => true });
+    return await httpGet(bare, { headers, ...options });
   } catch (error) {
+    if (error instanceof RefusedAddress) throw error;
     throw broken(target, 'could not be fetched', error);
   }
 }
@@ -144,6 +168,16 @@ function parseUrl(url: string, base?: URL): URL | undefined {
   if (!URL.canParse(url, base?.href)) return undefined;
   const target = new URL(url, base);
   return target.protocol === 'http:' || target.protocol === 'https:' ? target : undefined;
+}
+
+function notListed(target: URL, from: URL | undefined): TalkError {
+  const why = 'is none of those that tplinkTalkAllowedUrls in settings.js allows';
+  return failed(from ?? target, from === undefined ? why : `redirects to an address that ${why}`);
+}
+
+function leadsInside(from: URL): TalkError {
+  const way = 'name the target in tplinkTalkAllowedUrls in settings.js if that is meant';
+  return failed(from, `redirects from outside into this machine or a private network; ${way}`);
 }
 
 function tooLarge(target: URL, maxBytes: number): TalkError {

@@ -2,6 +2,7 @@
 import { abortReason, onAbort } from '../abort.js';
 import type { Clock } from '../clock.js';
 import { TalkError, toTalkError } from '../errors.js';
+import type { Allowed } from './allowed.js';
 import { yielding } from './yielding.js';
 import { sourcesKey, type PreparedCache } from './cache.js';
 import { Clip } from '../sound/clip.js';
@@ -24,6 +25,7 @@ export interface PrepareOptions {
   /** A live source without a byte for so long has ended, ms. */
   readonly streamTimeoutMs?: number | undefined;
   readonly ffmpegPath?: string | undefined;
+  readonly allowed?: Allowed | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly clock: Clock;
   readonly cache?: PreparedCache | undefined;

@@ -5,6 +5,7 @@ import { basename } from 'node:path';
 import { TalkError } from '../errors.js';
 import { excerpt } from '../excerpt.js';
 import { MAX_SOURCE_BYTES } from '../limits.js';
+import { allowedPath, type Allowed } from './allowed.js';
 import type { FfmpegInput } from './ffmpeg.js';
 import { SNIFF_BYTES } from '../sound/sniff.js';
 import { READ_ALOUD } from './advice.js';
@@ -42,17 +43,18 @@ export function storedBytes(bytes: Buffer, ffmpegInput: FfmpegInput = { bytes })
 }
 
 /** Opens a regular file of at most MAX_SOURCE_BYTES. Throws TALK_ERR_SOURCE that names the file and the reason. */
-export async function storedFile(path: string): Promise<StoredAudio> {
+export async function storedFile(path: string, allowed: Allowed = {}): Promise<StoredAudio> {
+  const real = await allowedPath(path, allowed);
   let file: FileHandle | undefined;
   try {
     // Not blocking: opening a named pipe would otherwise wait for its writer. Windows has no such flag, and ORs in nothing.
-    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    file = await open(real, constants.O_RDONLY | constants.O_NONBLOCK);
     const stats = await file.stat();
     if (stats.isDirectory()) throw failed(path, 'is a folder, not a sound file');
     if (!stats.isFile()) throw failed(path, 'is not a regular file');
     if (stats.size > MAX_SOURCE_BYTES) throw failed(path, `is larger than ${MAX_SOURCE_BYTES} bytes`);
-    if (stats.size <= WHOLE_FILE_BYTES) return storedBytes(await readWhole(file, stats.size), { path });
-    const opened = new LargeFile(path, file, stats.size, await readAt(file, 0, SNIFF_BYTES));
+    if (stats.size <= WHOLE_FILE_BYTES) return storedBytes(await readWhole(file, stats.size), { path: real });
+    const opened = new LargeFile({ path, real }, file, stats.size, await readAt(file, 0, SNIFF_BYTES));
     file = undefined;
     return opened;
   } catch (error) {
@@ -69,10 +71,10 @@ class LargeFile implements StoredAudio {
   readonly #path: string;
   readonly #file: FileHandle;
 
-  constructor(path: string, file: FileHandle, size: number, head: Buffer) {
+  constructor({ path, real }: { path: string; real: string }, file: FileHandle, size: number, head: Buffer) {
     this.size = size;
     this.head = head;
-    this.ffmpegInput = { path };
+    this.ffmpegInput = { path: real };
     this.#path = path;
     this.#file = file;
   }

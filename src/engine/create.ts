@@ -12,7 +12,9 @@ export interface EngineOptions extends ThreadEngineOptions {
 
 /** The engine starts its thread with the first use, or at once with `warmUp`. Call `close` or `destroy` at the end. */
 export function createEngine({ thread = true, warmUp = false, ...options }: EngineOptions = {}): Engine {
-  const engine = thread ? new ThreadEngine(options) : new Pool({ ffmpegPath: options.ffmpegPath });
+  const engine = thread
+    ? new ThreadEngine(options)
+    : new Pool({ ffmpegPath: options.ffmpegPath, allowed: options.allowed });
   if (warmUp) void engine.warmUp();
   return engine;
 }

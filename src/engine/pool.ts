@@ -1,5 +1,6 @@
 // All cameras of a process: one line each, clips prepared once for all who speak them.
 import { randomUUID } from 'node:crypto';
+import type { Allowed } from '../audio/allowed.js';
 import { discardSources, type AudioSource } from '../audio/source.js';
 import { PreparedCache } from '../audio/cache.js';
 import { warmUpAudio } from '../audio/warm-up.js';
@@ -30,6 +31,8 @@ export interface PoolOptions {
   readonly clock?: Clock;
   /** ffmpeg's path; looked for in FFMPEG_PATH and PATH otherwise. */
   readonly ffmpegPath?: string | undefined;
+  /** What may be read; anything otherwise. */
+  readonly allowed?: Allowed | undefined;
   /** Another pool's memory of refused passwords; one of its own otherwise. */
   readonly guard?: PasswordGuard;
   /** Hears what the session of each camera does, by `host:port`. */
@@ -45,6 +48,7 @@ export interface PoolOptions {
 export class Pool implements Engine {
   readonly #clock: Clock;
   readonly #ffmpegPath: string | undefined;
+  readonly #allowed: Allowed | undefined;
   readonly #deps: SessionDeps;
   readonly #openSession: NonNullable<PoolOptions['openSession']>;
   readonly #onSession: NonNullable<PoolOptions['onSession']>;
@@ -55,6 +59,7 @@ export class Pool implements Engine {
   constructor(options: PoolOptions = {}) {
     this.#clock = options.clock ?? monotonicClock;
     this.#ffmpegPath = options.ffmpegPath;
+    this.#allowed = options.allowed;
     this.#openSession = options.openSession ?? ((camera, deps, open) => Session.open(camera, deps, open));
     this.#onSession = options.onSession ?? (() => undefined);
     this.#deps = {
@@ -122,6 +127,7 @@ export class Pool implements Engine {
       clock: this.#clock,
       cache: this.#cache,
       ffmpegPath: this.#ffmpegPath,
+      allowed: this.#allowed,
       lineOf: (camera) => this.line(camera),
     });
   }

@@ -1,5 +1,6 @@
 // One announcement on one or more cameras: prepared once per codec, begun together. Each camera's turn is its line's business.
 import { setMaxListeners } from 'node:events';
+import type { Allowed } from '../audio/allowed.js';
 import type { PreparedCache } from '../audio/cache.js';
 import { prepare, type Prepared } from '../audio/prepare.js';
 import { discardSources, type AudioSource } from '../audio/source.js';
@@ -17,6 +18,7 @@ export interface AnnounceDeps {
   readonly clock: Clock;
   readonly cache: PreparedCache;
   readonly ffmpegPath?: string | undefined;
+  readonly allowed?: Allowed | undefined;
   /** A camera's line; throws what keeps it from being used. */
   readonly lineOf: (camera: CameraOptions) => Line;
 }
@@ -86,7 +88,7 @@ function linesFor(
 function preparations(
   sources: readonly AudioSource[],
   { gain, normalize, maxSeconds, streamTimeoutSeconds }: FilledSpeakOptions,
-  { clock, cache, ffmpegPath }: AnnounceDeps,
+  { clock, cache, ffmpegPath, allowed }: AnnounceDeps,
   signal: AbortSignal,
 ): (camera: CameraOptions) => Prepared {
   const prepared = new Map<string, Prepared>();
@@ -102,6 +104,7 @@ function preparations(
       maxSeconds,
       streamTimeoutMs: streamTimeoutSeconds * 1_000,
       ffmpegPath,
+      allowed,
       signal,
       clock,
       cache,

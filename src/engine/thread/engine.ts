@@ -1,4 +1,5 @@
 // An engine whose cameras live in a thread of their own: audio keeps its beat whatever the caller's event loop is busy with.
+import type { Allowed } from '../../audio/allowed.js';
 import { discardSources } from '../../audio/source.js';
 import { cameraKey, type CameraOptions } from '../../camera-options.js';
 import { monotonicClock, withDeadline } from '../../clock.js';
@@ -17,6 +18,8 @@ import { ThreadListener } from './listener.js';
 
 export interface ThreadEngineOptions {
   readonly ffmpegPath?: string | undefined;
+  /** Which files and addresses may be read; any by default. */
+  readonly allowed?: Allowed | undefined;
   /** Whether the thread ends when nobody is registered and it has nothing to do; the next call starts another. Otherwise `close` and `destroy` end it. */
   readonly endsUnused?: boolean | undefined;
 }
@@ -147,7 +150,7 @@ export class ThreadEngine implements Engine {
 
   #startThread(): Thread {
     const thread: Thread = new Thread(
-      { ffmpegPath: this.#options.ffmpegPath, memory: this.#memory },
+      { ffmpegPath: this.#options.ffmpegPath, allowed: this.#options.allowed, memory: this.#memory },
       {
         // A thread that was told to end is ignored; another may have taken its place.
         onSession: ({ camera, state }) => {

@@ -10,11 +10,12 @@ import { poolMethods } from './methods.js';
 
 if (parentPort === null) throw new Error('This is the program of a thread');
 const port = parentPort;
-const { ffmpegPath, memory } = workerData as ThreadOptions;
+const { ffmpegPath, allowed, memory } = workerData as ThreadOptions;
 
 const post = (message: FromThread, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
 const pool = new Pool({
   ffmpegPath,
+  allowed,
   guard: new PasswordGuard(monotonicClock, { memory, onChange: (changed) => post({ kind: 'guard', memory: changed }) }),
   onSession: (camera, state) => post({ kind: 'session', camera, state }),
 });

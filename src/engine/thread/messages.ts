@@ -1,4 +1,5 @@
 // What goes between the engine and its thread. Everything in it survives structured cloning.
+import type { Allowed } from '../../audio/allowed.js';
 import type { GuardMemory } from '../../password/guard.js';
 import type { SessionState } from '../../talk/states.js';
 
@@ -23,6 +24,7 @@ export type FromThread =
 /** What a thread is started with. */
 export interface ThreadOptions {
   readonly ffmpegPath?: string | undefined;
+  readonly allowed?: Allowed | undefined;
   /** What the thread before it knew about passwords. */
   readonly memory?: GuardMemory | undefined;
 }
