@@ -64,6 +64,8 @@ export const MAX_WEB_REQUEST_BYTES = 65_536;
 export const MAX_GARBAGE_BYTES = 65_536;
 /** An encoded clip as file, URL or Buffer: 600 s of 48 kHz 16-bit stereo is 115 MB. */
 export const MAX_SOURCE_BYTES = 128 * 1024 * 1024;
+/** One frame of a microphone: 2 s of A-law; the largest seen have 10 kB. */
+export const MAX_RTP_FRAME_BYTES = 16_384;
 /** Bytes waiting in a camera's socket beyond the kernel's buffer: about 8 s of A-law. */
 export const MAX_BUFFERED_BYTES = 65_536;
 /** Prepared audio kept for the next time: about 35 minutes of A-law. */

@@ -53,6 +53,11 @@ export class RtspConnection {
     return this.#ended.signal;
   }
 
+  /** Tells which channels were agreed on; see RtspParser. */
+  expectRtp(channels: readonly number[]): void {
+    this.#parser.expectRtp(channels);
+  }
+
   /** The socket, for those who watch its queues. */
   get socket(): Pick<Socket, 'bytesWritten' | 'writableLength' | 'localPort' | 'remotePort' | 'remoteAddress'> {
     return this.#socket;

@@ -219,7 +219,9 @@ async function play(
     guard: deps.guard,
     nameOf: ({ method }) => STEPS[method] ?? method,
     prepare: async ({ grant }) => {
-      if (grant !== undefined) attempt.receiver ??= await createReceiver(grant, connection, deps, options.onSound);
+      if (grant === undefined) return;
+      connection.expectRtp([grant.channels.rtp, grant.channels.rtcp]);
+      attempt.receiver ??= await createReceiver(grant, connection, deps, options.onSound);
     },
     onStage: options.onStage,
     signal: options.signal,

@@ -1,6 +1,13 @@
 // The growing buffer of one connection: bytes in any pieces to whole RTSP messages and interleaved frames, within limits.
 import { TalkError, toTalkError } from '../errors.js';
-import { MAX_BODY_BYTES, MAX_GARBAGE_BYTES, MAX_HEAD_BYTES, MAX_HEADERS, MAX_LINE_BYTES } from '../limits.js';
+import {
+  MAX_BODY_BYTES,
+  MAX_GARBAGE_BYTES,
+  MAX_HEAD_BYTES,
+  MAX_HEADERS,
+  MAX_LINE_BYTES,
+  MAX_RTP_FRAME_BYTES,
+} from '../limits.js';
 import { parseHead, StartLines, type LineMatch, type RtspHead } from './head.js';
 import { parseContentLength } from './headers.js';
 import type { InterleavedFrame, RtspMessage } from './message.js';
@@ -31,6 +38,10 @@ const DOLLAR = 0x24;
 const FRAME_HEADER_BYTES = 4;
 /** Channels 0 to 7 serve four tracks, more than any camera has. After garbage a `$` must name one, so that text cannot look like a frame. */
 const MAX_RESYNC_CHANNEL = 7;
+/** Version 2 in the upper bits of the first byte, and the shortest packet (RFC 3550 sections 5.1 and 6.4). */
+const RTP_VERSION_BITS = 0xc0;
+const RTP_VERSION_2 = 0x80;
+const MIN_RTP_BYTES = 8;
 /** A chunk is taken in slices of this, which bounds the buffer whatever the caller pushes. */
 const SLICE_BYTES = 16_384;
 
@@ -61,6 +72,8 @@ export class RtspParser {
   #garbageBytes = 0;
   /** False after garbage: then only what is surely a message counts as one. */
   #inSync = true;
+  /** Channels that were agreed on; until then a frame may hold anything. */
+  #channels: readonly number[] | undefined;
   #error: TalkError | undefined;
 
   constructor(limits: Partial<RtspLimits> = {}) {
@@ -70,6 +83,11 @@ export class RtspParser {
   /** Bytes held of a message that is not whole yet. */
   get bufferedBytes(): number {
     return this.#end - this.#start;
+  }
+
+  /** From now on only RTP and RTCP counts as a frame, after garbage only on these channels: what else looks like one would swallow seconds of sound. */
+  expectRtp(channels: readonly number[]): void {
+    this.#channels = channels;
   }
 
   /** Takes the next bytes of the stream, returns what they complete. Nothing returned shares memory with `chunk` or the parser. */
@@ -132,14 +150,27 @@ export class RtspParser {
     return this.#phase.at === 'body' ? this.#takeMessage(this.#phase) : undefined;
   }
 
+  /** Whether the `$` at #start begins a frame; `open` when too few bytes are there to tell. */
+  #looksLikeFrame(): 'yes' | 'no' | 'open' {
+    if (this.#channels === undefined && this.#inSync) return 'yes';
+    if (this.bufferedBytes < 2) return 'open';
+    const channel = this.#store.readUInt8(this.#start + 1);
+    if (this.#channels === undefined) return channel <= MAX_RESYNC_CHANNEL ? 'yes' : 'no';
+    if (!this.#channels.includes(channel) && !(this.#inSync && channel <= MAX_RESYNC_CHANNEL)) return 'no';
+    if (this.bufferedBytes <= FRAME_HEADER_BYTES) return 'open';
+    const bytes = this.#store.readUInt16BE(this.#start + 2);
+    const version = this.#store.readUInt8(this.#start + FRAME_HEADER_BYTES) & RTP_VERSION_BITS;
+    return version === RTP_VERSION_2 && bytes >= MIN_RTP_BYTES && bytes <= MAX_RTP_FRAME_BYTES ? 'yes' : 'no';
+  }
+
   /** Skips garbage. True when a frame or a whole start line stands at #start. */
   #seekStart(): boolean {
     while (this.#start < this.#end) {
       const byte = this.#store[this.#start];
       if (byte === DOLLAR) {
-        if (this.#inSync) return true;
-        if (this.bufferedBytes < 2) return false;
-        if ((this.#store[this.#start + 1] ?? 0) <= MAX_RESYNC_CHANNEL) return true;
+        const frame = this.#looksLikeFrame();
+        if (frame !== 'no') return frame === 'yes';
+        this.#inSync = false;
       } else if (byte !== CR && byte !== LF) {
         // The longest line and its CR LF: what comes after cannot change the verdict.
         const most = this.#limits.maxLineBytes + 2;

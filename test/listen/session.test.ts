@@ -304,6 +304,20 @@ describe('listen session', () => {
       return { session, sound };
     }
 
+    it('loses no more than the damaged packets to stray bytes between them', async () => {
+      const session = await open();
+      const peer = camera?.peers[0];
+      for (let at = 0; at < 200; at += 10) {
+        if (peer !== undefined) send(peer, pcma(10, at));
+        peer?.write(Buffer.from(at % 20 === 0 ? '2405ffff' : '2400ffff24', 'hex'));
+        // The tail of a packet whose beginning is lost.
+        if (at % 50 === 0) peer?.write(frameBytes({ sequenceNumber: 9, payload: Buffer.alloc(160, 0x24) }).subarray(9));
+      }
+      if (peer !== undefined) send(peer, pcma(1, 200));
+      await eventually(() => session.stats.packets === 201, 'the packets');
+      assert.equal(session.stats.lost, 0);
+    });
+
     it('keeps the session alive every half of its time, with the right digest', async () => {
       const { session, sound } = await steady();
       for (let seconds = 0; seconds < 120; seconds += 2) {
@@ -412,7 +426,7 @@ describe('listen session', () => {
       const [peer] = camera?.peers ?? [];
       await clock.advance(3_000);
       for (const channel of [1, 2, 3]) send(peer!, pcma(1, 50), channel);
-      peer!.write(Buffer.from('24000002abcd', 'hex'));
+      peer!.write(Buffer.from('2400000880abcdef00000000', 'hex'));
       await eventually(() => session.stats.malformed === 1, 'the damaged packet');
       await clock.advance(2_000);
       assert.equal(endReason(session).code, 'TALK_ERR_STALLED');

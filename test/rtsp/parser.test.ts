@@ -118,6 +118,31 @@ describe('RtspParser', () => {
       assertParsed(Buffer.from('?$\x08\x00\x01a', 'latin1'), []);
     });
 
+    it('takes RTP of the agreed channels alone for a frame, once there are any', () => {
+      const rtp = (channel: number, mark: string): Buffer =>
+        Buffer.from(`$${String.fromCharCode(channel)}\0\x0d\x80${mark.repeat(12)}`, 'latin1');
+      const read = (pieces: readonly Buffer[]): string[] => {
+        const parser = new RtspParser();
+        parser.expectRtp([0, 1]);
+        const frames = pieces.flatMap((piece) => parser.push(piece));
+        return frames.map((frame) =>
+          frame.kind === 'interleaved' ? frame.payload.toString('latin1', 12) : frame.kind,
+        );
+      };
+      const agreed = (bytes: Buffer): string[] => {
+        assert.deepEqual(read(byteByByte(bytes)), read([bytes]));
+        return read([bytes]);
+      };
+      for (const stray of [
+        ...['$\x05\xff\xff', '$\0\xff\xff', '$\0\0\0', '$$$', '\x80\x08$\0', '$\0\x40\x01\x80', '?$\x02\0\x0d\x80', ''],
+      ]) {
+        const bytes = Buffer.concat([rtp(0, 'a'), Buffer.from(stray, 'latin1'), rtp(1, 'b'), rtp(0, 'c')]);
+        assert.deepEqual(agreed(bytes), ['a', 'b', 'c'], JSON.stringify(stray));
+      }
+      const mixed = Buffer.concat([rtp(2, 'v'), rtp(0, 'a'), Buffer.from(OK), rtp(0, 'b')]);
+      assert.deepEqual(agreed(mixed), ['v', 'a', 'response', 'b']);
+    });
+
     it('does not hold back a frame behind what could be a request', () => {
       const parser = new RtspParser();
       assert.deepEqual(parser.push(Buffer.from('?TALK busy')), []);
