@@ -2,7 +2,7 @@
 import { cameraKey, type CameraOptions } from '../camera-options.js';
 import type { Clock } from '../clock.js';
 import { isTalkError, TalkError } from '../errors.js';
-import { MAX_SHOWN_CHARS, MAX_WEB_QUEUE } from '../limits.js';
+import { MAX_WEB_QUEUE } from '../limits.js';
 import type { PasswordGuard } from '../password/guard.js';
 import { UNAUTHENTICATED } from './challenge.js';
 import { apiError, errorMeaning } from './error-codes.js';
@@ -11,6 +11,7 @@ import { HttpConnection } from './http.js';
 import type { JsonObject } from './json.js';
 import { createLogin, type LoggedIn, type LoginUsed, type WebRequest } from './login.js';
 import { decodeTexts, encodeStok, parseReply, type HttpReply, type WebReply } from './reply.js';
+import { shown } from './shown.js';
 import { oneAtATime } from './one-at-a-time.js';
 
 export interface WebApiDeps {
@@ -119,20 +120,8 @@ export class WebApi implements WebRequester {
 
   #apiError({ status, json, code }: WebReply, asked: string): TalkError {
     if (code === 0) return new TalkError('TALK_ERR_API', `The camera answered HTTP ${status} to ${asked}`);
-    return apiError(code, asked, errorMeaning(code) === undefined ? this.#shown(json) : '');
-  }
-
-  /** An answer nobody has explained, cut short and without secrets. */
-  #shown(json: JsonObject): string {
-    const text = JSON.stringify(json, (key, value: unknown) =>
-      /pass|pwd|psk|key|nonce|stok|token|secret/i.test(key) ? '***' : value,
-    );
-    const secrets = [this.#loggedIn?.stok, this.#camera.password].filter(
-      (secret) => secret !== undefined && secret !== '',
-    );
-    return secrets
-      .reduce<string>((shown, secret) => shown.replaceAll(secret ?? '', '***'), text)
-      .slice(0, MAX_SHOWN_CHARS);
+    const secrets = [this.#loggedIn?.stok ?? '', this.#camera.password];
+    return apiError(code, asked, errorMeaning(code) === undefined ? shown(json, secrets) : '');
   }
 
   #ofThisCamera(error: unknown): unknown {
