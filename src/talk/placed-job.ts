@@ -11,6 +11,8 @@ export interface Progress {
   failures: number;
   /** When its turn came first, ms on the clock. */
   turnAt?: number;
+  /** When the first sound was there, ms on the clock. */
+  liveSince?: number;
   playedMs: number;
   /** Whether the session of the latest attempt was open before. */
   reused: boolean;

@@ -13,6 +13,8 @@ const log = logger('speak');
 
 /** A kept session that has died unnoticed ends within this time of the clip, ms: the first packets are answered with RST. */
 const UNNOTICED_MS = 300;
+/** Live sound may be so far ahead of time and still come at its pace, ms: what a source sends at once when it begins. */
+const PACE_SLACK_MS = 1_000;
 
 export interface SpeakContext {
   /** `host:port`, for errors. */
@@ -67,17 +69,20 @@ export async function speak(job: PlacedJob, context: SpeakContext): Promise<Talk
 /** Resolves with the figures when the clip has been played to its end; rejects with the clip's or the session's error or the signal's reason. */
 async function attempt(
   { camera, clip, signal, onState, unison, progress }: PlacedJob,
-  { kept, onSession, gate }: SpeakContext,
+  { kept, clock, onSession, gate }: SpeakContext,
 ): Promise<PlayReport & { seconds: number; confirmed: boolean }> {
   if (!clip.live) progress.playedMs = 0;
   progress.reused = false;
   if (clip.available === 0) onState({ name: 'decoding' });
   // A clip that cannot be decoded ends the opening, so that the loudspeaker is not switched on for nothing.
   const undecodable = new AbortController();
-  const firstBytes = clip.ready(1, signal).catch((error: unknown) => {
-    undecodable.abort(error);
-    throw error;
-  });
+  const firstBytes = clip.ready(1, signal).then(
+    () => void (progress.liveSince ??= clock.now()),
+    (error: unknown) => {
+      undecodable.abort(error);
+      throw error;
+    },
+  );
   const opening = kept.open(camera, {
     signal: AbortSignal.any([signal, undecodable.signal]),
     onStage: (stage) => onState({ name: stage }),
@@ -92,8 +97,7 @@ async function attempt(
   });
   const [live] = await unlessAborted(Promise.all([opened, firstBytes]), signal);
   const { sampleRate } = live.session.profile;
-  // What a live clip said before the connection broke is not said again; any other clip starts from its beginning.
-  const fromByte = clip.live ? Math.round((progress.playedMs * sampleRate) / 1_000) : 0;
+  const fromByte = clip.live ? liveFrom(clip, progress, sampleRate, clock.now()) : 0;
   progress.sampleRate = sampleRate;
   onSession('talking');
   const { pacer, session } = live;
@@ -110,6 +114,21 @@ async function attempt(
   // Written is not heard: a camera that hangs or has lost power takes nothing any more.
   const confirmed = await session.taken(report.sentBytes, signal);
   return { ...report, confirmed, seconds: clip.available / sampleRate };
+}
+
+/**
+ * Where a live clip goes on, bytes. What was said before the connection broke is not said again. Of sound that comes at the pace of time, such as
+ * a microphone's, what came meanwhile is old and left out; of what comes faster, or has ended, nothing is.
+ */
+function liveFrom(
+  clip: Clip,
+  { playedMs, failures, liveSince = 0 }: Progress,
+  sampleRate: number,
+  now: number,
+): number {
+  const bytesPerMs = sampleRate / 1_000;
+  const atPaceOfTime = clip.available <= (now - liveSince + PACE_SLACK_MS) * bytesPerMs;
+  return failures > 0 && !clip.ended && atPaceOfTime ? clip.available : Math.round(playedMs * bytesPerMs);
 }
 
 /** Tells the seconds left whenever they change. */

@@ -204,6 +204,61 @@ describe('an outage', () => {
     };
   }
 
+  describe('and live sound', () => {
+    /** Sound at the pace of time, or so many times as fast, until it is aborted; a second of each letter. */
+    function feed(clip: Clip, pace: number, signal: AbortSignal): void {
+      const push = (index: number): void => {
+        clip.append(Buffer.alloc(800 * pace, 'abcdefghijklmnopqrstuvwxyz'[Math.floor(index / 10) % 26]));
+        void clock.wait(100, signal).then(
+          () => push(index + 1),
+          () => clip.end(),
+        );
+      };
+      push(0);
+    }
+
+    for (const [code, least] of [
+      ['TALK_ERR_CONNECT', 20_000],
+      // Asked again every 4 s.
+      ['TALK_ERR_BUSY', 18_000],
+    ] as const) {
+      it(`goes on with what is current then: away for 8 s of 30 s with ${code}`, async () => {
+        const clip = new Clip({ live: true });
+        const end = new AbortController();
+        feed(clip, 1, end.signal);
+        const spoken = say('', { clip });
+        await clock.advance(10_000);
+        goes(code);
+        await clock.advance(8_000);
+        comesBack();
+        await clock.advance(12_000);
+        end.abort();
+        await clock.advance(5_000);
+        assert.equal(outcome(spoken), 'spoken');
+        const again = heard(1);
+        assert.match(again, /^[s-x]\d+ .* z1000 a1000 b1000 c1000 d1000/, 'what is old is not said');
+        const ms = heard()
+          .split(' ')
+          .reduce((sum, run) => sum + Number(run.slice(1)), 0);
+        assert.ok(ms >= least, `${ms} ms heard`);
+      });
+    }
+
+    it('that comes faster than time, or has ended, loses nothing', async () => {
+      const clip = new Clip({ live: true });
+      const end = new AbortController();
+      feed(clip, 3, end.signal);
+      say('', { clip });
+      await clock.advance(2_000);
+      goes('TALK_ERR_CONNECT');
+      await clock.advance(5_000);
+      end.abort();
+      comesBack();
+      await clock.advance(60_000);
+      assert.equal(heard(), 'a3000 b3000 c3000 d3000 e3000 f3000 g3000 h300');
+    });
+  });
+
   describe('that does not end', () => {
     it('ends each clip with its own code after retrySeconds of it, counted from when the clip came', async () => {
       goes('TALK_ERR_CONNECT');
