@@ -67,7 +67,10 @@ export function checkTalkReply(response: RtspResponse, camera: string): void {
 /** `params.error_code`, failing that `error_code`; a number or a number as text; undefined when there is none (counts as success with status 200). */
 function errorNumber(body: Buffer, camera: string): number | undefined {
   // Some C code sends the end of its string as well.
-  const text = body.toString('utf8').replace(/(?<!\0)\0+$/, '').trim();
+  const text = body
+    .toString('utf8')
+    .replace(/(?<!\0)\0+$/, '')
+    .trim();
   if (text === '') return undefined;
   let reply: unknown;
   try {
