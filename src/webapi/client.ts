@@ -33,9 +33,14 @@ export interface WebRequester {
 const STALE_TOKEN: readonly number[] = [UNAUTHENTICATED, -40402, -40403, -40415];
 /** Also what some firmware answers when it misses a browser's headers. */
 const FORMAT_ERROR = -40210;
+/** Busy, or asked twice within a second (PROTOCOL.md W24): after this pause, ms, it is asked once more. */
+const BUSY = -40109;
+const BUSY_PAUSE_MS = 1_100;
 
 export class WebApi implements WebRequester {
   readonly #camera: CameraOptions;
+  readonly #clock: Clock;
+  readonly #closing = new AbortController();
   readonly #connection: HttpConnection;
   readonly #login: (signal?: AbortSignal) => Promise<LoggedIn>;
   readonly #turns = oneAtATime(MAX_WEB_QUEUE);
@@ -44,6 +49,7 @@ export class WebApi implements WebRequester {
 
   constructor(camera: CameraOptions, { clock, guard }: WebApiDeps) {
     this.#camera = camera;
+    this.#clock = clock;
     this.#connection = new HttpConnection(camera, clock);
     this.#login = createLogin(camera, guard, (request, signal) => this.#send(request, signal));
   }
@@ -66,6 +72,7 @@ export class WebApi implements WebRequester {
   /** Forgets the token and ends what is under way with TALK_ERR_ABORTED. Idempotent. */
   close(): void {
     this.#loggedIn = undefined;
+    this.#closing.abort();
     this.#connection.close();
   }
 
@@ -93,6 +100,10 @@ export class WebApi implements WebRequester {
       this.#asBrowser = true;
       reply = await this.#ask(json, signal);
       this.#asBrowser = reply.code !== FORMAT_ERROR;
+    }
+    if (reply.code === BUSY) {
+      await this.#clock.wait(BUSY_PAUSE_MS, AbortSignal.any([this.#closing.signal, ...(signal ? [signal] : [])]));
+      reply = await this.#ask(json, signal);
     }
     if (isStale(reply)) this.#forgetToken();
     if (reply.code === 0 && reply.status < 400) return decodeTexts(reply.json);

@@ -56,6 +56,31 @@ describe('web API client', () => {
     assert.equal(headers['content-length'], String(JSON.stringify(GET).length));
   });
 
+  it('asks a camera that calls itself busy once more, a second later', async () => {
+    const askedAt: number[] = [];
+    let busy = 1;
+    const { api } = await start({
+      onRequest: () => {
+        askedAt.push(performance.now());
+        return { json: { error_code: busy-- > 0 ? -40109 : 0 } };
+      },
+    });
+    assert.deepEqual(await api.request(DO), { error_code: 0 });
+    assert.ok((askedAt[1] ?? 0) - (askedAt[0] ?? 0) > 1_000);
+    busy = 2;
+    await assert.rejects(api.request(GET), { code: 'TALK_ERR_API', message: /-40109/ });
+    assert.equal(askedAt.length, 4);
+  });
+
+  it('ends the pause before that when it is closed', async () => {
+    const { api, camera } = await start({ onRequest: () => ({ json: { error_code: -40109 } }) });
+    const asking = assert.rejects(api.request(GET), { code: 'TALK_ERR_ABORTED' });
+    await until(() => camera.asked.length === 1);
+    setImmediate(() => api.close());
+    await asking;
+    assert.equal(camera.asked.length, 1);
+  });
+
   it('decodes the texts of an answer', async () => {
     const { api } = await start({
       onRequest: () => ({ json: { error_code: 0, device_name: '%E6%B5%8B%E8%AF%95', odd: '100%' } }),
