@@ -2,19 +2,22 @@
 import type { NodeAPI, NodeDef } from 'node-red';
 import { cameraOptions, toTalkError, type CameraOptions } from '../src/index.js';
 import { registerCameraTests } from './camera/camera-test.js';
+import { enlist } from './shared/camera-list.js';
 import type { CameraCredentials, CameraNode } from './shared/camera-node.js';
 import { sharedEngine } from './shared/engine.js';
 
 export default function register(RED: NodeAPI): void {
   function TplinkCamera(this: CameraNode, config: NodeDef): void {
     RED.nodes.createNode(this, config);
+    Object.assign(this, textsOf({ name: this.name }));
     const engine = sharedEngine(RED);
     const listeners = new Set<() => void>();
     let leave: (() => Promise<void>) | undefined;
     let options: CameraOptions | undefined;
 
     this.camera = () => {
-      options ??= cameraOptions({ ...config, ...this.credentials });
+      const settings = { ...config, ...this.credentials };
+      options ??= cameraOptions({ ...settings, ...textsOf(settings) });
       leave ??= engine.register(options, this.id, () => {
         for (const listener of listeners) listener();
       });
@@ -26,7 +29,9 @@ export default function register(RED: NodeAPI): void {
       listeners.add(listener);
       return () => listeners.delete(listener);
     };
+    const delist = enlist(this);
     this.on('close', (done: () => void) => {
+      delist();
       if (leave === undefined) done();
       else leave().then(done, done);
     });
@@ -45,3 +50,15 @@ export default function register(RED: NodeAPI): void {
     credentials: { username: { type: 'text' }, password: { type: 'password' } },
   });
 }
+
+/** The same texts where a variable of Node-RED made them numbers: a password of digits, a camera called 7. */
+function textsOf(settings: object): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const [field, value] of Object.entries(settings) as [string, unknown][]) {
+    if (TEXTS.has(field) && typeof value === 'number') texts[field] = String(value);
+    if (field === 'name' && typeof value === 'string') texts[field] = value.trim();
+  }
+  return texts;
+}
+
+const TEXTS: ReadonlySet<string> = new Set(['name', 'username', 'password']);

@@ -10,6 +10,7 @@ import {
   toTalkError,
   type CameraOptions,
 } from '../../src/index.js';
+import { camerasAtWork } from './camera-list.js';
 import type { CameraNode } from './camera-node.js';
 import type { MessageFields } from './message.js';
 
@@ -33,9 +34,10 @@ export function isAddressed(own: CameraNode | null, msg: MessageFields): boolean
 function findCameras(RED: NodeAPI, names: readonly string[]): CameraOptions[] {
   const known = cameraNodes(RED);
   const found = names.map((name) => {
-    const byId = known.find((node) => node.id === name);
+    const wanted = name.trim();
+    const byId = known.find((node) => node.id === wanted);
     if (byId !== undefined) return byId;
-    const [named, ...others] = known.filter((node) => node.name === name);
+    const [named, ...others] = known.filter((node) => node.name === wanted);
     if (named === undefined) {
       const names = known.flatMap((node) => node.name || []);
       const hint =
@@ -72,6 +74,7 @@ function brief(name: string): string {
   return excerpt(name, 20);
 }
 
+/** Those of the flows, and those inside subflow instances, which the flows know as a template only. */
 function cameraNodes(RED: NodeAPI): CameraNode[] {
   const nodes: CameraNode[] = [];
   RED.nodes.eachNode((definition) => {
@@ -79,7 +82,7 @@ function cameraNodes(RED: NodeAPI): CameraNode[] {
     const node = RED.nodes.getNode(definition.id) as CameraNode | null;
     if (node !== null) nodes.push(node);
   });
-  return nodes;
+  return [...new Set([...nodes, ...camerasAtWork()])];
 }
 
 /** Names or ids of `msg.camera`; undefined when the node's own camera is meant. */
@@ -91,9 +94,10 @@ export function cameraNames(msg: MessageFields): readonly string[] | undefined {
   return [
     ...new Set(
       names.map((name) => {
-        if (typeof name !== 'string' || name === '')
+        const text = typeof name === 'number' ? String(name) : name;
+        if (typeof text !== 'string' || text.trim() === '')
           throw invalid('msg.camera', 'the name of a camera, or an array of names', name);
-        return name;
+        return text;
       }),
     ),
   ];

@@ -22,15 +22,16 @@ describe('msg.camera', () => {
     assert.deepEqual([one.sessions.length, two.sessions.length], [1, 0]);
   });
 
-  it('a name counts exactly: no blanks, no other case, no part of it', async () => {
+  it('a name counts without blanks around it, but no other case, no part of it', async () => {
     const camera = await runtime.simulate();
     const flow = await runtime.load({ cameras: [{ id: 'c1', name: '前门 Front', at: camera }] });
-    for (const name of ['front', '前门', '前门 front', ' 前门 Front']) {
+    for (const name of ['front', '前门', '前门 front', '前门Front']) {
       const error = await flow.fail({ ...clip, camera: name });
       assert.equal(error.code, 'TALK_ERR_ARGUMENT');
       assert.match(error.message, /known are 前门 Front/);
     }
     await flow.say({ ...clip, camera: '前门 Front' });
+    await flow.say({ ...clip, camera: ' 前门 Front\n' });
   });
 
   it('a camera that is switched off, or another kind of node, is not found', async () => {
@@ -60,5 +61,34 @@ describe('msg.camera', () => {
     const camera = await runtime.simulate();
     const flow = await runtime.load({ cameras: [{ id: 'c1', at: camera }] });
     assert.match((await flow.fail({ ...clip, camera: 'front' })).message, /no camera has a name yet/);
+  });
+
+  it('blanks around a name in the settings do not count, a number is a name', async () => {
+    const [one, two] = [await runtime.simulate(), await runtime.simulate()];
+    const flow = await runtime.load({
+      cameras: [
+        { id: 'c1', name: ' front ', at: one },
+        { id: 'c2', name: 7, at: two },
+      ],
+      talks: [{ camera: '' }],
+    });
+    await flow.say({ ...clip, camera: 'front' });
+    await flow.say({ ...clip, camera: 7 });
+    await flow.say({ ...clip, camera: '7' });
+    assert.deepEqual([one.sessions.length, two.sessions.length > 0], [1, true]);
+    assert.match((await flow.fail({ ...clip, camera: 'x' })).message, /known are front, 7$/);
+  });
+
+  it('a camera inside a subflow instance is found', async () => {
+    const camera = await runtime.simulate();
+    const flow = await runtime.load({
+      cameras: [{ id: 'c1', name: 'inside', at: camera, z: 'sub' }],
+      talks: [{ camera: '' }],
+      nodes: [
+        { id: 'sub', type: 'subflow', name: 'sub', in: [], out: [] },
+        { id: 'instance', type: 'subflow:sub', z: 'tab', x: 100, y: 100 },
+      ],
+    });
+    await flow.say({ ...clip, camera: 'inside' });
   });
 });
