@@ -91,4 +91,10 @@ describe('msg.camera', () => {
     });
     await flow.say({ ...clip, camera: 'inside' });
   });
+
+  it('a password that a variable made a number is its digits', async () => {
+    const camera = await runtime.simulate({ password: '123456' });
+    const flow = await runtime.load({ cameras: [{ id: 'c1', at: camera, password: 123456 as unknown as string }] });
+    await flow.say(clip);
+  });
 });
