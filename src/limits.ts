@@ -132,6 +132,10 @@ export const LISTEN_STALL_MS = 5_000;
 /** The pauses between keep-alives, ms: half the session's time, within these bounds. */
 export const MIN_KEEP_ALIVE_MS = 1_000;
 export const MAX_KEEP_ALIVE_MS = 30_000;
+/** A camera whose packets come and cannot be made sound of for so long is given up, ms. */
+export const LISTEN_DECODE_MS = 10_000;
+/** Sound that may come before its time, ms: cameras may begin with what they kept, and a network that was held up gives all at once. More is dropped. */
+export const MAX_SOUND_AHEAD_MS = 10_000;
 /** Lost sound is filled with silence up to this length, ms; what is longer is a break. */
 export const MAX_FILL_MS = 2_000;
 /** Sound of one recording, s, held in memory: 9.6 MB at 8 kHz. */

@@ -1,5 +1,6 @@
 // Interleaved frames of one session in, mono samples with their times out. Lost sound becomes silence; nothing here waits or opens anything.
-import { isTalkError } from '../errors.js';
+import { isTalkError, TalkError } from '../errors.js';
+import { MAX_SOUND_AHEAD_MS } from '../limits.js';
 import { logger } from '../logger.js';
 import { parseRtp } from '../rtp/packet.js';
 import type { InterleavedFrame } from '../rtsp/message.js';
@@ -13,6 +14,9 @@ import type { HeardSound, ListenStats } from './states.js';
 import { Timeline } from './timeline.js';
 
 const log = logger('listen');
+
+/** How fast the clock of a camera may run: no camera is off by a tenth, and what is sent ahead shrinks all the same. */
+const FASTEST = 1.1;
 
 export type OnSound = (sound: HeardSound) => void;
 
@@ -33,6 +37,8 @@ export class SoundReceiver {
   #foreign = 0;
   #malformed = 0;
   #filled = 0;
+  /** Sound that came before its time, ms. */
+  #aheadMs = 0;
   #lastAt: number | undefined;
 
   constructor(grant: ListenGrant, createDecoder: CreateDecoder, onSound: OnSound) {
@@ -66,12 +72,18 @@ export class SoundReceiver {
     return this.#lastAt;
   }
 
+  /** Samples that came out of the decoder. */
+  get decoded(): number {
+    return this.#decoded;
+  }
+
   /** Takes a frame of the camera, which may be about something else. */
   take(frame: InterleavedFrame, arrivedAt: number): void {
     if (frame.channel !== this.#grant.channels.rtp) return;
     const ordered = this.#read(frame);
     if (ordered === undefined) return;
     this.#packets += 1;
+    this.#aheadMs = Math.max(0, this.#aheadMs - (arrivedAt - (this.#lastAt ?? arrivedAt)) * FASTEST);
     this.#lastAt = arrivedAt;
     for (const packet of ordered) this.#play(packet, arrivedAt);
   }
@@ -94,9 +106,11 @@ export class SoundReceiver {
 
   #play(ordered: OrderedPacket, arrivedAt: number): void {
     try {
+      if (this.#aheadMs > MAX_SOUND_AHEAD_MS) throw tooEarly();
       const sound = this.#depayloader.read(ordered);
       const silence = this.#depayloader.silence(this.#gaps.before(ordered, sound.samples));
       if (ordered.restart) this.#timeline.restart();
+      this.#aheadMs += ((silence.samples + sound.samples) * 1_000) / this.#grant.track.clockRate;
       this.#filled += silence.samples;
       this.#encoded += silence.samples + sound.samples;
       this.#timeline.observe(arrivedAt, this.#encoded);
@@ -111,4 +125,8 @@ export class SoundReceiver {
     this.#malformed += 1;
     if (this.#malformed === 1) log('%s', error.message);
   }
+}
+
+function tooEarly(): TalkError {
+  return new TalkError('TALK_ERR_PROTOCOL', 'The camera sends sound faster than it can be heard');
 }

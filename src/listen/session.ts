@@ -4,7 +4,7 @@ import { ffmpegMissing, findFfmpeg } from '../audio/ffmpeg-path.js';
 import { cameraKey, type CameraOptions } from '../camera-options.js';
 import type { Clock } from '../clock.js';
 import { TalkError, toTalkError } from '../errors.js';
-import { LISTEN_STALL_MS } from '../limits.js';
+import { LISTEN_DECODE_MS, LISTEN_STALL_MS } from '../limits.js';
 import { logger } from '../logger.js';
 import type { PasswordGuard } from '../password/guard.js';
 import type { InterleavedFrame, RtspRequest } from '../rtsp/message.js';
@@ -135,11 +135,23 @@ export class ListenSession {
   async #watchSilence(): Promise<void> {
     const clock = this.#clock;
     const openedAt = clock.now();
+    let decoded = 0;
+    let decodedAt = openedAt;
     for (;;) {
-      const quietMs = clock.now() - (this.#receiver.lastAt ?? openedAt);
+      const now = clock.now();
+      const quietMs = now - (this.#receiver.lastAt ?? openedAt);
+      if (this.#receiver.decoded > decoded) decodedAt = now;
+      decoded = this.#receiver.decoded;
       if (quietMs >= LISTEN_STALL_MS) this.#connection.fail(this.#stalled());
+      else if (now - decodedAt >= LISTEN_DECODE_MS) this.#connection.fail(this.#undecodable());
       if (!(await pause(clock, LISTEN_STALL_MS - quietMs, this.ended))) return;
     }
+  }
+
+  #undecodable(): TalkError {
+    const key = cameraKey(this.#camera);
+    const what = `The camera at ${key} sends sound that cannot be decoded: none for ${LISTEN_DECODE_MS / 1_000} s`;
+    return new TalkError('TALK_ERR_AUDIO', what, { camera: key });
   }
 
   #stalled(): TalkError {

@@ -70,6 +70,28 @@ describe('RTSP connection', () => {
     assert.equal(connection.ended.aborted, false);
   });
 
+  for (const [name, flood] of [
+    ['empty frames', '$\0\0\0'],
+    ['answers', 'RTSP/1.0 200\n\n'],
+    ['text that looks like answers', `?${'RTSP/1.0 200 '.repeat(4_000)}\x01$\0\0\0`],
+  ] as const) {
+    it(`lets others have their turn in a flood of ${name}`, async () => {
+      await connected((peer) => {
+        peer.write(Buffer.from(`${flood.repeat(1_048_576 / flood.length)}$\x05\0\0`));
+      });
+      let turns = 0;
+      const count = (): void => {
+        turns += 1;
+        if (frames.at(-1)?.channel !== 5 && !connection.ended.aborted) setImmediate(count);
+      };
+      count();
+      await eventually(() => frames.at(-1)?.channel === 5 || connection.ended.aborted, 'the end of the flood');
+      assert.equal(connection.ended.reason, undefined);
+      assert.ok(turns > 100, `read in ${turns} turns`);
+      assert.equal(connection.ended.aborted, false);
+    });
+  }
+
   it('does not take an answer that came too late for the next one', async () => {
     let answerNow: () => void = () => undefined;
     await connected(async (peer) => {

@@ -93,6 +93,38 @@ describe('SoundReceiver', () => {
     assert.equal(receiver.stats.filledMs, 0);
   });
 
+  for (const [name, step] of [
+    ['sound faster than real time', 1],
+    ['packets from the future, each 2999 sequence numbers ahead', 2_999],
+  ] as const) {
+    it(`plays no more than can be heard of ${name}`, () => {
+      const flood = (packets: number, ms: number): number => {
+        for (let n = 0; n < packets; n++, sequenceNumber = (sequenceNumber + step) & 0xffff) {
+          const payload = rtpBytes({
+            sequenceNumber,
+            timestamp: (sequenceNumber * 160) >>> 0,
+            payload: Buffer.alloc(160, 0x81),
+          });
+          receiver.take({ kind: 'interleaved', channel: 4, payload }, (now += ms / packets));
+        }
+        return heard.length / 8_000;
+      };
+      let sequenceNumber = 0;
+      assert.ok(flood(5_000, 0) < 13);
+      assert.ok(flood(5_000, 10_000) < 13 + 12);
+      assert.ok(receiver.stats.malformed > 1_000);
+    });
+  }
+
+  it('plays all of a camera whose clock is fast, and of a network that holds up', () => {
+    for (const [index, parts] of pcma(3_000).entries()) {
+      const arrivedAt = 19.8 * Math.max(index, index > 1_000 && index < 1_400 ? 1_400 : 0);
+      receiver.take({ kind: 'interleaved', channel: 4, payload: rtpBytes(parts) }, arrivedAt);
+    }
+    assert.equal(heard.length, 480_000);
+    assert.equal(receiver.stats.malformed, 0);
+  });
+
   it('decodes ten minutes at 50 packets a second in a moment, without loss', () => {
     const samples = new Map<number, number>();
     let count = 0;

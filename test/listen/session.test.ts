@@ -375,7 +375,10 @@ describe('listen session', () => {
       const script: SoundScript = { answers: { GET_PARAMETER: hangUp } };
       const first = await open(script, { habit });
       for (let seconds = 0; seconds < 32 && !first.ended.aborted; seconds += 4) {
-        send(camera?.peers[0] as Peer, pcma(1, seconds));
+        send(
+          camera?.peers[0] as Peer,
+          pcma(1, seconds).map((parts) => ({ ...parts, sequenceNumber: seconds / 4, timestamp: seconds * 8_000 })),
+        );
         await eventually(() => first.stats.packets > seconds / 4, 'a packet');
         await clock.advance(4_000);
       }
@@ -384,7 +387,10 @@ describe('listen session', () => {
       assert.equal(habit.method, 'OPTIONS');
       const second = await open(script, { habit });
       for (let seconds = 0; seconds < 32; seconds += 4) {
-        send(camera?.peers[1] as Peer, pcma(1, seconds));
+        send(
+          camera?.peers[1] as Peer,
+          pcma(1, seconds).map((parts) => ({ ...parts, sequenceNumber: seconds / 4, timestamp: seconds * 8_000 })),
+        );
         await eventually(() => second.stats.packets > seconds / 4, 'a packet');
         await clock.advance(4_000);
       }
@@ -419,6 +425,31 @@ describe('listen session', () => {
       await clock.advance(5_000);
       coded('TALK_ERR_STALLED', /another kind/)(endReason(session));
       assert.equal(heard.length, 0);
+    });
+
+    it('ends when the sound cannot be decoded', async () => {
+      // It announces more than it holds.
+      const [garbage] = pcma(1).map((parts) => ({
+        ...parts,
+        payloadType: 97,
+        payload: Buffer.from('00100fff', 'hex'),
+      }));
+      let more: () => void = () => undefined;
+      let sequenceNumber = 0;
+      const session = await open({
+        sdp: SDP_AAC,
+        onPlay: (peer) => {
+          more = () => {
+            send(peer, [{ ...garbage, sequenceNumber: sequenceNumber++ }]);
+          };
+        },
+      });
+      for (let seconds = 0; seconds < 12 && !session.ended.aborted; seconds += 3) {
+        more();
+        await eventually(() => session.stats.packets === sequenceNumber, 'the packet');
+        await clock.advance(3_000);
+      }
+      coded('TALK_ERR_AUDIO', /cannot be decoded/)(endReason(session));
     });
 
     it('does not end for video, RTCP and damaged packets, but does not count them either', async () => {
