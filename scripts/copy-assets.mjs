@@ -3,6 +3,7 @@ import { chmodSync, cpSync, existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pruneDist } from './prune-dist.mjs';
+import { stripComments } from './strip-comments.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const at = (...path) => join(root, ...path);
@@ -10,6 +11,9 @@ const at = (...path) => join(root, ...path);
 for (const file of readdirSync(at('nodes')).filter((name) => name.endsWith('.html'))) {
   cpSync(at('nodes', file), at('dist', 'nodes', file));
 }
+
+// Before the assets: the page's own code is not compiled and stays as it was written.
+stripComments(at('dist'));
 
 const FOLDERS = [
   ['nodes/locales', 'dist/nodes/locales'],
