@@ -25,6 +25,8 @@ export const VOLUME_RESTORE_MS = 5_000;
 export const LOGIN_TURN_MS = 10_000;
 /** How long a refused password is held back unless the configuration changes. Lock-outs start after 3 to 20 refusals (PROTOCOL.md D10, W9). */
 export const PASSWORD_GUARD_MS = 60_000;
+/** How long a password is held back that a camera neither accepted nor refused when it was sent for the first time: a retry could be what locks the account. */
+export const PASSWORD_UNANSWERED_MS = 3_600_000;
 /** A frame later than this moves the timeline instead of being followed by a burst; cameras take bursts of 256 ms (PROTOCOL.md P11). */
 export const SLIP_BUDGET_MS = 250;
 /** A talkspurt fed by messages ends when no chunk came for so long (contract). */

@@ -1,7 +1,7 @@
 // The conversation that opens a session, for talking and for listening: requests out, responses in, and the password guard asked and told. What is said is the dialogue's.
 import { isTalkError } from '../errors.js';
 import type { Credentials, PasswordGuard } from '../password/guard.js';
-import type { RtspRequest } from '../rtsp/message.js';
+import type { RtspRequest, RtspResponse } from '../rtsp/message.js';
 import type { NextRequest, OpeningDialogue, OpeningEnd } from '../rtsp/opening.js';
 import type { RtspConnection } from './rtsp-connection.js';
 
@@ -10,7 +10,7 @@ export type OpeningStage = 'connecting' | NextRequest['stage'];
 
 export interface HandshakeOptions<Next extends NextRequest> {
   readonly camera: Credentials;
-  readonly guard: Pick<PasswordGuard, 'turn' | 'checkTalk' | 'talked' | 'talkRefused'>;
+  readonly guard: Pick<PasswordGuard, 'turn' | 'checkTalk' | 'talked' | 'talkRefused' | 'unanswered'>;
   /** What a request is to the user, such as "the log-in". */
   readonly nameOf: (request: RtspRequest, stage: OpeningStage) => string;
   /** What must be ready before the next request is sent. */
@@ -31,7 +31,13 @@ export async function openDialogue<End extends OpeningEnd, Next extends NextRequ
   let request = dialogue.start();
   let stage: OpeningStage = 'connecting';
   for (;;) {
-    const response = await connection.exchange(request, nameOf(request, stage), signal);
+    let response: RtspResponse;
+    try {
+      response = await connection.exchange(request, nameOf(request, stage), signal);
+    } catch (error) {
+      if (stage === 'authenticating' && signal?.aborted !== true) guard.unanswered(camera);
+      throw error;
+    }
     let step: Next | End;
     try {
       step = dialogue.receive(response);

@@ -3,7 +3,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { cameraKey, type CameraOptions } from '../camera-options.js';
 import type { Clock } from '../clock.js';
 import { TalkError } from '../errors.js';
-import { MAX_CAMERA_LOCK_MS, PASSWORD_GUARD_MS } from '../limits.js';
+import { MAX_CAMERA_LOCK_MS, PASSWORD_GUARD_MS, PASSWORD_UNANSWERED_MS } from '../limits.js';
 import { LoginTurns } from './turns.js';
 
 export type Credentials = Pick<CameraOptions, 'host' | 'port' | 'username' | 'password'>;
@@ -27,6 +27,8 @@ interface Hold {
   readonly why: string;
   /** Whether another attempt makes sense afterwards although nobody changed anything. */
   readonly passes: boolean;
+  /** The camera has said neither yes nor no. */
+  readonly unanswered?: boolean;
 }
 
 interface Known {
@@ -121,6 +123,25 @@ export class PasswordGuard {
     this.#hold(password, { camera: cameraKey(credentials), why, passes }, PASSWORD_GUARD_MS);
     // Only now that it is held back: those who waited check again.
     this.#known.turns.refused(password);
+  }
+
+  /** The password went out by RTSP and no answer came. One that was never accepted is not sent again by itself. */
+  unanswered(credentials: Credentials): void {
+    const password = this.#password(credentials);
+    if (this.#known.talked.has(password)) return;
+    const why =
+      'The camera has not said whether it takes this user name and password, and another attempt could lock the account';
+    const hold = { camera: cameraKey(credentials), why, passes: true, unanswered: true };
+    this.#hold(password, hold, PASSWORD_UNANSWERED_MS);
+    this.#known.turns.refused(password);
+  }
+
+  /** Somebody asks for a test: a password that was not answered may be sent once more. */
+  testing(credentials: Credentials): void {
+    const password = this.#password(credentials);
+    if (this.#known.holds.get(password)?.unanswered !== true) return;
+    this.#known.holds.delete(password);
+    this.#tell();
   }
 
   /** The camera says the account is locked, whatever the password; for `seconds` if it told. */

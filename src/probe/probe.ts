@@ -26,6 +26,7 @@ export async function probe(camera: CameraOptions, options: ProbeOptions = {}): 
     options.onStep?.(step);
   });
 
+  guard.testing(camera);
   try {
     guard.check(camera);
   } catch (error) {

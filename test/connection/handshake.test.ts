@@ -115,6 +115,10 @@ describe('handshake', () => {
         log.push('refused');
         guard.talkRefused(camera);
       },
+      unanswered: (camera) => {
+        log.push('unanswered');
+        guard.unanswered(camera);
+      },
     };
   }
 

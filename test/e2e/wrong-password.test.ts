@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import debug from 'debug';
-import type { SimulatedCamera } from '../../src/simulator/index.js';
+import type { Behavior, SimulatedCamera } from '../../src/simulator/index.js';
 import { marked } from '../helpers/marked-clips.js';
 import { bothWays, nodeRuntime, type Flow } from '../helpers/node-runtime.js';
 
@@ -98,6 +98,20 @@ bothWays('a wrong password', () => {
     ]);
     assert.equal(header(camera, 'authorization').length, 1);
   });
+
+  for (const verdict of ['close', 'silent'] as const) {
+    it(`goes out once as well when the camera answers it with ${verdict === 'close' ? 'a hang-up' : 'silence'}`, async () => {
+      const onRequest: Behavior['onRequest'] = ({ headers }) =>
+        headers.some(([name]) => name.toLowerCase() === 'authorization') ? verdict : undefined;
+      const camera = await runtime.simulate({ behaviors: [{ name: 'hangs up on credentials', onRequest }] });
+      const flow = await runtime.load({ cameras: [{ at: camera, password: WRONG }] });
+      const errors = await Promise.all(Array.from({ length: 5 }, () => flow.fail(clip())));
+      for (const { code, message } of errors) {
+        assert.deepEqual([code, /has not said whether it takes/.test(message)], ['TALK_ERR_LOCKED', true], message);
+      }
+      assert.equal(header(camera, 'authorization').length, 1);
+    });
+  }
 
   it('a locked camera: TALK_ERR_AUTH once, then nothing goes out', async () => {
     const camera = await runtime.simulate({ password: RIGHT, behaviors: ['locked'] });

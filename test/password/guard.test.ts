@@ -27,6 +27,28 @@ describe('password guard', () => {
     guard.check(camera);
   });
 
+  it('holds back for an hour what was sent and not answered, unless it was accepted before; a test may send it once more', () => {
+    const clock = new HandClock();
+    const guard = new PasswordGuard(clock);
+    guard.unanswered(camera);
+    assert.throws(() => guard.checkTalk(camera), {
+      code: 'TALK_ERR_LOCKED',
+      message: /has not said whether .*held back for 3600 s/,
+    });
+    guard.testing(camera);
+    guard.checkTalk(camera);
+    guard.unanswered(camera);
+    clock.advance(3_600_000);
+    guard.checkTalk(camera);
+    guard.talked(camera);
+    guard.unanswered(camera);
+    guard.checkTalk(camera);
+    const refused = new PasswordGuard(clock);
+    refused.refused(camera);
+    refused.testing(camera);
+    assert.throws(() => refused.check(camera), { code: 'TALK_ERR_LOCKED' });
+  });
+
   it('holds back only that user name and password at that camera', () => {
     const guard = new PasswordGuard(new HandClock());
     guard.refused(camera);
