@@ -94,10 +94,9 @@ export function cameraNames(msg: MessageFields): readonly string[] | undefined {
   return [
     ...new Set(
       names.map((name) => {
-        const text = typeof name === 'number' ? String(name) : name;
-        if (typeof text !== 'string' || text.trim() === '')
+        if (typeof name !== 'string' || name.trim() === '')
           throw invalid('msg.camera', 'the name of a camera, or an array of names', name);
-        return text;
+        return name;
       }),
     ),
   ];

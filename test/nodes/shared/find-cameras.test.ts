@@ -63,7 +63,7 @@ describe('msg.camera', () => {
     assert.match((await flow.fail({ ...clip, camera: 'front' })).message, /no camera has a name yet/);
   });
 
-  it('blanks around a name in the settings do not count, a number is a name', async () => {
+  it('blanks around a name in the settings do not count, a number there is a name', async () => {
     const [one, two] = [await runtime.simulate(), await runtime.simulate()];
     const flow = await runtime.load({
       cameras: [
@@ -73,7 +73,7 @@ describe('msg.camera', () => {
       talks: [{ camera: '' }],
     });
     await flow.say({ ...clip, camera: 'front' });
-    await flow.say({ ...clip, camera: 7 });
+    await flow.say({ ...clip, camera: '7' });
     await flow.say({ ...clip, camera: '7' });
     assert.deepEqual([one.sessions.length, two.sessions.length > 0], [1, true]);
     assert.match((await flow.fail({ ...clip, camera: 'x' })).message, /known are front, 7$/);
