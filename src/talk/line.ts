@@ -255,8 +255,11 @@ export class Line {
     const outages = this.#outages;
     if (!outages.lasts) return true;
     for (;;) {
-      for (const expired of this.#queue.remove((waiting) => outages.expired(waiting) !== undefined)) {
-        this.#fail(expired, outages.expired(expired) ?? this.#closedError());
+      for (const waiting of [...this.#queue]) {
+        const tooOld = outages.expired(waiting);
+        if (tooOld === undefined) continue;
+        this.#queue.remove((other) => other === waiting);
+        this.#fail(waiting, tooOld);
       }
       const end = outages.expired(job);
       if (end !== undefined) throw end;

@@ -99,8 +99,9 @@ export class Session {
     const either = AbortSignal.any([signal, this.ended]);
     const taken = await this.#stallWatch.hasTaken(this.#connection.socket, bytes, either);
     if (taken !== false) return taken === true;
-    this.#connection.fail(this.#stalled());
-    throw this.#stalled();
+    const stalled = this.#stalled();
+    this.#connection.fail(stalled);
+    throw stalled;
   }
 
   /** Sends one RTP payload. Throws the error that ended the session, or TALK_ERR_STALLED. */

@@ -64,9 +64,11 @@ export class StallWatch {
   async hasTaken(socket: WatchedSocket, bytes: number, signal: AbortSignal): Promise<boolean | undefined> {
     const deadline = this.#clock.now() + STALL_TIMEOUT_MS;
     for (let looks = 0; ; looks++) {
+      // What is written while the queue is read must not count as taken.
+      const { bytesWritten } = socket;
       const queues = await this.#readSendQueues(familyOf(socket)).catch(() => undefined);
       signal.throwIfAborted();
-      const taken = socket.bytesWritten - outstandingOf(socket, queues) >= bytes;
+      const taken = bytesWritten - outstandingOf(socket, queues) >= bytes;
       if (taken) return queues === undefined ? undefined : true;
       if (this.#clock.now() >= deadline) return false;
       const pause = CONFIRM_PAUSES_MS[Math.min(looks, CONFIRM_PAUSES_MS.length - 1)] ?? 0;

@@ -219,6 +219,19 @@ describe('stall watch, the last bytes of a clip', () => {
     assert.equal(asked.value, true);
   });
 
+  it('are not made up by what is written while the system is asked', async () => {
+    queues = queued(1);
+    const stallWatch = new StallWatch(clock, () => {
+      // Silence goes out between the system's answer and ours.
+      socket.bytesWritten += 1_040;
+      return Promise.resolve(queues);
+    });
+    asked = watch(stallWatch.hasTaken(socket, 1_000, never));
+    await settle();
+    assert.equal(asked.state, 'pending');
+    await clock.advance(2_000);
+  });
+
   it('may take a moment', async () => {
     queues = queued(1);
     ask(1_000);
