@@ -17,6 +17,8 @@ export interface Mp3Extent {
 /** So many times the frames that are there is no count, unless the count of bytes agrees within a factor of FITS. */
 const MANY_TIMES = 64;
 const FITS = 4;
+/** A frame of layer III at 48 kHz, where no frame tells, s. */
+const USUAL_FRAME_SECONDS = 0.024;
 
 export class Mp3Tally {
   skippedBytes = 0;
@@ -55,7 +57,7 @@ export class Mp3Tally {
     if (this.#announced === undefined) return 0;
     const { frames, bytes, seconds } = this.#since;
     const meanBytes = bytes / (frames + 1);
-    const meanSeconds = frames === 0 ? 0.024 : seconds / frames;
+    const meanSeconds = frames === 0 ? USUAL_FRAME_SECONDS : seconds / frames;
     const told = this.#announced.frames > 0 ? this.#announced.frames : this.#announced.bytes / meanBytes - 1;
     const ratio = this.#announced.bytes / Math.max(1, told) / meanBytes;
     const agrees = ratio > 1 / FITS && ratio < FITS;
