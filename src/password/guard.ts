@@ -76,7 +76,8 @@ export class PasswordGuard {
     const ms = hold.until - this.#clock.now();
     const passes = hold.passes && password?.passes !== false;
     const seconds = Math.ceil(ms / 1_000);
-    throw new TalkError('TALK_ERR_LOCKED', `${hold.why}: held back for ${seconds} s, or until the settings change`, {
+    const until = `or until the settings change${hold.unanswered === true ? ' or the connection is tested' : ''}`;
+    throw new TalkError('TALK_ERR_LOCKED', `${hold.why}: held back for ${seconds} s, ${until}`, {
       camera: cameraKey(credentials),
       retryAfterMs: passes ? ms : undefined,
     });

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import debug from 'debug';
+import { audioSources, cameraOptions, createEngine, parseFormat } from '../../src/index.js';
 import type { Behavior, SimulatedCamera } from '../../src/simulator/index.js';
 import { marked } from '../helpers/marked-clips.js';
 import { bothWays, nodeRuntime, type Flow } from '../helpers/node-runtime.js';
@@ -112,6 +113,27 @@ bothWays('a wrong password', () => {
       assert.equal(header(camera, 'authorization').length, 1);
     });
   }
+
+  it('that was not answered is sent once more by each test of the camera, and by nothing else', async () => {
+    const onRequest: Behavior['onRequest'] = ({ headers }) =>
+      headers.some(([name]) => name.toLowerCase() === 'authorization') ? 'close' : undefined;
+    const camera = await runtime.simulate({ behaviors: [{ name: 'hangs up on credentials', onRequest }] });
+    const options = cameraOptions({ host: '127.0.0.1', port: camera.port, password: WRONG, login: 'none' });
+    const engine = createEngine({ thread: false });
+    try {
+      for (let tests = 0; tests < 3; tests++) {
+        for (let clips = 0; clips < 2; clips++) {
+          const [result] = await engine.speak([options], audioSources(marked(0xa6, 80), parseFormat('alaw')));
+          assert.equal(result?.status === 'rejected' && Reflect.get(Object(result.reason), 'code'), 'TALK_ERR_LOCKED');
+        }
+        assert.equal(header(camera, 'authorization').length, 1 + tests);
+        await engine.probe(options);
+      }
+      assert.equal(header(camera, 'authorization').length, 4);
+    } finally {
+      await engine.destroy();
+    }
+  });
 
   it('a locked camera: TALK_ERR_AUTH once, then nothing goes out', async () => {
     const camera = await runtime.simulate({ password: RIGHT, behaviors: ['locked'] });
