@@ -54,3 +54,12 @@ export async function openEditor(
   await page.waitForSelector('#red-ui-loading-progress', { state: 'hidden' });
   return { page, problems };
 }
+
+/**
+ * Waits for the dialog that was opened last: for `ready`, which shows that its fields are filled in, and for the focus that Node-RED gives its first
+ * field a fifth of a second later. A test that types before loses its keys to that field.
+ */
+export async function dialogReady(page: Page, ready: string): Promise<void> {
+  await page.waitForSelector(ready);
+  await page.waitForFunction(`[...document.querySelectorAll('.red-ui-tray')].at(-1)?.contains(document.activeElement)`);
+}

@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { startNodeRed, type NodeRedOptions, type RunningNodeRed } from '../../scripts/node-red-process.js';
 import { SimulatedCamera, simulatorWeb } from '../../src/simulator/index.js';
 import { eventually } from '../helpers/collect.js';
-import { findChromium, launchBrowser, openEditor } from '../helpers/editor.js';
+import { dialogReady, findChromium, launchBrowser, openEditor } from '../helpers/editor.js';
 import { catalogue, LANGUAGES, type Language } from '../helpers/forms.js';
 
 const PASSWORD = 'Only4Tests!';
@@ -252,7 +252,7 @@ function failed(text: string): Line {
 
 async function openDialog(page: Page, id: string): Promise<void> {
   await page.evaluate(`RED.editor.editConfig('', 'tplink-camera', ${JSON.stringify(id)})`);
-  await page.waitForSelector('#node-config-input-host');
+  await dialogReady(page, '#node-config-input-host');
 }
 
 /** Presses a button and waits for the end of its report. */

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { ROOT } from '../../scripts/node-red-process.js';
-import { findChromium, openEditor } from '../helpers/editor.js';
+import { dialogReady, findChromium, openEditor } from '../helpers/editor.js';
 import { withEditor } from '../helpers/editor-suite.js';
 import { catalogue, DEFAULTS, LANGUAGES, NODE_TYPES, type NodeType } from '../helpers/forms.js';
 
@@ -70,7 +70,7 @@ describe(CHROMIUM === undefined ? 'editor (skipped: no Chromium in /usr/bin or $
       await page.fill('#node-input-maxQueue', '');
 
       await page.click('#node-input-btn-camera-add');
-      await page.waitForSelector('#node-config-input-host');
+      await dialogReady(page, '#node-config-input-host');
       assert.deepEqual(await fieldsOf(page, 'node-config-input', 'tplink-camera'), {
         ...DEFAULTS['tplink-camera'],
         ...{ port: '554', httpPort: '80', packetBytes: '0', leadInMs: '300', drainMs: '600', idleMs: '5000' },
@@ -117,7 +117,7 @@ describe(CHROMIUM === undefined ? 'editor (skipped: no Chromium in /usr/bin or $
       assert.equal(await page.inputValue('#node-input-chime'), 'dingdong');
       assert.ok((await page.innerText('.red-ui-tray')).includes(text('tplink-talk', 'chime.dingdong')));
       await page.click('#node-input-btn-camera-edit');
-      await page.waitForSelector('#node-config-input-host');
+      await dialogReady(page, '#node-config-input-host');
       assert.ok(await page.isVisible('#node-config-input-leadInMs'), 'changed advanced settings are in sight');
       await page.click('#node-config-dialog-cancel');
       await page.click('#node-dialog-cancel');
@@ -164,7 +164,7 @@ async function dropFromPalette(page: Page): Promise<string> {
 
 async function openDialog(page: Page, id: string): Promise<void> {
   await page.evaluate(`RED.editor.edit(RED.nodes.node(${JSON.stringify(id)}))`);
-  await page.waitForSelector('#node-input-chime + .red-ui-typedInput-container');
+  await dialogReady(page, '#node-input-chime + .red-ui-typedInput-container');
 }
 
 /** What the fields of a dialog hold, by property. */

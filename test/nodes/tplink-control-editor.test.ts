@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { CONTROL_ACTIONS } from '../../src/index.js';
-import { findChromium, openEditor } from '../helpers/editor.js';
+import { dialogReady, findChromium, openEditor } from '../helpers/editor.js';
 import { withEditor } from '../helpers/editor-suite.js';
 import { catalogue, helpHtml, LANGUAGES, type Language } from '../helpers/forms.js';
 
@@ -133,5 +133,5 @@ describe(CHROMIUM === undefined ? 'control dialog (skipped: no Chromium)' : 'con
 /** Waits for what `oneditprepare` makes: fields that are there earlier are filled in under the test's hands. */
 async function openDialog(page: Page, id: string, ready: string): Promise<void> {
   await page.evaluate(`RED.editor.edit(RED.nodes.node(${JSON.stringify(id)}))`);
-  await page.waitForSelector(ready);
+  await dialogReady(page, ready);
 }

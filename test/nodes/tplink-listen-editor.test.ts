@@ -1,7 +1,7 @@
 // The listen node's dialog in a real Node-RED with a real browser: shown, translated, checked, saved, deployed. Needs `npm run build` before.
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
-import { findChromium, openEditor } from '../helpers/editor.js';
+import { dialogReady, findChromium, openEditor } from '../helpers/editor.js';
 import { withEditor } from '../helpers/editor-suite.js';
 import { catalogue, DEFAULTS, LANGUAGES, type Language } from '../helpers/forms.js';
 
@@ -82,7 +82,7 @@ describe(CHROMIUM === undefined ? 'listen dialog (skipped: no Chromium)' : 'list
 
 async function openDialog(page: Page, id: string): Promise<void> {
   await page.evaluate(`RED.editor.edit(RED.nodes.node(${JSON.stringify(id)}))`);
-  await page.waitForSelector('#node-input-mode');
+  await dialogReady(page, '#node-input-mode');
 }
 
 async function isMarked(page: Page, field: string): Promise<boolean> {
