@@ -151,6 +151,8 @@ export const MAX_DECODER_BACKLOG_BYTES = 65_536;
 export const THREAD_END_MS = 7_000;
 /** Pause before a lost thread is replaced for those who listen or want it warm, ms: one that dies at once must not be started in a loop. */
 export const THREAD_RESTART_MS = 1_000;
+/** A thread that answers nothing for so long is ended, ms: its longest piece of work takes some milliseconds. */
+export const THREAD_SILENT_MS = 5_000;
 
 // --- sound --------------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,5 @@
 // The threads that a suite starts, to see that each of them ends.
+import { join } from 'node:path';
 import threads, { type Worker } from 'node:worker_threads';
 
 export interface Threads {
@@ -12,6 +13,14 @@ export interface Threads {
   terminated: number;
 }
 
+/** Spins for ever when it is told to; loaded before the thread's own program. */
+const SPINNER = join(__dirname, 'spinner.cjs');
+
+/** Has a thread do nothing but count from now on, as a loop without end would. */
+export function spin(worker: Worker): void {
+  worker.postMessage('spin');
+}
+
 /** Hooks of a describe block. */
 export function watchThreads(): Threads {
   const Original = threads.Worker;
@@ -20,8 +29,8 @@ export function watchThreads(): Threads {
   const watched = { alive, holding, started: 0, terminated: 0 };
 
   class Watched extends Original {
-    constructor(...args: ConstructorParameters<typeof Original>) {
-      super(...args);
+    constructor(...[file, options]: ConstructorParameters<typeof Original>) {
+      super(file, { ...options, execArgv: ['--require', SPINNER] });
       watched.started += 1;
       alive.push(this);
       holding.add(this);

@@ -49,7 +49,7 @@ export class Borrowings {
     };
   }
 
-  receive(message: Exclude<ToThread, { kind: 'call' }>): void {
+  receive(message: Exclude<ToThread, { kind: 'call' | 'ping' }>): void {
     switch (message.kind) {
       case 'abort':
         this.#signals.get(message.signal)?.abort(unpack(message.reason, NOTHING_LENT));

@@ -24,8 +24,10 @@ const methods = poolMethods(pool);
 
 port.on('message', (message: ToThread) => {
   if (message.kind === 'call') void answer(message);
+  else if (message.kind === 'ping') post({ kind: 'alive' });
   else borrowings.receive(message);
 });
+post({ kind: 'alive' });
 
 async function answer({ call, method, args }: Extract<ToThread, { kind: 'call' }>): Promise<void> {
   const borrowed = borrowings.begin();

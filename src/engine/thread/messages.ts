@@ -11,7 +11,9 @@ export type ToThread =
   | { readonly kind: 'abort'; readonly signal: Id; readonly reason: unknown }
   /** The answer to `pull`; `error` is packed. */
   | { readonly kind: 'chunk'; readonly chunks: Id; readonly done: boolean; readonly value: unknown }
-  | { readonly kind: 'broken'; readonly chunks: Id; readonly error: unknown };
+  | { readonly kind: 'broken'; readonly chunks: Id; readonly error: unknown }
+  /** Answered by `alive`. */
+  | { readonly kind: 'ping' };
 
 export type FromThread =
   | { readonly kind: 'result'; readonly call: Id; readonly value: unknown }
@@ -19,7 +21,9 @@ export type FromThread =
   | { readonly kind: 'callback'; readonly callback: Id; readonly args: readonly unknown[] }
   | { readonly kind: 'pull' | 'end'; readonly chunks: Id }
   | { readonly kind: 'session'; readonly camera: string; readonly state: SessionState }
-  | { readonly kind: 'guard'; readonly memory: GuardMemory };
+  | { readonly kind: 'guard'; readonly memory: GuardMemory }
+  /** Said once unasked, when the thread can be asked. */
+  | { readonly kind: 'alive' };
 
 /** What a thread is started with. */
 export interface ThreadOptions {

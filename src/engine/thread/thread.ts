@@ -4,11 +4,12 @@ import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { throwIfAborted } from '../../abort.js';
 import { monotonicClock, withDeadline } from '../../clock.js';
 import { abortedError, TalkError } from '../../errors.js';
-import { FFMPEG_EXIT_MS, THREAD_END_MS } from '../../limits.js';
+import { FFMPEG_EXIT_MS, THREAD_END_MS, THREAD_SILENT_MS } from '../../limits.js';
 import { logger } from '../../logger.js';
 import { Loans } from './loans.js';
 import { NOTHING_LENT, pack, unpack } from './marshal.js';
 import type { FromThread, Id, ThreadOptions, ToThread } from './messages.js';
+import { Watchdog } from './watchdog.js';
 
 const log = logger('thread');
 
@@ -38,6 +39,14 @@ export class Thread {
   readonly #worker: Worker;
   readonly #events: ThreadEvents;
   readonly #loans = new Loans((message, transfer) => this.#worker.postMessage(message, transfer));
+  readonly #watchdog = new Watchdog({
+    clock: monotonicClock,
+    ask: () => this.#worker.postMessage({ kind: 'ping' } satisfies ToThread),
+    onSilent: () => {
+      this.#cause = new Error(`no answer for ${THREAD_SILENT_MS / 1_000} s`);
+      void this.destroy();
+    },
+  });
   readonly #calls = new Map<Id, Call>();
   readonly #gone = new AbortController();
   readonly #exited: Promise<void>;
@@ -127,6 +136,9 @@ export class Thread {
       case 'guard':
         this.#events.onGuard(message);
         return;
+      case 'alive':
+        this.#watchdog.heard();
+        return;
       default:
         this.#loans.receive(message);
     }
@@ -135,16 +147,19 @@ export class Thread {
   #lose(): void {
     const lost = this.#ending ? abortedError() : new ThreadLost(this.#cause);
     this.#gone.abort(lost);
+    this.#watchdog.on = false;
     for (const { reject } of this.#calls.values()) reject(lost);
     if (this.#ending) return;
     log('lost: %s', this.#cause);
     this.#events.onLost();
   }
 
-  /** A call, or a session that is open, keeps the process alive as a socket of its own would. */
+  /** A call, or a session that is open, keeps the process alive as a socket of its own would, and is what the watchdog watches over. */
   #holdProcess(): void {
-    if (this.#calls.size > 0 || this.#inUse) this.#worker.ref();
+    const holds = this.#calls.size > 0 || this.#inUse;
+    if (holds) this.#worker.ref();
     else this.#worker.unref();
+    this.#watchdog.on = holds && !this.#gone.signal.aborted;
   }
 }
 

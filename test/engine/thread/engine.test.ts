@@ -15,7 +15,7 @@ import {
 import { SimulatedCamera } from '../../../src/simulator/index.js';
 import { eventually } from '../../helpers/collect.js';
 import { settle } from '../../helpers/fake-clock.js';
-import { watchThreads } from '../../helpers/threads.js';
+import { spin, watchThreads } from '../../helpers/threads.js';
 
 const PASSWORD = 'thread-Secret1';
 const ALAW = { encoding: 'alaw', sampleRate: 8_000, channels: 1 } as const;
@@ -167,6 +167,47 @@ describe('the thread of an engine', () => {
     await crash();
     await eventually(() => alive.length === 1, 'another thread');
     assert.equal(threads.started, 2);
+  });
+
+  it('hangs: it is ended after 5 s, every clip that waits gets one coded error, who listens hears again, the next message works', async () => {
+    const sessions: SessionState[] = [];
+    engine.register(camera, 'me', (state) => sessions.push(state));
+    let chunks = 0;
+    const microphone = engine.microphone(camera, { stream: 'stream1', chunkMs: 20, onChunk: () => (chunks += 1) });
+    const listening = microphone.start();
+    const clips = [engine.speak([camera], marked(9_000)), engine.speak([camera, { ...camera, port: 9 }], marked(60))];
+    await eventually(() => sessions.at(-1) === 'talking' && chunks > 0, 'clip and sound');
+    const [hung] = alive;
+    assert.ok(hung);
+    spin(hung);
+    const results = (await Promise.all(clips)).flat();
+    assert.equal(results.length, 3);
+    for (const result of results) {
+      const reason: unknown = result.status === 'rejected' ? result.reason : undefined;
+      assert.ok(isTalkError(reason));
+      assert.deepEqual([reason.code, reason.retryable], ['TALK_ERR_CLOSED', true]);
+      assert.match(reason.message, /audio thread ended unexpectedly \(no answer for 5 s\)/);
+    }
+    assert.equal(alive.includes(hung), false);
+    assert.equal(await said(), 'spoken');
+    const before = chunks;
+    await eventually(() => chunks > before + 2, 'sound again');
+    await microphone.stop();
+    await listening;
+    assert.equal(threads.started, 2);
+  });
+
+  it('does not hang when the caller was busy for longer than that, nor when it has nothing to do', async () => {
+    engine.register(camera, 'me');
+    assert.equal(await said(), 'spoken');
+    const [, [result]] = await Promise.all([
+      // All in one turn: the clip has gone to the thread when this one falls asleep.
+      Promise.resolve().then(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 7_000)),
+      engine.speak([camera], marked(60), { retrySeconds: 30 }),
+    ]);
+    assert.equal(result?.status === 'fulfilled' && result.value.outcome, 'spoken');
+    assert.deepEqual([threads.started, threads.terminated], [1, 0]);
+    await eventually(() => threads.holding.size === 0, 'a process that may end');
   });
 
   it('says what is no plain data', async () => {
