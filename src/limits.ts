@@ -6,6 +6,8 @@
 export const CONNECT_TIMEOUT_MS = 5_000;
 /** One RTSP request and its response. Scrypted and rtsp-backchannel use 8 s (PROTOCOL.md T12). */
 export const EXCHANGE_TIMEOUT_MS = 8_000;
+/** A body whose length nobody told is over when nothing more came for so long, unless its bytes tell before; cameras write an answer in one or two packets (PROTOCOL.md R8). */
+export const BODY_QUIET_MS = 250;
 /** A camera that reads nothing for so long is given up (PROTOCOL.md P13: 2 s). */
 export const STALL_TIMEOUT_MS = 2_000;
 /** After our FIN the camera has so long to send its own before the socket is destroyed. */

@@ -93,6 +93,16 @@ const READERS: Readonly<Record<string, Reader>> = {
       for (let at = 0; at < bytes.length; at += 50) parser.push(bytes.subarray(at, at + 50));
     },
   },
+  'a body without length': {
+    words: [...RTSP, ...JSONS, '\n', '\n$', '\nRTSP/1'],
+    most: 65_536,
+    read: (text) => {
+      const parser = new RtspParser();
+      parser.push(latin1('RTSP/1.0 200 OK\r\nContent-Type: a/b\r\n\r\n'));
+      for (let at = 0; at < text.length; at += 50) parser.push(latin1(text.slice(at, at + 50)));
+      parser.endBody();
+    },
+  },
   'a challenge': {
     words: ['Digest', 'Basic ', 'realm=', 'nonce="', 'qop="auth', '\\"', 'stale=true'],
     most: 16_384,

@@ -4,9 +4,9 @@ import { onAbort } from '../abort.js';
 import { withDeadline, type Clock } from '../clock.js';
 import { deferred } from '../deferred.js';
 import { TalkError } from '../errors.js';
-import { CLOSE_GRACE_MS, EXCHANGE_TIMEOUT_MS } from '../limits.js';
+import { BODY_QUIET_MS, CLOSE_GRACE_MS, EXCHANGE_TIMEOUT_MS } from '../limits.js';
 import { logger } from '../logger.js';
-import type { InterleavedFrame, RtspRequest, RtspResponse } from '../rtsp/message.js';
+import type { InterleavedFrame, RtspMessage, RtspRequest, RtspResponse } from '../rtsp/message.js';
 import { RtspParser } from '../rtsp/parser.js';
 import { serializeRequest } from '../rtsp/serialize.js';
 
@@ -32,6 +32,8 @@ export class RtspConnection {
   readonly #ended = new AbortController();
   readonly #socketClosed: Promise<void>;
   #answer: ((response: RtspResponse) => void) | undefined;
+  /** Ends the wait for more of a body whose length nobody told. */
+  #quiet: AbortController | undefined;
   #state: 'live' | 'closing' | 'closed' = 'live';
 
   /** Takes over a connected socket. */
@@ -44,9 +46,9 @@ export class RtspConnection {
       ? Promise.resolve()
       : new Promise((resolve) => socket.once('close', () => resolve()));
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
-    socket.on('error', (error: NodeJS.ErrnoException) => this.fail(this.#dropped(error.code)));
-    socket.on('end', () => this.fail(this.#dropped(undefined)));
-    socket.on('close', () => this.fail(this.#dropped(undefined)));
+    socket.on('error', (error: NodeJS.ErrnoException) => this.#lost(error.code));
+    socket.on('end', () => this.#lost(undefined));
+    socket.on('close', () => this.#lost(undefined));
     // It was reset in the same turn of the event loop in which it connected, so no event will come.
     if (socket.destroyed) this.fail(this.#dropped('ECONNRESET'));
   }
@@ -96,6 +98,7 @@ export class RtspConnection {
   async close(): Promise<void> {
     if (this.#state === 'live') {
       this.#state = 'closing';
+      this.#quiet?.abort();
       this.#socket.end();
       this.#ended.abort(new TalkError('TALK_ERR_ABORTED', 'The connection was closed', { camera: this.#camera }));
     }
@@ -115,6 +118,7 @@ export class RtspConnection {
   fail(error: TalkError): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
+    this.#quiet?.abort();
     this.#socket.destroy();
     if (this.#ended.signal.aborted) return;
     log('%s over: %s', this.#camera, error.message);
@@ -130,9 +134,21 @@ export class RtspConnection {
   }
 
   #read(chunk: Buffer): void {
+    this.#quiet?.abort();
+    this.#handOut(() => this.#parser.push(chunk));
+    if (this.#parser.waitsForEnd && this.#state === 'live') void this.#endBodyWhenQuiet();
+  }
+
+  async #endBodyWhenQuiet(): Promise<void> {
+    const quiet = (this.#quiet = new AbortController());
+    await this.#clock.wait(BODY_QUIET_MS, quiet.signal).catch(() => undefined);
+    if (!quiet.signal.aborted) this.#handOut(() => this.#parser.endBody());
+  }
+
+  #handOut(parse: () => RtspMessage[]): void {
     if (this.#state !== 'live') return;
     try {
-      for (const message of this.#parser.push(chunk)) {
+      for (const message of parse()) {
         if (message.kind === 'interleaved') this.#onFrame(message);
         else if (message.kind === 'response') this.#take(message);
         // Requests from the camera are notifications; none is known that wants an answer.
@@ -152,6 +168,12 @@ export class RtspConnection {
     const answer = this.#answer;
     this.#answer = undefined;
     answer?.(response);
+  }
+
+  /** The end of the connection is the end of a body, too. */
+  #lost(errno: string | undefined): void {
+    this.#handOut(() => this.#parser.endBody());
+    this.fail(this.#dropped(errno));
   }
 
   #dropped(errno: string | undefined): TalkError {

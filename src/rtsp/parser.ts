@@ -9,8 +9,9 @@ import {
   MAX_RTP_FRAME_BYTES,
 } from '../limits.js';
 import { parseHead, StartLines, type LineMatch, type RtspHead } from './head.js';
-import { parseContentLength } from './headers.js';
+import { headerValue, parseContentLength } from './headers.js';
 import type { InterleavedFrame, RtspMessage } from './message.js';
+import { OpenBody, type Begins } from './open-body.js';
 
 /** What a peer may cost; sizes in bytes, line ends not counted in `maxLineBytes`. */
 export interface RtspLimits {
@@ -49,7 +50,8 @@ const SLICE_BYTES = 16_384;
 type Phase =
   | { readonly at: 'start' }
   | { readonly at: 'head'; lineFrom: number; headerLines: number }
-  | { readonly at: 'body'; readonly head: RtspHead; readonly from: number; readonly to: number };
+  | { readonly at: 'body'; readonly head: RtspHead; readonly from: number; readonly to: number }
+  | { readonly at: 'open body'; readonly head: RtspHead; readonly from: number; readonly body: OpenBody };
 
 const START: Phase = { at: 'start' };
 const EMPTY = Buffer.alloc(0);
@@ -85,6 +87,22 @@ export class RtspParser {
     return this.#end - this.#start;
   }
 
+  /** Whether the body of a response without Content-Length is being read, of which the end has not been seen. */
+  get waitsForEnd(): boolean {
+    return this.#phase.at === 'open body';
+  }
+
+  /** Nothing more comes of that body: returns what there is of its response, and what was held back behind it. */
+  endBody(): RtspMessage[] {
+    return this.#guarded(() => {
+      if (this.#phase.at !== 'open body') return [];
+      const { head, from, body } = this.#phase;
+      const messages: RtspMessage[] = [this.#takeMessage(head, from, from + body.scanned)];
+      this.#takeAll(messages);
+      return messages;
+    });
+  }
+
   /** From now on only RTP and RTCP counts as a frame, after garbage only on these channels: what else looks like one would swallow seconds of sound. */
   expectRtp(channels: readonly number[]): void {
     this.#channels = channels;
@@ -96,10 +114,14 @@ export class RtspParser {
       const messages: RtspMessage[] = [];
       for (let at = 0; at < chunk.length; at += SLICE_BYTES) {
         this.#append(chunk.subarray(at, at + SLICE_BYTES));
-        for (let message = this.#next(); message !== undefined; message = this.#next()) messages.push(message);
+        this.#takeAll(messages);
       }
       return messages;
     });
+  }
+
+  #takeAll(messages: RtspMessage[]): void {
+    for (let message = this.#next(); message !== undefined; message = this.#next()) messages.push(message);
   }
 
   #guarded<T>(parse: () => T): T {
@@ -147,19 +169,21 @@ export class RtspParser {
       this.#inSync = true;
     }
     if (this.#phase.at === 'head') this.#readHead(this.#phase);
-    return this.#phase.at === 'body' ? this.#takeMessage(this.#phase) : undefined;
+    if (this.#phase.at === 'open body') return this.#takeOpenBody(this.#phase);
+    if (this.#phase.at !== 'body' || this.bufferedBytes < this.#phase.to) return undefined;
+    return this.#takeMessage(this.#phase.head, this.#phase.from, this.#phase.to);
   }
 
-  /** Whether the `$` at #start begins a frame; `open` when too few bytes are there to tell. */
-  #looksLikeFrame(): 'yes' | 'no' | 'open' {
-    if (this.#channels === undefined && this.#inSync) return 'yes';
-    if (this.bufferedBytes < 2) return 'open';
-    const channel = this.#store.readUInt8(this.#start + 1);
+  /** Whether the `$` at this place of #store begins a frame. */
+  #looksLikeFrame(at: number): Begins {
+    const there = this.#end - at;
+    if (there < 2) return 'open';
+    const channel = this.#store.readUInt8(at + 1);
     if (this.#channels === undefined) return channel <= MAX_RESYNC_CHANNEL ? 'yes' : 'no';
     if (!this.#channels.includes(channel) && !(this.#inSync && channel <= MAX_RESYNC_CHANNEL)) return 'no';
-    if (this.bufferedBytes <= FRAME_HEADER_BYTES) return 'open';
-    const bytes = this.#store.readUInt16BE(this.#start + 2);
-    const version = this.#store.readUInt8(this.#start + FRAME_HEADER_BYTES) & RTP_VERSION_BITS;
+    if (there <= FRAME_HEADER_BYTES) return 'open';
+    const bytes = this.#store.readUInt16BE(at + 2);
+    const version = this.#store.readUInt8(at + FRAME_HEADER_BYTES) & RTP_VERSION_BITS;
     return version === RTP_VERSION_2 && bytes >= MIN_RTP_BYTES && bytes <= MAX_RTP_FRAME_BYTES ? 'yes' : 'no';
   }
 
@@ -168,7 +192,8 @@ export class RtspParser {
     while (this.#start < this.#end) {
       const byte = this.#store[this.#start];
       if (byte === DOLLAR) {
-        const frame = this.#looksLikeFrame();
+        const believed = this.#channels === undefined && this.#inSync;
+        const frame = believed ? 'yes' : this.#looksLikeFrame(this.#start);
         if (frame !== 'no') return frame === 'yes';
         this.#inSync = false;
       } else if (byte !== CR && byte !== LF) {
@@ -228,8 +253,10 @@ export class RtspParser {
       if (found === -1) return;
       if (lineBytes === 0) {
         const head = parseHead(this.#store.subarray(this.#start, lineEnd + 1));
-        const bodyBytes = parseContentLength(head.headers, maxBodyBytes);
-        this.#phase = { at: 'body', head, from: headBytes, to: headBytes + bodyBytes };
+        const to = headBytes + parseContentLength(head.headers, maxBodyBytes);
+        this.#phase = hasOpenBody(head)
+          ? { at: 'open body', head, from: headBytes, body: new OpenBody() }
+          : { at: 'body', head, from: headBytes, to };
         return;
       }
       phase.lineFrom = headBytes;
@@ -238,8 +265,16 @@ export class RtspParser {
     }
   }
 
-  #takeMessage({ head, from, to }: Extract<Phase, { at: 'body' }>): RtspMessage | undefined {
-    if (this.bufferedBytes < to) return undefined;
+  #takeOpenBody({ head, from, body }: Extract<Phase, { at: 'open body' }>): RtspMessage | undefined {
+    const bodyAt = this.#start + from;
+    const frameAt = (place: number): Begins => this.#looksLikeFrame(bodyAt + place);
+    const isOver = body.isOver(this.#store.subarray(bodyAt, this.#end), frameAt);
+    const { maxBodyBytes } = this.#limits;
+    if (body.scanned > maxBodyBytes) throw protocolError(`The peer sent a body of more than ${maxBodyBytes} bytes`);
+    return isOver ? this.#takeMessage(head, from, from + body.scanned) : undefined;
+  }
+
+  #takeMessage(head: RtspHead, from: number, to: number): RtspMessage {
     const body = Buffer.from(this.#store.subarray(this.#start + from, this.#start + to));
     this.#finish(to);
     return { ...head, body };
@@ -251,6 +286,12 @@ export class RtspParser {
     this.#inSync = true;
     this.#garbageBytes = 0;
   }
+}
+
+/** Whether the response tells of a body, but not of its length (PROTOCOL.md R8). */
+function hasOpenBody({ kind, headers }: RtspHead): boolean {
+  if (kind !== 'response' || headerValue(headers, 'Content-Length') !== undefined) return false;
+  return headerValue(headers, 'Content-Type') !== undefined;
 }
 
 function protocolError(message: string): TalkError {

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { TalkError } from '../../src/errors.js';
-import type { InterleavedFrame, RtspRequest } from '../../src/rtsp/message.js';
+import type { InterleavedFrame, RtspRequest, RtspResponse } from '../../src/rtsp/message.js';
 import { connectTcp } from '../../src/connection/tcp.js';
 import { RtspConnection } from '../../src/connection/rtsp-connection.js';
-import { coded, eventually, noUnhandledRejections, rejection, watch } from '../helpers/collect.js';
+import { coded, eventually, noUnhandledRejections, rejection, watch, type Watched } from '../helpers/collect.js';
 import { FakeClock, settle } from '../helpers/fake-clock.js';
 import { reply, ScriptedCamera, type Script } from '../helpers/scripted-camera.js';
 
@@ -91,6 +91,68 @@ describe('RTSP connection', () => {
       assert.equal(connection.ended.aborted, false);
     });
   }
+
+  describe('asks for what comes without a length', () => {
+    const HEAD = 'RTSP/1.0 200 OK\r\nContent-Type: a/b\r\n\r\n';
+    const asked = (): Watched<RtspResponse> => watch(connection.exchange(OPTIONS, 'anything'));
+    const held = (): Promise<void> => eventually(() => clock.pending === 2, 'the wait for more');
+
+    it('JSON is there with its last brace, and the frame behind it as well', async () => {
+      await connected(async (peer) => {
+        await peer.request();
+        peer.write(`${HEAD}{"a":{}}$\x01\0\x01a`);
+      });
+      const answer = await connection.exchange(OPTIONS, 'anything');
+      assert.equal(answer.body.toString(), '{"a":{}}');
+      await eventually(() => frames.length === 1, 'the frame');
+    });
+
+    it('text is there when nothing more came for 250 ms', async () => {
+      await connected(async (peer) => {
+        await peer.request();
+        peer.write(`${HEAD}v=0\r\n`);
+        await peer.request();
+        peer.write('a=b\r\n');
+      });
+      const answer = asked();
+      await held();
+      await clock.advance(200);
+      // Anything makes the script go on.
+      connection.write(Buffer.from('OPTIONS * RTSP/1.0\r\n\r\n'));
+      await eventually(() => camera.peers[0]?.received.includes('OPTIONS *') === true, 'the script');
+      for (let turn = 0; turn < 20; turn++) await settle();
+      await clock.advance(249);
+      assert.equal(answer.state, 'pending');
+      await clock.advance(1);
+      assert.equal(answer.value?.body.toString(), 'v=0\r\na=b\r\n');
+    });
+
+    it('and is there when the camera ends the connection', async () => {
+      await connected(async (peer) => {
+        await peer.request();
+        peer.write(`${HEAD}v=0\r\n`);
+        peer.end();
+      });
+      assert.equal((await connection.exchange(OPTIONS, 'anything')).body.toString(), 'v=0\r\n');
+      coded('TALK_ERR_CLOSED')(connection.ended.reason);
+    });
+
+    for (const end of ['destroy', 'close'] as const) {
+      it(`and waits for nothing after ${end}`, async () => {
+        await connected(async (peer) => {
+          await peer.request();
+          peer.write(`${HEAD}v=0\r\n`);
+        });
+        const answer = asked();
+        await held();
+        void connection[end]();
+        connection.destroy();
+        await settle();
+        coded('TALK_ERR_ABORTED')(answer.error);
+        assert.equal(clock.pending, 0);
+      });
+    }
+  });
 
   it('does not take an answer that came too late for the next one', async () => {
     let answerNow: () => void = () => undefined;
