@@ -24,7 +24,7 @@ const ROOMS: readonly Room[] = [
     holds: 'ground: errors, clock, abort signals, limits, logger, readers of options, camera options',
     may: [],
     // What they take of them is looked at below.
-    outside: ['debug', 'node:net', 'node:url', 'node:util'],
+    outside: ['debug', 'node:fs/promises', 'node:net', 'node:path', 'node:url', 'node:util'],
   },
   {
     name: 'src/password/',

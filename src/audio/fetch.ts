@@ -8,7 +8,7 @@ import { isListed, type Allowed } from './allowed.js';
 import { asBuffer } from './bytes.js';
 import { httpGet, RefusedAddress, type Answer, type GetOptions } from './http-get.js';
 import { isInner } from './inner-address.js';
-import { OutOfPatience, Patience } from './patience.js';
+import { OutOfPatience, Patience } from '../patience.js';
 
 export interface FetchAudioOptions {
   allowed?: Allowed | undefined;

@@ -1,8 +1,7 @@
 // Where ffmpeg is on this machine, and what to tell the user when it is nowhere. Nothing is run here.
-import { access, constants, stat } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
 import { TalkError } from '../errors.js';
 import { excerpt } from '../excerpt.js';
+import { findProgram } from '../program-path.js';
 
 const found = new Map<string, string>();
 
@@ -16,12 +15,10 @@ export async function findFfmpeg(path?: string): Promise<string | undefined> {
   const known = found.get(key);
   if (known !== undefined) return known;
   for (const name of path === undefined || path === '' ? [fromEnvironment, 'ffmpeg'] : [path]) {
-    for (const candidate of candidates(name, folders)) {
-      if (await isProgram(candidate)) {
-        found.set(key, candidate);
-        return candidate;
-      }
-    }
+    const program = await findProgram(name, folders);
+    if (program === undefined) continue;
+    found.set(key, program);
+    return program;
   }
   return undefined;
 }
@@ -40,23 +37,4 @@ export function ffmpegMissing(path?: string, content?: string): TalkError {
       'choco install ffmpeg) so that ffmpeg is in PATH, or put its path into settings.js as tplinkTalkFfmpegPath' +
       (content === undefined ? '' : '. Plain WAV and MP3 need no ffmpeg'),
   );
-}
-
-function candidates(name: string, folders: string): string[] {
-  if (name === '') return [];
-  const names = process.platform === 'win32' && !/\.exe$/i.test(name) ? [name, `${name}.exe`] : [name];
-  if (/[/\\]/.test(name)) return names;
-  return folders
-    .split(delimiter)
-    .filter((folder) => folder !== '')
-    .flatMap((folder) => names.map((file) => join(folder, file)));
-}
-
-async function isProgram(path: string): Promise<boolean> {
-  try {
-    await access(path, constants.X_OK);
-    return (await stat(path)).isFile();
-  } catch {
-    return false;
-  }
 }

@@ -2,7 +2,7 @@
 import { unlessAborted } from '../abort.js';
 import { isTalkError, TalkError } from '../errors.js';
 import { MAX_SOURCE_BYTES } from '../limits.js';
-import { OutOfPatience, Patience, type PatienceOptions } from './patience.js';
+import { OutOfPatience, Patience, type PatienceOptions } from '../patience.js';
 import { asBuffer } from './bytes.js';
 import { endChunks } from './source.js';
 import { cut } from './stored.js';

@@ -1,5 +1,5 @@
 // How long a source may keep its listeners waiting: without progress, and in all. What its end means is decided elsewhere.
-import { withDeadline, type Clock } from '../clock.js';
+import { withDeadline, type Clock } from './clock.js';
 
 export interface PatienceOptions {
   readonly clock: Clock;
