@@ -76,18 +76,25 @@ export class RtspConnection {
 
   /**
    * Sends a request and waits for the next response.
-   * Rejects with TALK_ERR_TIMEOUT that names the step, with what ended the connection, or with the signal's reason.
+   * Rejects with TALK_ERR_TIMEOUT that names the step, with TALK_ERR_PROTOCOL when all that came in that time was noise, with what ended the connection, or with the signal's reason.
    * @param step what the request is to the user, such as "the log-in"
    */
   async exchange(request: RtspRequest, step: string, signal?: AbortSignal): Promise<RtspResponse> {
     this.#ended.signal.throwIfAborted();
     const { promise, resolve, reject } = deferred<RtspResponse>();
     this.#answer = resolve;
+    const { noiseBytes } = this.#parser;
     const ignore = onAbort(this.#ended.signal, () => reject(this.#ended.signal.reason as Error));
     try {
       log('%s > %s', this.#camera, request.method);
       this.write(serializeRequest(request));
-      return await withDeadline(this.#clock, promise, EXCHANGE_TIMEOUT_MS, () => this.#unanswered(step), signal);
+      return await withDeadline(
+        this.#clock,
+        promise,
+        EXCHANGE_TIMEOUT_MS,
+        () => this.#unanswered(step, noiseBytes),
+        signal,
+      );
     } finally {
       this.#answer = undefined;
       ignore();
@@ -155,11 +162,7 @@ export class RtspConnection {
       }
     } catch (error) {
       const what = error instanceof Error ? error.message : 'unreadable';
-      this.fail(
-        new TalkError('TALK_ERR_PROTOCOL', `The camera at ${this.#camera} answers garbage: ${what}`, {
-          camera: this.#camera,
-        }),
-      );
+      this.fail(this.#garbage(what));
     }
   }
 
@@ -184,7 +187,15 @@ export class RtspConnection {
     );
   }
 
-  #unanswered(step: string): TalkError {
+  #garbage(what: string): TalkError {
+    return new TalkError('TALK_ERR_PROTOCOL', `The camera at ${this.#camera} answers garbage: ${what}`, {
+      camera: this.#camera,
+    });
+  }
+
+  #unanswered(step: string, noiseBefore: number): TalkError {
+    const noise = this.#parser.noiseBytes - noiseBefore;
+    if (noise > 0) return this.#garbage(`${noise} bytes that are no RTSP instead of the answer to ${step}`);
     return new TalkError(
       'TALK_ERR_TIMEOUT',
       `The camera at ${this.#camera} did not answer ${step} within ${EXCHANGE_TIMEOUT_MS / 1_000} s`,

@@ -1,4 +1,6 @@
 // Where the body of a response without Content-Length ends, as far as its bytes can tell. When nothing more comes is the connection's to notice.
+import type { RtspHead } from './head.js';
+import { headerValue } from './headers.js';
 
 /** Whether something begins at a place in the body; `open` when too few bytes are there to tell. */
 export type Begins = 'yes' | 'no' | 'open';
@@ -10,6 +12,12 @@ const BACKSLASH = 0x5c;
 const LEFT_BRACE = 0x7b;
 const RIGHT_BRACE = 0x7d;
 const STATUS_LINE = Buffer.from('RTSP/1.');
+
+/** Whether the response tells of a body, but not of its length (PROTOCOL.md R8). */
+export function hasOpenBody({ kind, headers }: RtspHead): boolean {
+  if (kind !== 'response' || headerValue(headers, 'Content-Length') !== undefined) return false;
+  return headerValue(headers, 'Content-Type') !== undefined;
+}
 
 /** Looks at each byte of one body once. A JSON object ends with its last brace, anything else where a line begins a frame or a status line. */
 export class OpenBody {

@@ -9,9 +9,9 @@ import {
   MAX_RTP_FRAME_BYTES,
 } from '../limits.js';
 import { parseHead, StartLines, type LineMatch, type RtspHead } from './head.js';
-import { headerValue, parseContentLength } from './headers.js';
+import { parseContentLength } from './headers.js';
 import type { InterleavedFrame, RtspMessage } from './message.js';
-import { OpenBody, type Begins } from './open-body.js';
+import { hasOpenBody, OpenBody, type Begins } from './open-body.js';
 
 /** What a peer may cost; sizes in bytes, line ends not counted in `maxLineBytes`. */
 export interface RtspLimits {
@@ -72,6 +72,7 @@ export class RtspParser {
   /** Bytes after #start that need no second look: they hold no line end. */
   #searched = 0;
   #garbageBytes = 0;
+  #noiseBytes = 0;
   /** False after garbage: then only what is surely a message counts as one. */
   #inSync = true;
   /** Channels that were agreed on; until then a frame may hold anything. */
@@ -87,6 +88,11 @@ export class RtspParser {
     return this.#end - this.#start;
   }
 
+  /** Bytes that belonged to no message before channels were agreed on; line ends between messages are none of them. */
+  get noiseBytes(): number {
+    return this.#noiseBytes;
+  }
+
   /** Whether the body of a response without Content-Length is being read, of which the end has not been seen. */
   get waitsForEnd(): boolean {
     return this.#phase.at === 'open body';
@@ -97,9 +103,7 @@ export class RtspParser {
     return this.#guarded(() => {
       if (this.#phase.at !== 'open body') return [];
       const { head, from, body } = this.#phase;
-      const messages: RtspMessage[] = [this.#takeMessage(head, from, from + body.scanned)];
-      this.#takeAll(messages);
-      return messages;
+      return this.#takeAll([this.#takeMessage(head, from, from + body.scanned)]);
     });
   }
 
@@ -120,8 +124,9 @@ export class RtspParser {
     });
   }
 
-  #takeAll(messages: RtspMessage[]): void {
+  #takeAll(messages: RtspMessage[]): RtspMessage[] {
     for (let message = this.#next(); message !== undefined; message = this.#next()) messages.push(message);
+    return messages;
   }
 
   #guarded<T>(parse: () => T): T {
@@ -206,6 +211,7 @@ export class RtspParser {
         if (this.#inSync) this.#refuseStart(match);
         this.#inSync = false;
       }
+      if (this.#channels === undefined && byte !== CR && byte !== LF) this.#noiseBytes += 1;
       this.#skip();
     }
     return false;
@@ -286,12 +292,6 @@ export class RtspParser {
     this.#inSync = true;
     this.#garbageBytes = 0;
   }
-}
-
-/** Whether the response tells of a body, but not of its length (PROTOCOL.md R8). */
-function hasOpenBody({ kind, headers }: RtspHead): boolean {
-  if (kind !== 'response' || headerValue(headers, 'Content-Length') !== undefined) return false;
-  return headerValue(headers, 'Content-Type') !== undefined;
 }
 
 function protocolError(message: string): TalkError {

@@ -92,6 +92,24 @@ describe('RTSP connection', () => {
     });
   }
 
+  it('tells noise instead of an answer from silence', async () => {
+    await connected(async (peer) => {
+      await peer.request();
+      peer.write('\x00\xff what is this?\r\n');
+      await peer.request();
+      peer.write('\r\n\r\n');
+    });
+    for (const [code, text] of [
+      ['TALK_ERR_PROTOCOL', /answers garbage: 16 bytes that are no RTSP instead of the answer to the log-in/],
+      ['TALK_ERR_TIMEOUT', /did not answer the log-in within 8 s/],
+    ] as const) {
+      const answer = watch(connection.exchange(OPTIONS, 'the log-in'));
+      for (let turn = 0; turn < 50; turn++) await settle();
+      await clock.advance(8_000);
+      coded(code, text)(answer.error);
+    }
+  });
+
   describe('asks for what comes without a length', () => {
     const HEAD = 'RTSP/1.0 200 OK\r\nContent-Type: a/b\r\n\r\n';
     const asked = (): Watched<RtspResponse> => watch(connection.exchange(OPTIONS, 'anything'));
