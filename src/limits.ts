@@ -45,6 +45,8 @@ export const WEB_EXCHANGE_TIMEOUT_MS = 8_000;
 export const MAX_CAMERA_LOCK_MS = 3_600_000;
 /** ffmpeg may run this long for one clip; a 600 s clip takes about 3 s on two shared cores. */
 export const FFMPEG_TIMEOUT_MS = 60_000;
+/** ffmpeg may read its input and give nothing for so long; it begins within 0.2 s, on a Raspberry Pi within 2 s. */
+export const FFMPEG_IDLE_MS = 10_000;
 /** A killed ffmpeg is waited for so long before its files are removed; killing takes about 5 ms. */
 export const FFMPEG_EXIT_MS = 1_000;
 

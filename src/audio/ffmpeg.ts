@@ -7,9 +7,10 @@ import { Readable } from 'node:stream';
 import { abortReason, onAbort, throwIfAborted } from '../abort.js';
 import { monotonicClock, type Clock } from '../clock.js';
 import { TalkError } from '../errors.js';
-import { FFMPEG_TIMEOUT_MS } from '../limits.js';
+import { FFMPEG_IDLE_MS, FFMPEG_TIMEOUT_MS } from '../limits.js';
 import { FfmpegRun } from './ffmpeg-run.js';
 import { ffmpegMissing, findFfmpeg } from './ffmpeg-path.js';
+import { Turn } from './turn.js';
 import { PcmReader } from '../sound/format.js';
 import { WavParser, type WavSound } from '../sound/wav.js';
 
@@ -32,14 +33,15 @@ export interface FfmpegOptions {
 
 /**
  * The first audio stream as mono samples. The process is gone and the temporary file removed when the iteration ends, however it ends.
- * Throws TALK_ERR_FFMPEG (none found, cannot be started, too slow, failed), TALK_ERR_AUDIO (not audio, no sound), or the signal's reason.
+ * Throws TALK_ERR_FFMPEG (none found, cannot be started, too slow, hung, failed), TALK_ERR_AUDIO (not audio, no sound), or the signal's reason.
  */
 export async function* decodeWithFfmpeg(input: FfmpegInput, options: FfmpegOptions): AsyncGenerator<Float32Array> {
   const { sampleRate, signal, clock = monotonicClock } = options;
   const timeoutMs = options.timeoutMs ?? ('chunks' in input ? undefined : FFMPEG_TIMEOUT_MS);
   const ffmpegPath = await findFfmpeg(options.ffmpegPath);
   if (ffmpegPath === undefined) throw ffmpegMissing(options.ffmpegPath, options.content);
-  const staged = await stage(input);
+  const turn = new Turn(clock);
+  const staged = await stage('chunks' in input ? { chunks: turn.input(input.chunks) } : input);
   const timer = new AbortController();
   let run: FfmpegRun | undefined;
   const ignore = onAbort(signal, () => run?.fail(abortReason(signal)));
@@ -47,9 +49,12 @@ export async function* decodeWithFfmpeg(input: FfmpegInput, options: FfmpegOptio
     throwIfAborted(signal);
     run = await FfmpegRun.start({ ffmpegPath, source: staged.source, sampleRate, live: 'chunks' in input });
     throwIfAborted(signal);
-    if (timeoutMs !== undefined) failAfter(run, timeoutMs, clock, timer.signal);
+    const { signal: cancel } = timer;
+    if (timeoutMs !== undefined)
+      failAfter(run, clock.wait(timeoutMs, cancel), `took longer than ${timeoutMs / 1_000} s`);
+    failAfter(run, turn.missed(FFMPEG_IDLE_MS, cancel), `gave nothing for ${FFMPEG_IDLE_MS / 1_000} s`);
     let heard = false;
-    for await (const samples of samplesOf(run.output)) {
+    for await (const samples of samplesOf(turn.output(run.output))) {
       heard = true;
       yield samples;
     }
@@ -77,10 +82,10 @@ async function* samplesOf(output: AsyncIterable<Buffer>): AsyncGenerator<Float32
   if (parser.losses.anySound) yield* read(parser.end());
 }
 
-function failAfter(run: FfmpegRun, timeoutMs: number, clock: Clock, cancel: AbortSignal): void {
-  const tooSlow = new TalkError('TALK_ERR_FFMPEG', `ffmpeg was stopped: it took longer than ${timeoutMs / 1000} s`);
-  clock.wait(timeoutMs, cancel).then(
-    () => run.fail(tooSlow),
+/** Fails the run when the wait is over; a wait that was cancelled rejects. */
+function failAfter(run: FfmpegRun, wait: Promise<void>, why: string): void {
+  wait.then(
+    () => run.fail(new TalkError('TALK_ERR_FFMPEG', `ffmpeg was stopped: it ${why}`)),
     () => undefined,
   );
 }

@@ -5,7 +5,8 @@ import { getEventListeners } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { tmpdir } from 'node:os';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import { path as ffmpegPath } from '@ffmpeg-installer/ffmpeg';
 import { decodeWithFfmpeg, findFfmpeg, type FfmpegInput } from '../../src/audio/ffmpeg.js';
 import { sniff } from '../../src/sound/sniff.js';
@@ -220,12 +221,88 @@ describe('decodeWithFfmpeg', () => {
     });
     beforeEach(() => rmSync(pidFile, { force: true }));
 
-    it('is killed after the time limit', async () => {
+    /** The path of a WAV's header that does not know its length, as ffmpeg writes it. */
+    function header(): string {
+      const bytes = readFileSync(fixture('speech-16k.wav')).subarray(0, 44);
+      bytes.fill(0xff, 40);
+      writeFileSync(join(folder, 'header'), bytes);
+      return join(folder, 'header');
+    }
+
+    for (const [name, input] of [
+      ['a path', () => ({ path: fixture('speech.ogg') })],
+      ['bytes', () => ({ bytes: readFileSync(fixture('speech.ogg')) })],
+      ['more live chunks than a pipe takes', () => ({ chunks: Readable.from([Buffer.alloc(1e6), Buffer.alloc(9)]) })],
+      ['live chunks that have ended', () => ({ chunks: Readable.from([Buffer.alloc(9)]) })],
+    ] as const) {
+      it(`is killed when it gives nothing for 10 s: ${name}`, async () => {
+        const clock = new FakeClock();
+        const options = { sampleRate: 8000, ffmpegPath: hanging, clock };
+        const run = watch(collect(decodeWithFfmpeg(input(), options)));
+        await eventually(() => existsSync(pidFile), 'the start');
+        await setTimeout(100);
+        await clock.advance(9_999);
+        assert.equal(run.state, 'pending');
+        await clock.advance(1);
+        await eventually(() => run.state === 'rejected', 'the rejection');
+        coded('TALK_ERR_FFMPEG', /stopped: it gave nothing for 10 s/)(run.error);
+        assert.equal(isAlive(pid()), false);
+        assert.equal(clock.pending, 0);
+        await noProcessIsLeft();
+      });
+    }
+
+    it('is not blamed for a live source that gives nothing', async () => {
       const clock = new FakeClock();
-      const options = { sampleRate: 8000, ffmpegPath: hanging, clock, timeoutMs: 60_000 };
-      const run = watch(collect(decodeWithFfmpeg({ path: fixture('speech.ogg') }, options)));
-      await eventually(() => existsSync(pidFile), 'the start');
-      await clock.advance(59_999);
+      const stream = new PassThrough();
+      stream.write(Buffer.alloc(9));
+      const run = watch(
+        collect(decodeWithFfmpeg({ chunks: stream }, { sampleRate: 8000, ffmpegPath: hanging, clock })),
+      );
+      await eventually(() => existsSync(pidFile) && stream.readableLength === 0, 'the start');
+      await setTimeout(100);
+      await clock.advance(60_000);
+      assert.equal(run.state, 'pending');
+      // From here on it is its turn, and not before.
+      stream.end();
+      await setTimeout(100);
+      await clock.advance(9_999);
+      assert.equal(run.state, 'pending');
+      await clock.advance(1);
+      await eventually(() => run.state === 'rejected', 'the rejection');
+      coded('TALK_ERR_FFMPEG', /gave nothing/)(run.error);
+    });
+
+    it('is not blamed for a reader that takes its time', async () => {
+      const clock = new FakeClock();
+      const endless = program('endless', `exec cat '${header()}' /dev/zero`);
+      const options = { sampleRate: 8000, ffmpegPath: endless, clock, timeoutMs: 3_600_000 };
+      let pieces = 0;
+      for await (const samples of decodeWithFfmpeg({ path: 'x' }, options)) {
+        assert.ok(samples.length > 0);
+        await clock.advance(30_000);
+        if (++pieces === 5) break;
+      }
+      assert.equal(pieces, 5);
+      assert.equal(clock.pending, 0);
+    });
+
+    it('is killed after the time limit, though it gives a little now and then', async () => {
+      const clock = new FakeClock();
+      const script = `echo $$ > "$DIR/pid"; cat '${header()}'; while sleep 0.02; do echo 12345; done`;
+      const dripping = program('dripping', script);
+      let pieces = 0;
+      const read = async (): Promise<void> => {
+        const options = { sampleRate: 8000, ffmpegPath: dripping, clock, timeoutMs: 60_000 };
+        for await (const samples of decodeWithFfmpeg({ path: 'x' }, options)) pieces += Math.min(1, samples.length);
+      };
+      const run = watch(read());
+      for (let passed = 0; passed < 60_000; passed += 5_000) {
+        const before = pieces;
+        await eventually(() => pieces > before + 1, 'more of it');
+        assert.equal(run.state, 'pending');
+        await clock.advance(passed === 55_000 ? 4_999 : 5_000);
+      }
       assert.equal(run.state, 'pending');
       await clock.advance(1);
       await eventually(() => run.state === 'rejected', 'the rejection');
