@@ -15,6 +15,7 @@ import {
 } from '../src/index.js';
 import { cameraUser, type CameraUserDef } from './shared/camera-user.js';
 import { cameraNames, eachOnce } from './shared/find-cameras.js';
+import { Exits, type Passage } from './talk/exits.js';
 import { LiveFeeds } from './talk/live-feeds.js';
 import {
   chimeSources,
@@ -29,7 +30,7 @@ import {
   type SpeakSettings,
   type TalkConfig,
 } from './talk/request.js';
-import { audioWarning, failureOf, reportsOf, troubleOf } from './talk/results.js';
+import { audioWarning, failedReport, failureOf, reportsOf, troubleOf } from './talk/results.js';
 import type { Message } from './shared/message.js';
 import type { Send } from './shared/receive.js';
 import { NO_CAMERA, failedStatus, restingStatus, talkStatus } from './shared/status.js';
@@ -38,6 +39,7 @@ import { gatherWarnings } from './talk/warnings.js';
 interface TalkDef extends CameraUserDef, TalkConfig {
   readonly audio?: string;
   readonly audioType?: string;
+  readonly outputs?: unknown;
 }
 
 /** For evaluating the audio property, ms: a context store that takes longer would hold up every message behind it. */
@@ -48,7 +50,7 @@ interface Speech {
   readonly msg: Message;
   readonly cameras: CameraOptions[];
   readonly settings: SpeakSettings;
-  readonly send: Send;
+  readonly passage: Passage;
 }
 
 const NOTHING_MORE = { done: Promise.resolve() };
@@ -60,6 +62,7 @@ export default function register(RED: NodeAPI): void {
       RED.util.evaluateNodeProperty(value, type, self, msg, callback);
     });
     const feeds = new LiveFeeds();
+    const exits = new Exits(config.outputs);
     let accepting: Promise<unknown> = Promise.resolve();
     /** Cameras this node is speaking to, one entry per message. */
     const speaking = new Set<readonly CameraOptions[]>();
@@ -68,7 +71,9 @@ export default function register(RED: NodeAPI): void {
       noCamera: NO_CAMERA,
       resting: (camera) => restingStatus(camera.session()),
       failed: failedStatus,
+      passOn,
       close: () => {
+        exits.close();
         feeds.end();
         unsubscribe?.();
         return undefined;
@@ -77,36 +82,58 @@ export default function register(RED: NodeAPI): void {
     const unsubscribe = ownCamera?.onSession(() => display.refresh());
 
     async function receive(msg: Message, send: Send): Promise<void> {
-      const accepted = accepting.then(() => accept(msg, send));
+      const passage = exits.enter(msg, send);
+      const accepted = accepting.then(() => accept(msg, passage));
       // Accepted one after the other, so that `stop` reaches the clips that came before it.
       accepting = accepted.catch(() => undefined);
-      await (
-        await accepted
-      ).done;
+      try {
+        await (
+          await accepted
+        ).done;
+      } finally {
+        passage.end();
+      }
+    }
+
+    /** What failed before a camera was asked, too, leaves by the second output. */
+    function passOn(failure: TalkError, msg: Message, send: Send): boolean {
+      if (!exits.two) return false;
+      const reports = camerasIfAny(msg).map((camera) => failedReport(camera, failure));
+      const [first = { outcome: 'failed', error: failure.code }, ...others] = reports;
+      exits.enter(msg, send).leave(false, Array.isArray(msg['camera']) ? [first, ...others] : first, failure);
+      return true;
+    }
+
+    function camerasIfAny(msg: Message): CameraOptions[] {
+      try {
+        return camerasOf(msg);
+      } catch {
+        return [];
+      }
     }
 
     /** Resolves when the clip is in the queue or the action has begun; `done` settles when either is over. */
-    async function accept(msg: Message, send: Send): Promise<{ done: Promise<void> }> {
+    async function accept(msg: Message, passage: Passage): Promise<{ done: Promise<void> }> {
       const action = controlAction(msg);
-      if (action !== undefined) return { done: control(action, msg).then(() => send(msg)) };
+      if (action !== undefined) return { done: control(action, msg).then(() => passage.leave(true)) };
       const audio = await audioValue(msg);
       try {
-        return acceptAudio(audio, msg, send);
+        return acceptAudio(audio, msg, passage);
       } catch (error) {
         discardAudio(audio);
         throw error;
       }
     }
 
-    function acceptAudio(audio: unknown, msg: Message, send: Send): { done: Promise<void> } {
+    function acceptAudio(audio: unknown, msg: Message, passage: Passage): { done: Promise<void> } {
       const cameras = camerasOf(msg);
       const settings = speakSettings(msg, config);
       const chunk = liveChunk(msg, audio);
       if (chunk !== undefined && feeds.goesOn(chunk, cameras, msg)) return NOTHING_MORE;
       // It only ends a talkspurt that is over already.
       if (chunk !== undefined && chunk.bytes === undefined && !hasAudio(msg, audio)) return NOTHING_MORE;
-      if (chunk?.bytes !== undefined) return { done: speakLive(chunk, { msg, cameras, settings, send }) };
-      return { done: speak(messageSources(msg, config, audio, resolvePath), { msg, cameras, settings, send }) };
+      if (chunk?.bytes !== undefined) return { done: speakLive(chunk, { msg, cameras, settings, passage }) };
+      return { done: speak(messageSources(msg, config, audio, resolvePath), { msg, cameras, settings, passage }) };
     }
 
     async function speakLive(chunk: LiveChunk, speech: Speech): Promise<void> {
@@ -125,8 +152,9 @@ export default function register(RED: NodeAPI): void {
       }
     }
 
-    async function speak(sources: AudioSource[], speech: Speech, outgoing = (): Message => speech.msg): Promise<void> {
-      const { msg, cameras, settings, send } = speech;
+    async function speak(sources: AudioSource[], speech: Speech, outgoing?: () => Message): Promise<void> {
+      const { msg, cameras, settings, passage } = speech;
+      passage.begins(cameras, outgoing);
       speaking.add(cameras);
       const warnings = gatherWarnings(cameras, warn);
       let results: PromiseSettledResult<TalkOutcome>[];
@@ -136,29 +164,33 @@ export default function register(RED: NodeAPI): void {
           owner: node.id,
           signal: closing,
           onWarning: warnings.add,
-          onState: showState,
+          onState: passage.follow(showState),
         });
+      } catch (error) {
+        if (!exits.two) throw error;
+        results = cameras.map(() => ({ status: 'rejected', reason: error }));
       } finally {
         speaking.delete(cameras);
         warnings.end();
       }
-      const passedOn = outgoing();
-      const reports = reportsOf(results, cameras);
       const warning = audioWarning(results);
       if (warning !== undefined) warn(warning);
+      const all = reportsOf(results, cameras);
+      const reports = exits.two ? all : all.filter(({ outcome }) => outcome !== 'cut');
+      const heard = reports.some(({ outcome }) => outcome === 'spoken');
       const failure = failureOf(results, cameras);
       const several = Array.isArray(msg['camera']);
       if (failure !== undefined) {
-        if (several) msg['talk'] = reports;
-        throw failure;
-      }
-      if (reports.length === 0) {
-        display.show(talkStatus({ name: 'stopped' }));
-        return;
-      }
-      passedOn['talk'] = several ? reports : reports[0];
-      display.showBriefly(talkStatus({ name: 'finished' }));
-      send(passedOn);
+        if (!exits.two) {
+          if (several) msg['talk'] = reports;
+          throw failure;
+        }
+        // The message leaves as one that was heard; nothing else would tell.
+        if (heard && !closing.aborted) warn(failure.message);
+        display.show(failedStatus(failure.code));
+      } else if (heard) display.showBriefly(talkStatus({ name: 'finished' }));
+      else display.show(talkStatus({ name: 'stopped' }));
+      passage.leave(heard, several ? reports : reports[0], failure);
     }
 
     // Not inside `speak`: warnings may come late, and a closure there would keep the message and its audio in memory until then.

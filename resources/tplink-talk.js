@@ -41,12 +41,21 @@ function tplinkTalkForm() {
       maxWaitSeconds: { value: 180, validate: numberWithin('maxWaitSeconds', SIGNED, 0, 86400) },
       // Has no field; flows made before there was retrySeconds keep theirs.
       retries: { value: '', validate: numberWithin('retries', WHOLE, 0, 100) },
+      outputs: { value: 1, validate: numberWithin('outputs', WHOLE, 1, 2) },
+    },
+    /**
+     * @this {FormNode}
+     * @param {number} index
+     */
+    outputLabels(index) {
+      if (this.outputs !== 2) return this._('tplink-talk.outputLabel');
+      return this._(index === 0 ? 'tplink-talk.outputLabel' : 'tplink-talk.otherOutputLabel');
     },
     label() {
       return this.name || cameraOf(this) || this._('tplink-talk.paletteLabel');
     },
     oneditprepare() {
-      showDefaults(this, ['audio', 'audioType', 'chimeType', 'whenBusy']);
+      showDefaults(this, ['audio', 'audioType', 'chimeType', 'whenBusy', 'outputs']);
       field(this, 'audio').typedInput({
         default: 'msg',
         typeField: '#node-input-audioType',

@@ -26,6 +26,8 @@ export interface CameraUserPlan {
   readonly failed: (code: TalkErrorCode) => NodeStatus;
   /** The error as the user may see it; as it is by default. */
   readonly told?: (failure: TalkError) => TalkError;
+  /** Sends the message on with its error and says true; by default `done` gets the error. */
+  readonly passOn?: (failure: TalkError, msg: Message, send: Send) => boolean;
   /** Whether a failure is shown only briefly, because something else goes on. */
   readonly goesOn?: () => boolean;
   /** Ends what else the node has; nothing is shown any more. */
@@ -57,12 +59,12 @@ export function cameraUser(RED: NodeAPI, node: Node, config: CameraUserDef, plan
   });
   display.rest();
 
-  receiveMessages(node, closing.signal, plan.receive, (error, msg) => {
+  receiveMessages(node, closing.signal, plan.receive, (error, msg, send) => {
     const failure = plan.told?.(error) ?? error;
     if (!isAddressed(ownCamera, msg)) display.show(plan.noCamera);
     else if (plan.goesOn?.() === true) display.showBriefly(plan.failed(failure.code));
     else display.show(plan.failed(failure.code));
-    return failure;
+    return plan.passOn?.(failure, msg, send) === true ? undefined : failure;
   });
 
   node.on('close', (done: () => void) => {

@@ -3,17 +3,18 @@ import type { Node, NodeMessageInFlow } from 'node-red';
 import { excerpt, toTalkError, type TalkError } from '../../src/index.js';
 import type { Message } from './message.js';
 
-export type Send = (msg: NodeMessageInFlow) => void;
+/** A list has one entry for each output. */
+export type Send = (msg: NodeMessageInFlow | (NodeMessageInFlow | null)[]) => void;
 
 /**
- * `done` is called when `handle` resolves or rejects. A rejection is told with the error that `onFailure` gives back after it has shown it;
- * after the close it is not, since nobody listens any more.
+ * `done` is called when `handle` resolves or rejects. A rejection is told with the error that `onFailure` gives back after it has shown it,
+ * if any; after the close it is not, since nobody listens any more.
  */
 export function receiveMessages(
   node: Node,
   closing: AbortSignal,
   handle: (msg: Message, send: Send) => Promise<void>,
-  onFailure: (failure: TalkError, msg: Message) => TalkError,
+  onFailure: (failure: TalkError, msg: Message, send: Send) => TalkError | undefined,
 ): void {
   node.on('input', (msg, send, done) => {
     const message = msg as Message;
@@ -29,7 +30,7 @@ export function receiveMessages(
           'TALK_ERR_ARGUMENT',
           `The message could not be read: ${excerpt(String(error))}`,
         );
-        done(onFailure(failure, message));
+        done(onFailure(failure, message, send));
       },
     );
   });

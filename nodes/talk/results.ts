@@ -3,6 +3,7 @@ import {
   toTalkError,
   wallTime,
   type CameraOptions,
+  type CutReason,
   type TalkError,
   type TalkOutcome,
   type TalkReport,
@@ -10,16 +11,45 @@ import {
 } from '../../src/index.js';
 import { failureReport, joinedFailure, type FailureReport } from '../shared/failures.js';
 
-/** One entry per camera that spoke or failed; cameras on which the clip was cut are left out. */
+/** `msg.talk` of one camera, however it ended. */
+export type CameraReport =
+  (TalkReport & { readonly outcome: 'spoken' }) | (FailureReport & { readonly outcome: 'failed' }) | EndedReport;
+
+/** Of a camera that has nothing more to tell. */
+export interface EndedReport {
+  readonly camera: string;
+  readonly host: string;
+  readonly outcome: 'spoken' | 'cut';
+  /** What cut it. */
+  readonly by?: CutReason | 'close';
+}
+
+/** One entry per camera, in their order. */
 export function reportsOf(
   results: readonly PromiseSettledResult<TalkOutcome>[],
   cameras: readonly CameraOptions[],
-): (TalkReport | FailureReport)[] {
-  return results.flatMap((result, index): (TalkReport | FailureReport)[] => {
-    if (result.status === 'fulfilled') return result.value.outcome === 'spoken' ? [result.value.report] : [];
-    const camera = cameras[index];
-    return camera === undefined ? [] : [failureReport(camera, talkError(result.reason))];
+): CameraReport[] {
+  return cameras.flatMap((camera, index): CameraReport[] => {
+    const result = results[index];
+    if (result === undefined) return [];
+    if (result.status === 'rejected') return [failedReport(camera, talkError(result.reason))];
+    const { value } = result;
+    if (value.outcome === 'spoken') return [{ ...value.report, outcome: 'spoken' }];
+    return [{ ...placeOf(camera), outcome: 'cut', by: value.by }];
   });
+}
+
+export function failedReport(camera: CameraOptions, failure: TalkError): CameraReport {
+  return { ...failureReport(camera, failure), outcome: 'failed' };
+}
+
+/** Of a camera whose node closes. */
+export function closedReport(camera: CameraOptions, heard: boolean): CameraReport {
+  return heard ? { ...placeOf(camera), outcome: 'spoken' } : { ...placeOf(camera), outcome: 'cut', by: 'close' };
+}
+
+function placeOf({ name, host }: CameraOptions): { camera: string; host: string } {
+  return { camera: name || host, host };
 }
 
 /** What of the audio was missing or skipped, for the sidebar; undefined when nothing was. The same on every camera, told once. */

@@ -22,7 +22,7 @@ export const DEFAULTS: Record<NodeType, Record<string, unknown>> = {
   'tplink-talk': {
     ...{ name: '', camera: '', audio: 'payload', audioType: 'msg', chime: '', chimeType: 'none', gain: 0 },
     ...{ normalize: false, speakerVolume: '', whenBusy: 'queue', maxQueue: 20, maxSeconds: 600 },
-    ...{ streamTimeoutSeconds: 10, retrySeconds: 120, maxWaitSeconds: 180, retries: '' },
+    ...{ streamTimeoutSeconds: 10, retrySeconds: 120, maxWaitSeconds: 180, retries: '', outputs: 1 },
   },
   'tplink-control': { name: '', camera: '', action: 'info' },
   'tplink-listen': {
@@ -44,7 +44,7 @@ export interface FormDefinition {
   readonly outputs?: number;
   readonly paletteLabel?: (this: object) => string;
   readonly inputLabels?: (this: object) => string;
-  readonly outputLabels?: (this: object) => string;
+  readonly outputLabels?: (this: object, index: number) => string;
   readonly defaults: Readonly<Record<string, Property>>;
   readonly credentials?: Readonly<Record<string, { readonly type: string }>>;
 }

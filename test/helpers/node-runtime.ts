@@ -75,10 +75,12 @@ const PLACE = { z: TAB, x: 100, y: 100 };
 const TURNS = 4;
 
 /** Nodes around ours that only listen. */
-type Listener = 'out' | 'caught' | 'completed' | 'noticed';
+type Listener = 'out' | 'unheard' | 'caught' | 'completed' | 'noticed';
 
 export class Flow {
   readonly out: { readonly msg: Message; readonly at: number }[] = [];
+  /** What left by the second output of a node that has two. */
+  readonly unheard: Message[] = [];
   readonly caught: Message[] = [];
   readonly completed: Message[] = [];
   /** What the editor is told, from the first status on. */
@@ -111,9 +113,9 @@ export class Flow {
     }
     for (const { id = 'talk', ...properties } of talks) {
       const camera = cameras[0] === undefined ? '' : (cameras[0].id ?? 'camera');
-      flow.push({ id, type: 'tplink-talk', ...PLACE, name: '', camera, ...properties, wires: [['out']] });
+      flow.push({ id, type: 'tplink-talk', ...PLACE, name: '', camera, ...properties, wires: [['out'], ['unheard']] });
     }
-    flow.push({ id: 'out', type: 'helper', ...PLACE, wires: [] });
+    for (const id of ['out', 'unheard']) flow.push({ id, type: 'helper', ...PLACE, wires: [] });
     flow.push({ id: 'any-status', type: 'status', ...PLACE, scope: null, wires: [['noticed']] });
     flow.push({ id: 'noticed', type: 'helper', ...PLACE, wires: [] });
     if (config.alone !== true) {
@@ -133,6 +135,7 @@ export class Flow {
       helper.getNode(id).on('input', (msg) => take(Object.assign<object, Message>(msg, {})));
     };
     hear('out', (msg) => this.out.push({ msg, at: monotonicClock.now() }));
+    hear('unheard', (msg) => this.unheard.push(msg));
     hear('noticed', (msg) => this.noticed.push(msg));
     if (this.#config.alone === true) return;
     hear('caught', (msg) => this.caught.push(msg));

@@ -26,7 +26,7 @@ const RANGES: Readonly<Record<NodeType, Readonly<Record<string, Range>>>> = {
 
 const CHOICES: Readonly<Record<NodeType, Readonly<Record<string, readonly (string | number)[]>>>> = {
   'tplink-camera': { login: LOGINS, dialect: DIALECTS, mode: MODES, codec: CODECS, packetBytes: PACKET_BYTES },
-  'tplink-talk': { whenBusy: WHEN_BUSY },
+  'tplink-talk': { whenBusy: WHEN_BUSY, outputs: [1, 2] },
   'tplink-listen': { mode: LISTEN_MODES, output: LISTEN_OUTPUTS },
   'tplink-control': { action: CONTROL_ACTIONS },
 };

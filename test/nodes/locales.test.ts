@@ -60,7 +60,7 @@ describe('catalogues', () => {
       for (const { validate } of Object.values(definition.defaults)) validate?.call(node, 'no such thing', {});
       definition.paletteLabel?.call(node);
       definition.inputLabels?.call(node);
-      definition.outputLabels?.call(node);
+      for (const index of [0, 1]) definition.outputLabels?.call({ ...node, outputs: 2 }, index);
       assert.ok(asked.length > 0);
       for (const key of asked) assert.ok(texts.has(key), key);
     });
@@ -102,7 +102,7 @@ describe('help', () => {
   ];
   const REPORT = [
     ...['camera', 'host', 'session', 'seconds', 'firstSoundMs', 'queuedMs', 'packets', 'bytes', 'worstLatenessMs'],
-    ...['slips', 'attempts', 'cached', 'confirmed', 'warnings'],
+    ...['slips', 'attempts', 'cached', 'confirmed', 'warnings', 'outcome', 'by'],
   ];
   const LISTEN_PROPERTIES = [
     ...['action', 'seconds', 'silence', 'camera', 'payload', 'format', 'topic', 'startedAt', 'parts', 'recording'],

@@ -85,7 +85,7 @@ bothWays('several cameras', () => {
     assert.equal(flow.caught.length, 1);
     const [front, back, gate] = reportsOf(caught);
     assert.deepEqual([front?.['camera'], front?.['seconds']], ['front', 0.2]);
-    assert.deepEqual(back, { camera: 'back', host: '127.0.0.1', error: 'TALK_ERR_CONNECT' });
+    assert.deepEqual(back, { camera: 'back', host: '127.0.0.1', error: 'TALK_ERR_CONNECT', outcome: 'failed' });
     assert.deepEqual([gate?.['camera'], gate?.['seconds']], ['gate', 0.2]);
     for (const index of [0, 2]) {
       const recording = await (cameras[index] ?? assert.fail()).waitForTalkEnd();

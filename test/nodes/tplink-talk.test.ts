@@ -73,6 +73,7 @@ bothWays('tplink-talk', () => {
         'attempts',
         'cached',
         'confirmed',
+        'outcome',
       ]);
       const { firstSoundMs, queuedMs, packets, bytes, worstLatenessMs, slips, ...exact } = first;
       assert.deepEqual(exact, {
@@ -83,6 +84,7 @@ bothWays('tplink-talk', () => {
         attempts: 1,
         cached: false,
         confirmed: process.platform === 'linux',
+        outcome: 'spoken',
       });
       // At least the lead-in of 20 ms comes first; packets of 20 ms and 160 bytes.
       assert.ok(Number(firstSoundMs) >= 15, String(firstSoundMs));

@@ -22,7 +22,7 @@ interface FormDefinition {
   readonly outputs?: number;
   readonly hasUsers?: boolean;
   readonly inputLabels?: (this: FormNode) => string;
-  readonly outputLabels?: (this: FormNode) => string;
+  readonly outputLabels?: (this: FormNode, index: number) => string;
   readonly paletteLabel?: (this: FormNode) => string;
   readonly label?: (this: FormNode) => string;
   readonly labelStyle?: (this: FormNode) => string;

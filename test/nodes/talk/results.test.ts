@@ -35,7 +35,10 @@ const offline = new TalkError('TALK_ERR_CONNECT', 'nobody there', { camera: '192
 describe('results', () => {
   it('all spoken: their reports in order, no failure', () => {
     const results = [spoken('front'), spoken('back')];
-    assert.deepEqual(reportsOf(results, [FRONT, BACK]), [report('front'), report('back')]);
+    assert.deepEqual(reportsOf(results, [FRONT, BACK]), [
+      { ...report('front'), outcome: 'spoken' },
+      { ...report('back'), outcome: 'spoken' },
+    ]);
     assert.equal(failureOf(results, [FRONT, BACK]), undefined);
   });
 
@@ -48,9 +51,10 @@ describe('results', () => {
     assert.equal(audioWarning([warned('A.', 'B.'), spoken('back'), warned('B.')]), 'A. B.');
   });
 
-  it('cut: no report, no failure', () => {
-    assert.deepEqual(reportsOf([cut, spoken('back')], [FRONT, BACK]), [report('back')]);
-    assert.deepEqual(reportsOf([cut], [FRONT]), []);
+  it('cut: told by what, no failure', () => {
+    assert.deepEqual(reportsOf([spoken('front'), cut], [FRONT, BACK])[1], {
+      ...{ camera: '192.168.1.61', host: '192.168.1.61', outcome: 'cut', by: 'stop' },
+    });
     assert.equal(failureOf([cut], [FRONT]), undefined);
   });
 
@@ -69,6 +73,7 @@ describe('results', () => {
       camera: '192.168.1.61',
       host: '192.168.1.61',
       error: 'TALK_ERR_CONNECT',
+      outcome: 'failed',
     });
   });
 
@@ -83,7 +88,7 @@ describe('results', () => {
     const results = [failed(new TypeError('x is not a function'))];
     assert.equal(failureOf(results, [FRONT])?.code, 'TALK_ERR_PROTOCOL');
     assert.deepEqual(reportsOf(results, [FRONT]), [
-      { camera: 'front', host: '192.168.1.60', error: 'TALK_ERR_PROTOCOL' },
+      { camera: 'front', host: '192.168.1.60', error: 'TALK_ERR_PROTOCOL', outcome: 'failed' },
     ]);
   });
 });
