@@ -8,8 +8,8 @@ export type Challenge =
       readonly scheme: 'Digest';
       readonly realm: string;
       readonly nonce: string;
-      readonly algorithm?: 'MD5' | 'SHA-256';
-      readonly qop?: 'auth';
+      readonly algorithm?: 'MD5' | 'SHA-256' | 'MD5-sess';
+      readonly qop?: 'auth' | 'auth-int';
       readonly stale?: boolean;
     };
 
@@ -102,6 +102,10 @@ export function verifyCredentials(text: string, expected: Expected): Verdict {
   if (credentials.scheme.toLowerCase() !== 'digest') return { refused: 'Authorization is not Digest' };
   const { parameters } = credentials;
   const { challenge } = expected;
+  const { algorithm } = challenge;
+  if (algorithm === 'MD5-sess' || challenge.qop === 'auth-int') {
+    return { refused: 'credentials for MD5-sess or auth-int, which no client is known to compute' };
+  }
   const value = (name: string): string | undefined => parameters.get(name)?.value;
 
   const unknown = [...parameters.keys()].find((name) => !KNOWN.has(name));
@@ -143,7 +147,7 @@ export function verifyCredentials(text: string, expected: Expected): Verdict {
   }
 
   const response = digestResponse({
-    algorithm: challenge.algorithm,
+    algorithm,
     username: expected.username,
     realm: challenge.realm,
     password: expected.password,

@@ -41,6 +41,13 @@ export const md5Qop = (): Behavior =>
 export const sha256OnIpc = (): Behavior =>
   withDigest('sha256-on-ipc', (challenge) => ({ ...challenge, algorithm: 'SHA-256', qop: 'auth' }));
 
+/** Nobody has seen a camera that asks for these two; credentials for them are refused, whatever they say. */
+export const md5Sess = (): Behavior =>
+  withDigest('md5-sess', (challenge) => ({ ...challenge, algorithm: 'MD5-sess', qop: 'auth' }));
+
+export const authInt = (): Behavior =>
+  withDigest('auth-int', (challenge) => ({ ...challenge, algorithm: 'MD5', qop: 'auth-int' }));
+
 export const nonceWith200 = (): Behavior =>
   withDigest('nonce-with-200', (challenge) => ({ ...challenge, nonce: `200400401${challenge.nonce.slice(9)}` }));
 
@@ -94,6 +101,15 @@ const answersTalkWith = (name: string, status: number): Behavior => ({
 export const badRequest = (): Behavior => answersTalkWith('bad-request', 400);
 export const notFound = (): Behavior => answersTalkWith('not-found', 404);
 export const unavailable = (): Behavior => answersTalkWith('unavailable', 503);
+
+/** A document address (RFC 5737), so that a client which follows it finds nobody. */
+export const redirect = (status = 302): Behavior => ({
+  name: 'redirect',
+  onRequest: (request) =>
+    request.method === 'OPTIONS'
+      ? undefined
+      : respond(request, status, [['Location', 'rtsp://admin:secret@192.0.2.1:554/elsewhere?token=secret']]),
+});
 
 export const noMultitrans = (status = 405): Behavior => ({
   name: 'no-multitrans',

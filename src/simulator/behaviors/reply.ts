@@ -1,6 +1,10 @@
 // Behaviors of how an answer looks: its spelling, its pieces, its size, its JSON.
 import type { Behavior, BehaviorConnection, TalkReply } from './behavior.js';
+import { busyTimes } from './talk.js';
 import { channelBack, frameBack, NONSENSE } from '../talk/downlink.js';
+import { usualTalkReplyText } from '../talk/replies.js';
+
+const BAD_LINE = Buffer.from('this line is no header\r\n');
 
 // --- pieces -------------------------------------------------------------------------------------------------------
 
@@ -35,6 +39,32 @@ export const lowerCaseHeaders = (): Behavior => ({
     headers: response.headers.map(([name, value]) => [name.toLowerCase(), value]),
   }),
 });
+
+export const noContentLength = (): Behavior => ({
+  name: 'no-content-length',
+  transformReply: (bytes) => [Buffer.from(bytes.toString('latin1').replace(/^Content-Length:.*\r\n/im, ''), 'latin1')],
+});
+
+/** Busy for the first `times` talk requests, and no answer tells its length. */
+export const busyWithoutLength = (times = Infinity): Behavior => ({
+  ...busyTimes(times),
+  ...noContentLength(),
+  name: 'busy-without-length',
+});
+
+/** A line without a colon among the headers of each answer. */
+export const badHeaderLine = (): Behavior => ({
+  name: 'bad-header-line',
+  transformReply: (bytes) => {
+    const end = bytes.indexOf('\r\n') + 2;
+    const isHead = bytes.toString('latin1', 0, 5) === 'RTSP/';
+    return [isHead ? Buffer.concat([bytes.subarray(0, end), BAD_LINE, bytes.subarray(end)]) : bytes];
+  },
+});
+
+/** As written by a program that sends the end of its string as well; counted in Content-Length. */
+export const nulAfterJson = (): Behavior =>
+  withTalkReply('nul-after-json', (reply) => `${usualTalkReplyText(reply)}\0`);
 
 const withTalkReply = (name: string, talkReplyText: (reply: TalkReply) => string): Behavior => ({
   name,
@@ -76,6 +106,10 @@ export const sessionIdNumber = (): Behavior =>
 
 // --- too much, or nonsense ----------------------------------------------------------------------------------------
 
+/** Every byte but `$`, which would begin a frame, all over: nothing here is a message. */
+const NOISE = Buffer.from(
+  Array.from({ length: 1_024 }, (_, n) => (Math.imul(n, 167) + 3) & 0xff).map((byte) => (byte === 0x24 ? 0 : byte)),
+);
 /** What the endless answers repeat. */
 const POUR_BYTES = 65_536;
 const poursInsteadOfTalk = (name: string, start: string, more: Buffer): Behavior => ({
@@ -109,6 +143,21 @@ export const garbage = (bytes = 2 * POUR_BYTES): Behavior => ({
   onRequest: (request, connection) => {
     if (request.method === 'MULTITRANS') connection.write(Buffer.alloc(bytes, NONSENSE));
     return undefined;
+  },
+});
+
+/** `bytes` of noise instead of an answer, then silence. Noise has bytes of each value, and none of them begins a message. */
+export const noise = (step: 'first' | 'talk' = 'first'): Behavior => ({
+  name: 'noise',
+  onRequest: (request, connection) => {
+    if (request.method !== 'MULTITRANS' || step === 'talk') return undefined;
+    connection.write(NOISE);
+    return 'silent';
+  },
+  onTalkRequest: (_mode, connection) => {
+    if (step === 'first') return undefined;
+    connection.write(NOISE);
+    return 'silent';
   },
 });
 

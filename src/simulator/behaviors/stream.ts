@@ -1,6 +1,8 @@
 // Behaviors of the streams: what is described, what happens to the microphone's packets, what the loudspeaker does to its sound.
 import type { Behavior } from './behavior.js';
 import type { StreamTraits } from '../stream/traits.js';
+import { NONSENSE } from '../talk/downlink.js';
+import { respond } from '../talk/replies.js';
 
 // --- what a stream is like ----------------------------------------------------------------------------------------
 
@@ -24,6 +26,18 @@ export const senderReports = (): Behavior => withTraits('stream-rtcp', { senderR
 export const oddChannels = (): Behavior => withTraits('stream-odd-channels', { channelShift: 4 });
 export const shortTimeout = (timeoutSeconds = 4): Behavior => withTraits('stream-short-timeout', { timeoutSeconds });
 export const wraps = (): Behavior => withTraits('stream-wraps', { wraps: true });
+
+export const sessionAtPlay = (): Behavior => withTraits('stream-session-at-play', { sessionAtPlay: true });
+
+/** GET_PARAMETER costs the client something; OPTIONS keeps the session alive. */
+export const keepAlive = (form: '454' | 'silence' | 'hang-up' = '454'): Behavior => ({
+  name: 'stream-keep-alive',
+  onRequest: (request) => {
+    if (request.method !== 'GET_PARAMETER') return undefined;
+    if (form === '454') return respond(request, 454);
+    return form === 'silence' ? 'silent' : 'close';
+  },
+});
 
 // --- packets of the microphone ------------------------------------------------------------------------------------
 
@@ -51,6 +65,13 @@ export const resets = (packets = 50): Behavior => ({
 export const loss = (percent = 5): Behavior => ({
   name: 'stream-loss',
   transformStreamPacket: (frame, count) => (isLost(count, percent) ? [] : [frame]),
+});
+
+/** In front of every tenth packet: the head of a frame of 65535 bytes that never comes, and nonsense. */
+export const strayBytes = (): Behavior => ({
+  name: 'stream-stray-bytes',
+  transformStreamPacket: (frame, count) =>
+    count % 10 === 0 ? [Buffer.concat([Buffer.from('2405ffff', 'hex'), NONSENSE, frame])] : [frame],
 });
 
 /** Every tenth packet comes after the one that follows it. */

@@ -70,10 +70,13 @@ export const BEHAVIORS: Readonly<Record<string, BehaviorEntry>> = {
   vigi: plain('speaks the VIGI dialect: SHA-256 with qop, two messages, channel 0', login.vigi),
   'md5-qop': plain('asks for Digest MD5 with qop', login.md5Qop),
   'sha256-on-ipc': plain('asks for Digest SHA-256 with qop, three messages, channel 1', login.sha256OnIpc),
+  'md5-sess': plain('asks for Digest MD5-sess, which nobody answers', login.md5Sess),
+  'auth-int': plain('asks for Digest with qop auth-int, which nobody answers', login.authInt),
   'stale-nonce-once': plain('calls the first credentials stale and gives a new nonce', login.staleNonceOnce),
   'nonce-with-200': plain('has 200, 400 and 401 in its nonces', login.nonceWith200),
   'bad-request': plain('answers MULTITRANS 400', login.badRequest),
   'not-found': plain('answers MULTITRANS 404', login.notFound),
+  redirect: counted('sends clients elsewhere', '301 to 308 (302)', login.redirect, /^30[1-8]$/),
   unavailable: plain('answers MULTITRANS 503', login.unavailable),
   'no-multitrans': counted('does not know MULTITRANS', '405, 501 or 551', login.noMultitrans, /^(405|501|551)$/),
   'wrong-password-always': plain('refuses every password', login.wrongPasswordAlways),
@@ -89,6 +92,14 @@ export const BEHAVIORS: Readonly<Record<string, BehaviorEntry>> = {
   'split-bytes': plain('writes each answer byte by byte', reply.splitBytes),
   'split-header-body': plain('writes head and body of an answer apart', reply.splitHeaderBody),
   'glued-frame': plain('writes the talk reply between two frames of its own, in one piece', reply.gluedFrame),
+  'no-content-length': plain('tells no length of its answers', reply.noContentLength),
+  'busy-without-length': counted(
+    'the talk channel is in use, said without a length',
+    'attempts (all)',
+    reply.busyWithoutLength,
+  ),
+  'bad-header-line': plain('writes a line that is no header into each answer', reply.badHeaderLine),
+  'nul-after-json': plain('writes a zero byte behind the talk reply', reply.nulAfterJson),
   'json-blanks': plain('writes the talk reply with blanks and line ends', reply.jsonBlanks),
   'error-code-flat': plain('writes error_code at the top of the talk reply', reply.errorCodeFlat),
   'error-code-string': plain('writes error_code as a string', reply.errorCodeString),
@@ -98,6 +109,7 @@ export const BEHAVIORS: Readonly<Record<string, BehaviorEntry>> = {
   'endless-headers': plain('answers with headers without end', reply.endlessHeaders),
   'huge-body': plain('answers with a body of 4 GiB', reply.hugeBody),
   garbage: counted('sends garbage in front of each answer', 'bytes (131072)', reply.garbage),
+  noise: chosen('answers the first request, or the talk request, with noise', ['first', 'talk'], reply.noise),
   'speaks-http': plain('answers as an HTTP server', reply.speaksHttp),
 
   busy: plain('the talk channel is in use (-52411)', talk.busy),
@@ -140,6 +152,13 @@ export const BEHAVIORS: Readonly<Record<string, BehaviorEntry>> = {
   'stream-reorder': plain('swaps every tenth packet with the next one', stream.reorder),
   'stream-odd-channels': plain('answers other interleaved channels than asked for', stream.oddChannels),
   'stream-short-timeout': counted('ends a stream session sooner', 'seconds (4)', stream.shortTimeout, /^[1-9]\d{0,4}$/),
+  'stream-session-at-play': plain('gives a stream’s Session in the answer to PLAY', stream.sessionAtPlay),
+  'stream-keep-alive': chosen(
+    'answers GET_PARAMETER 454, not at all, or hangs up on it',
+    ['454', 'silence', 'hang-up'],
+    stream.keepAlive,
+  ),
+  'stream-stray-bytes': plain('sends stray bytes between the packets', stream.strayBytes),
   'stream-old-sdp': plain('describes streams as in 2020: smart/0/25000', stream.oldSdp),
   'stream-relative-control': plain('describes tracks without Content-Base', stream.relativeControl),
   'stream-absolute-control': plain('describes tracks by whole URIs', stream.absoluteControl),
@@ -163,7 +182,7 @@ export function parseBehavior(text: string): Behavior {
   const name = times === undefined ? word : 'busy-times';
   const entry = Object.hasOwn(BEHAVIORS, name) ? BEHAVIORS[name] : undefined;
   if (entry === undefined) {
-    // Some sixty names are too many for one sentence.
+    // Some eighty names are too many for one sentence.
     const expected = 'expected one of those that tplink-talk simulate --behaviors lists, such as busy or hang-up:25';
     throw new TalkError('TALK_ERR_ARGUMENT', `Behavior ${shown(text)}: ${expected}`);
   }

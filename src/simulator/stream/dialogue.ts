@@ -193,13 +193,15 @@ export class StreamDialogue {
     const headers = [
       dateHeader(date()),
       transportHeader(local, remoteAddress, [rtp, rtcp]),
-      sessionHeader(this.#session.id, traits.timeoutSeconds),
+      ...(traits.sessionAtPlay ? [] : [sessionHeader(this.#session.id, traits.timeoutSeconds)]),
     ];
     return { response: respond(request, 200, headers), event: 'set up' };
   }
 
   #ofSession(request: RtspRequest, uri: StreamUri): Outcome {
-    const refusal = this.#checkSession(request);
+    const unnamed = request.method === 'PLAY' && this.#options.traits.sessionAtPlay;
+    const named = headerValue(request.headers, 'Session') !== undefined;
+    const refusal = unnamed && !named ? undefined : this.#checkSession(request);
     const session = this.#session;
     if (refusal !== undefined || session === undefined) return refusal ?? this.#unknownSession(request);
     const { method } = request;

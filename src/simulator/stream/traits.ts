@@ -22,6 +22,8 @@ export interface StreamTraits {
   readonly exists: boolean;
   readonly withoutLogin: boolean;
   readonly timeoutSeconds: number;
+  /** The answer to PLAY is the first that names the session, and PLAY need not name it. */
+  readonly sessionAtPlay: boolean;
   /** The interleaved channels are those asked for plus this. */
   readonly channelShift: number;
   readonly senderReports: boolean;
@@ -38,6 +40,7 @@ export const USUAL_STREAM: StreamTraits = {
   exists: true,
   withoutLogin: false,
   timeoutSeconds: STREAM_TIMEOUT_SECONDS,
+  sessionAtPlay: false,
   channelShift: 0,
   senderReports: false,
   wraps: false,

@@ -34,6 +34,7 @@ export function usualTalkReplyText({ seq, errorCode, sessionId }: TalkReply): st
 
 const REASONS: Readonly<Record<number, string>> = {
   200: 'OK',
+  302: 'Found',
   400: 'Bad Request',
   401: 'Unauthorized',
   404: 'Not Found',

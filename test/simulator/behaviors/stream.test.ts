@@ -129,6 +129,15 @@ describe('simulator/stream behaviors', () => {
     });
   });
 
+  it('stream-stray-bytes', async () => {
+    const client = await run('stream-stray-bytes');
+    await new PlainViewer(client).play();
+    await clock.advance(200);
+    const stray = Buffer.concat([Buffer.from('2405ffff00ff1337', 'hex'), Buffer.from(' neither a message')]);
+    const bytes = await client.take(9 * (4 + 12 + 160) + stray.length);
+    assert.deepEqual(bytes.subarray(-stray.length), stray);
+  });
+
   describe('login and session', () => {
     it('stream-no-challenge wants a password for the talk alone', async () => {
       const client = await run([]);
@@ -144,6 +153,30 @@ describe('simulator/stream behaviors', () => {
       assert.equal(record?.end, 'open');
       await clock.advance(1);
       assert.notEqual(record.end, 'open');
+    });
+    it('stream-session-at-play', async () => {
+      const viewer = new PlainViewer(await run('stream-session-at-play'));
+      assert.doesNotMatch(await viewer.ask('SETUP', '/stream1/track2', TRANSPORT), /Session/);
+      assert.match(await viewer.ask('PLAY', '/stream1'), /^RTSP\/1\.0 200 [^]*\r\nSession: 5579378E;timeout=/);
+      assert.match(await viewer.ask('GET_PARAMETER', '/stream1'), /^RTSP\/1\.0 454 /);
+      assert.match(await viewer.ask('GET_PARAMETER', '/stream1', SESSION), /^RTSP\/1\.0 200 /);
+    });
+    it('stream-keep-alive', async () => {
+      for (const form of ['454', 'silence', 'hang-up']) {
+        const client = await run(`stream-keep-alive:${form}`);
+        const viewer = new PlainViewer(client);
+        await viewer.play();
+        if (form === '454') assert.match(await viewer.ask('GET_PARAMETER', '/stream1', SESSION), /^RTSP\/1\.0 454 /);
+        if (form === 'silence') {
+          client.send(`GET_PARAMETER rtsp://127.0.0.1/stream1 RTSP/1.0\r\nCSeq: 4\r\n${SESSION}\r\n\r\n`);
+          await eventually(() => camera?.requests.at(-1)?.method === 'GET_PARAMETER', 'request');
+        }
+        if (form === 'hang-up') {
+          client.send(`GET_PARAMETER rtsp://127.0.0.1/stream1 RTSP/1.0\r\nCSeq: 4\r\n${SESSION}\r\n\r\n`);
+          assert.equal(await client.ended(), 'end');
+        } else assert.equal(camera?.streams[0]?.end, 'open');
+        await camera?.stop();
+      }
     });
     it('those of the talk’s login hold for streams: wrong-password-always, locked, stale-nonce-once', async () => {
       for (const [behavior, statuses] of [

@@ -72,6 +72,8 @@ describe('simulator/behaviors', () => {
       ['challenge-basic-only', BASIC_LINE],
       ['md5-qop', BASIC_LINE + DIGEST_LINE.replace('\r\n', ', algorithm="MD5", qop="auth"\r\n')],
       ['sha256-on-ipc', BASIC_LINE + DIGEST_LINE.replace('\r\n', ', algorithm="SHA-256", qop="auth"\r\n')],
+      ['md5-sess', BASIC_LINE + DIGEST_LINE.replace('\r\n', ', algorithm="MD5-sess", qop="auth"\r\n')],
+      ['auth-int', BASIC_LINE + DIGEST_LINE.replace('\r\n', ', algorithm="MD5", qop="auth-int"\r\n')],
       ['nonce-with-200', BASIC_LINE + DIGEST_LINE.replace('96fa3da3b', '200400401')],
     ];
     for (const [name, lines] of cases) {
@@ -99,6 +101,15 @@ describe('simulator/behaviors', () => {
       assert.equal(await client.ask(v8), LOGGED_IN);
       assert.equal(await client.ask(THIRD), OPENED);
     });
+
+    for (const name of ['md5-sess', 'auth-int']) {
+      it(`${name} takes no credentials at all`, async () => {
+        const client = await run(name);
+        await client.ask(FIRST);
+        assert.match(await client.ask(SECOND), /^RTSP\/1\.0 401 /);
+        assert.match(camera?.violations[0] ?? '', /MD5-sess or auth-int/);
+      });
+    }
 
     it('stale-nonce-once', async () => {
       const client = await run('stale-nonce-once');
@@ -157,6 +168,11 @@ describe('simulator/behaviors', () => {
         assert.equal(await client.ask(FIRST), `${line}\r\nCSeq: 0\r\n\r\n`);
       });
     }
+    it('redirect', async () => {
+      const client = await run('redirect');
+      const location = 'rtsp://admin:secret@192.0.2.1:554/elsewhere?token=secret';
+      assert.equal(await client.ask(FIRST), `RTSP/1.0 302 Found\r\nCSeq: 0\r\nLocation: ${location}\r\n\r\n`);
+    });
     it('no-multitrans does not list it', async () => {
       const answer = await (await run('no-multitrans')).ask(OPTIONS);
       assert.match(answer, /^RTSP\/1\.0 200 OK\r\nCSeq: 0\r\nPublic: OPTIONS, .*SET_PARAMETER\r\n\r\n$/);
@@ -255,6 +271,29 @@ describe('simulator/behaviors', () => {
       assert.equal(all.toString('latin1', 176 + OPENED.length).slice(0, 4), '$\x00\x00\xac');
     });
 
+    it('no-content-length', async () => {
+      const client = await run('no-content-length');
+      await client.ask(FIRST);
+      await client.ask(SECOND);
+      client.send(THIRD);
+      const without = OPENED.replace('Content-Length: 73\r\n', '');
+      assert.equal((await client.take(without.length)).toString(), without);
+    });
+    it('busy-without-length', async () => {
+      const client = await run('busy-without-length:1');
+      await client.ask(FIRST);
+      await client.ask(SECOND);
+      client.send(THIRD);
+      const without = OPENED.replace('Content-Length: 73\r\n', '').replace('0, "session_id":"2"', '-52411');
+      assert.equal((await client.take(without.length)).toString(), without);
+    });
+    it('bad-header-line', async () => {
+      assert.equal(await (await run('bad-header-line')).ask(FIRST), CHALLENGE.replace('\r\n', '\r\nthis line is no header\r\n')); // prettier-ignore
+    });
+    it('nul-after-json', async () => {
+      assert.equal(await openTalk(await run('nul-after-json')), `${OPENED.replace('Length: 73', 'Length: 74')}\0`);
+    });
+
     const replies: [name: string, body: string][] = [
       [
         'json-blanks',
@@ -296,6 +335,20 @@ describe('simulator/behaviors', () => {
       const taken = await client.take(1_000);
       assert.ok(!taken.includes('$') && !taken.includes('RTSP'));
       assert.equal(await client.message(), CHALLENGE);
+    });
+    it('noise', async () => {
+      for (const step of ['first', 'talk']) {
+        const client = await run(`noise:${step}`);
+        if (step === 'talk') {
+          await client.ask(FIRST);
+          await client.ask(SECOND);
+        }
+        client.send(step === 'talk' ? THIRD : FIRST);
+        const bytes = await client.take(1_024);
+        assert.ok(!bytes.includes('$') && !bytes.includes('RTSP'));
+        assert.equal(new Set(bytes).size, 255);
+        await camera?.stop();
+      }
     });
     it('speaks-http', async () => {
       const client = await run('speaks-http');
