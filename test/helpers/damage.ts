@@ -5,6 +5,7 @@ import { decode } from '../../src/audio/decode.js';
 import { monotonicClock } from '../../src/clock.js';
 import { isTalkError } from '../../src/errors.js';
 import { encodedMp3 } from './encode.js';
+import { randomNumbers } from './random.js';
 
 const SAMPLE_RATE = 8_000;
 /** The largest damage, bytes; small ones are as frequent as large ones. */
@@ -67,15 +68,4 @@ export async function spoken(bytes: Buffer): Promise<number | Error> {
     throw error;
   }
   return samples / SAMPLE_RATE;
-}
-
-/** Mulberry32: numbers from 0 up to 1. */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
