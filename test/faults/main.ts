@@ -1,0 +1,52 @@
+// `npm run faults`: the whole matrix in real time, compared with the table. With `--write` the table is made anew, on a clock of its own.
+import { parseArgs } from 'node:util';
+import { playInFakeTime, playInRealTime, ROWS, type Cell } from './cell.js';
+import { complaints } from './complaints.js';
+import { readOutcomes, rowOf, writeOutcomes, type Row } from './outcomes.js';
+import { SITUATION_NAMES, type Situation } from './situations.js';
+
+/** Cells that are played at the same time. Most of their time they wait. */
+const AT_ONCE = 32;
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+const { values } = parseArgs({ options: { write: { type: 'boolean', default: false } } });
+
+async function main(): Promise<boolean> {
+  complaints();
+  const played = new Map<string, Cell>();
+  const key = (row: string, situation: Situation): string => `${row}, ${situation}`;
+  const cells = ROWS.flatMap((row) => SITUATION_NAMES.map((situation) => ({ row, situation })));
+  const next = cells.values();
+  const play = values.write ? playInFakeTime : playInRealTime;
+  await Promise.all(
+    Array.from({ length: values.write ? 1 : AT_ONCE }, async () => {
+      for (const { row, situation } of next) played.set(key(row, situation), await play(row, situation));
+    }),
+  );
+  const wrongs: string[] = [];
+  const fail = (text: string): void => void wrongs.push(text);
+  for (const [name, { wrong }] of played) for (const what of wrong) fail(`${name}: ${what}`);
+  for (const what of complaints()) fail(what);
+  const rows = new Map<string, Row>(
+    ROWS.map((row) => [row, rowOf((at) => played.get(key(row, SITUATION_NAMES[at] ?? 'idle'))?.outcome ?? '')]),
+  );
+  if (values.write) writeOutcomes(rows);
+  const table = readOutcomes();
+  for (const [name, row] of rows) {
+    for (const situation of SITUATION_NAMES) {
+      const wanted = table.get(name)?.[situation];
+      if (row[situation] !== wanted) fail(`${name}, ${situation}: ${row[situation]} instead of ${String(wanted)}`);
+    }
+  }
+  for (const text of wrongs) say(text);
+  say(`${played.size} cells, ${wrongs.length === 0 ? 'all as the table says' : 'see above'}`);
+  return wrongs.length === 0;
+}
+
+main().then(
+  (good) => process.exit(good ? 0 : 1),
+  (error: unknown) => {
+    say(String(error));
+    process.exit(1);
+  },
+);
