@@ -22,6 +22,7 @@ import {
   controlAction,
   discardAudio,
   hasAudio,
+  isCounted,
   liveChunk,
   messageSources,
   speakSettings,
@@ -142,6 +143,7 @@ export default function register(RED: NodeAPI): void {
       const live: AudioSource = {
         kind: 'live',
         chunks: feed,
+        bridge: !isCounted(msg),
         ...(chunk.format === undefined ? {} : { format: chunk.format }),
       };
       try {

@@ -35,6 +35,8 @@ export const SLIP_BUDGET_MS = 250;
 export const LIVE_GAP_MS = 1_000;
 /** A live source without a byte for so long has ended, unless the user says otherwise (contract). */
 export const STREAM_TIMEOUT_MS = 10_000;
+/** Live sound at the pace of time that is older than this is left out, ms: longer than a short chime before it, too short to talk past each other for good. */
+export const MAX_LIVE_DELAY_MS = 5_000;
 /** What a source may take beyond the longest clip, all in all: one that drips would hold its camera for ever. */
 export const SOURCE_EXTRA_MS = 60_000;
 /** A server that sends a clip may pause for so long; one that makes speech on a small machine thinks for some seconds. */
@@ -76,6 +78,8 @@ export const MAX_RTP_FRAME_BYTES = 16_384;
 export const MAX_BUFFERED_BYTES = 65_536;
 /** Prepared audio kept for the next time: about 35 minutes of A-law. */
 export const CACHE_BYTES = 16 * 1024 * 1024;
+/** Of a bridge that comes faster than it can be heard, at most: as much as the cache, whatever the longest clip is. */
+export const MAX_BRIDGE_BYTES = 16 * 1024 * 1024;
 /** So much live audio that nobody knows is looked through for an MP3 before msg.format is asked for: 8 s of 16 kHz 16-bit mono. */
 export const MAX_LIVE_LEAD_BYTES = 256 * 1024;
 /** What is kept of ffmpeg's stderr. */

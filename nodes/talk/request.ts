@@ -198,6 +198,11 @@ export function liveChunk(msg: MessageFields, audio: unknown): LiveChunk | undef
   return { id: String(id), bytes: wav?.sound ?? bytes, last: ends || counted, format };
 }
 
+/** Whether somebody knows how many pieces there are, as of a Buffer that a Split node cut: then they are a clip, not a bridge. */
+export function isCounted({ parts }: MessageFields): boolean {
+  return typeof parts === 'object' && parts !== null && 'count' in parts && typeof parts.count === 'number';
+}
+
 export function isSameFormat(one: AudioFormat | undefined, other: AudioFormat | undefined): boolean {
   return (
     one?.encoding === other?.encoding && one?.sampleRate === other?.sampleRate && one?.channels === other?.channels

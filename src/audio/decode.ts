@@ -17,7 +17,7 @@ import { Resampler } from '../sound/resample.js';
 import { contentName, isUnmistakable, sniff, SNIFF_BYTES } from '../sound/sniff.js';
 import { WavParser } from '../sound/wav.js';
 import { behindTags } from '../sound/wav-find.js';
-import type { AudioSource } from './source.js';
+import { isBridge, type AudioSource } from './source.js';
 import { isStreamable } from './streamable.js';
 import { storedBytes, storedFile, type StoredAudio } from './stored.js';
 import { chime } from '../sound/tone.js';
@@ -51,9 +51,10 @@ const LIVE_FORMAT_NEEDED =
  * The samples of one source, in pieces of at most some hundred milliseconds of work each; the event loop turns between them.
  * Throws TALK_ERR_SOURCE (not allowed, missing, unreadable, too large, longer than the limit), TALK_ERR_AUDIO (no audio, damaged, cut off),
  * TALK_ERR_FFMPEG, TALK_ERR_ARGUMENT (live audio without a format), or the signal's reason.
- * What a header tells is checked before the first samples come.
+ * What a header tells is checked before the first samples come. A bridge may go on for ever.
  */
-export async function* decode(source: AudioSource, options: DecodeOptions): AsyncGenerator<Float32Array> {
+export async function* decode(source: AudioSource, given: DecodeOptions): AsyncGenerator<Float32Array> {
+  const options = isBridge(source) ? { ...given, maxSeconds: Infinity } : given;
   const { sampleRate, maxSeconds, elapsedSeconds = 0, signal } = options;
   let left = (maxSeconds - elapsedSeconds) * sampleRate;
   const counted = (samples: Float32Array): Float32Array => {
@@ -204,6 +205,7 @@ async function* decodeLive(
     idleMs: streamTimeoutMs,
     totalMs: longestMs(options),
     onGivenUp: (why) => (givenUp.why = why),
+    mostBytes: options.maxSeconds === Infinity ? Infinity : undefined,
   });
   // That the rest is missing is told once.
   const warn = (warning: string): void => {

@@ -37,7 +37,7 @@ export interface FfmpegOptions {
  */
 export async function* decodeWithFfmpeg(input: FfmpegInput, options: FfmpegOptions): AsyncGenerator<Float32Array> {
   const { sampleRate, signal, clock = monotonicClock } = options;
-  const timeoutMs = options.timeoutMs ?? ('chunks' in input ? undefined : FFMPEG_TIMEOUT_MS);
+  const timeoutMs = options.timeoutMs ?? ('chunks' in input ? Infinity : FFMPEG_TIMEOUT_MS);
   const ffmpegPath = await findFfmpeg(options.ffmpegPath);
   if (ffmpegPath === undefined) throw ffmpegMissing(options.ffmpegPath, options.content);
   const turn = new Turn(clock);
@@ -50,8 +50,7 @@ export async function* decodeWithFfmpeg(input: FfmpegInput, options: FfmpegOptio
     run = await FfmpegRun.start({ ffmpegPath, source: staged.source, sampleRate, live: 'chunks' in input });
     throwIfAborted(signal);
     const { signal: cancel } = timer;
-    if (timeoutMs !== undefined)
-      failAfter(run, clock.wait(timeoutMs, cancel), `took longer than ${timeoutMs / 1_000} s`);
+    if (timeoutMs < Infinity) failAfter(run, clock.wait(timeoutMs, cancel), `took longer than ${timeoutMs / 1_000} s`);
     failAfter(run, turn.missed(FFMPEG_IDLE_MS, cancel), `gave nothing for ${FFMPEG_IDLE_MS / 1_000} s`);
     let heard = false;
     for await (const samples of samplesOf(turn.output(run.output))) {

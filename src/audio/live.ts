@@ -10,6 +10,8 @@ import { cut } from './stored.js';
 export interface PullOptions extends PatienceOptions {
   /** The stream takes too long and is given up: why. For the reader it has ended. */
   readonly onGivenUp: (why: string) => void;
+  /** In all; MAX_SOURCE_BYTES by default. */
+  readonly mostBytes?: number | undefined;
 }
 
 /** Node-RED clones a message for every wire but the first, and a cloned stream delivers nothing or throws. */
@@ -27,6 +29,7 @@ export async function* pullChunks(
   options?: PullOptions,
 ): AsyncGenerator<Buffer> {
   const patience = options && new Patience(options);
+  const mostBytes = options?.mostBytes ?? MAX_SOURCE_BYTES;
   let iterator: AsyncIterator<unknown> | undefined;
   let bytes = 0;
   try {
@@ -41,8 +44,8 @@ export async function* pullChunks(
         throw new TalkError('TALK_ERR_ARGUMENT', `Live audio must come as Buffers, not as ${typeof next.value}${why}`);
       }
       bytes += chunk.length;
-      if (bytes > MAX_SOURCE_BYTES) {
-        throw new TalkError('TALK_ERR_SOURCE', `The live audio is longer than ${MAX_SOURCE_BYTES} bytes`);
+      if (bytes > mostBytes) {
+        throw new TalkError('TALK_ERR_SOURCE', `The live audio is longer than ${mostBytes} bytes`);
       }
       if (chunk.length > 0) {
         yield* cut(chunk);

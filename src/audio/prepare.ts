@@ -10,7 +10,8 @@ import { decode, type DecodeOptions } from './decode.js';
 import { encodeAlaw, encodeMulaw } from '../sound/g711.js';
 import { Limiter, SpeechLevel } from '../sound/gain.js';
 import { factorOfDb } from '../sound/levels.js';
-import { discardSources, type AudioSource } from './source.js';
+import { discardSources, isBridge, type AudioSource } from './source.js';
+import { MAX_BRIDGE_BYTES, MAX_LIVE_DELAY_MS } from '../limits.js';
 
 export interface PrepareOptions {
   readonly encoding: 'alaw' | 'mulaw';
@@ -20,7 +21,7 @@ export interface PrepareOptions {
   readonly gainDb: number;
   /** Brings quiet speech up before the gain, each piece by itself; chimes and live audio stay as they are. */
   readonly normalize: boolean;
-  /** Longest announcement, s. */
+  /** Longest announcement, s; of a bridge what may wait to be heard. */
   readonly maxSeconds: number;
   /** A live source without a byte for so long has ended, ms. */
   readonly streamTimeoutMs?: number | undefined;
@@ -45,7 +46,10 @@ export interface Prepared {
  */
 export function prepare(sources: readonly AudioSource[], options: PrepareOptions): Prepared {
   const { signal } = options;
-  const clip = new Clip({ live: sources.some(({ kind }) => kind === 'live') });
+  const clip = new Clip({
+    live: sources.some(({ kind }) => kind === 'live'),
+    mostBytes: sources.some(isBridge) ? mostBridgeBytes(options) : undefined,
+  });
   const preparation = { clip, cached: false, warnings: [] };
   const fail = (error: unknown): void => {
     clip.fail(toTalkError(error, signal?.aborted === true ? 'TALK_ERR_ABORTED' : 'TALK_ERR_AUDIO', FAILED));
@@ -83,20 +87,27 @@ async function fill(
   const warn = (warning: string): void => {
     if (!warnings.includes(warning)) warnings.push(warning);
   };
-  for await (const samples of limited(sources, { ...options, warn })) clip.append(encode(samples));
+  const onLive = (): void => clip.beginLive(options.clock.now());
+  for await (const samples of limited(sources, { ...options, warn, onLive })) clip.append(encode(samples));
   if (clip.available === 0) throw new TalkError('TALK_ERR_AUDIO', 'The audio holds no sound');
   clip.end();
+  if (clip.live) return;
   const whole = clip.read(0, clip.available);
   if (content !== undefined && Buffer.isBuffer(whole)) cache?.set(key, { bytes: whole, warnings });
 }
 
-type Warning = Pick<DecodeOptions, 'warn'>;
+/** What of a bridge may wait to be heard, bytes. */
+function mostBridgeBytes({ maxSeconds, sampleRate }: PrepareOptions): number {
+  return Math.min(Math.max(maxSeconds, MAX_LIVE_DELAY_MS / 1_000) * sampleRate, MAX_BRIDGE_BYTES);
+}
+
+interface Told extends Pick<DecodeOptions, 'warn'> {
+  /** The first live sound is there. */
+  readonly onLive: () => void;
+}
 
 /** All sources after each other through one limiter, if anything is to be made louder or softer. */
-async function* limited(
-  sources: readonly AudioSource[],
-  options: PrepareOptions & Warning,
-): AsyncGenerator<Float32Array> {
+async function* limited(sources: readonly AudioSource[], options: PrepareOptions & Told): AsyncGenerator<Float32Array> {
   const { gainDb, normalize, sampleRate } = options;
   if (gainDb === 0 && !normalize) {
     yield* joined(sources, options);
@@ -107,16 +118,14 @@ async function* limited(
   yield limiter.flush();
 }
 
-async function* joined(
-  sources: readonly AudioSource[],
-  options: PrepareOptions & Warning,
-): AsyncGenerator<Float32Array> {
+async function* joined(sources: readonly AudioSource[], options: PrepareOptions & Told): AsyncGenerator<Float32Array> {
   let elapsedSeconds = 0;
   for (const source of sources) {
     const piece = decode(source, { ...options, elapsedSeconds, atOnce: options.normalize });
     const still = !options.normalize || source.kind === 'chime' || source.kind === 'live';
     for await (const samples of still ? piece : normalized(piece, options)) {
-      elapsedSeconds += samples.length / options.sampleRate;
+      if (source.kind === 'live') options.onLive();
+      if (!isBridge(source)) elapsedSeconds += samples.length / options.sampleRate;
       yield samples;
     }
   }

@@ -15,7 +15,13 @@ export type AudioSource =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly format?: AudioFormat }
   | { readonly kind: 'file'; readonly path: string; readonly format?: AudioFormat }
   | { readonly kind: 'url'; readonly url: string; readonly format?: AudioFormat }
-  | { readonly kind: 'live'; readonly chunks: AsyncIterable<unknown>; readonly format?: AudioFormat }
+  | {
+      readonly kind: 'live';
+      readonly chunks: AsyncIterable<unknown>;
+      readonly format?: AudioFormat;
+      /** It need not end, such as a microphone: the longest clip is no bound, and what is too old when a camera could say it is left out. */
+      readonly bridge?: boolean;
+    }
   | { readonly kind: 'chime'; readonly name: ChimeName };
 
 /**
@@ -32,6 +38,11 @@ export function audioSources(value: unknown, format?: AudioFormat): AudioSource[
     throw toTalkError(error, 'TALK_ERR_ARGUMENT', 'Audio: this value cannot be read');
   }
   return sources;
+}
+
+/** Whether the longest clip is no bound for it. */
+export function isBridge(source: AudioSource): boolean {
+  return source.kind === 'live' && source.bridge === true;
 }
 
 /** Ends streams that nobody will read, such as those of a refused clip. Other sources hold nothing open. */

@@ -1,4 +1,4 @@
-// The encoded audio of one announcement: grows while it is prepared, read by any number of talk sessions, each at its own pace.
+// The encoded audio of one announcement: grows while it is prepared, read by any number of talk sessions, each at its own pace. A bridge keeps only what is still to be heard.
 import { abortReason } from '../abort.js';
 import type { TalkError } from '../errors.js';
 
@@ -7,26 +7,86 @@ interface Waiter {
   readonly settle: () => void;
 }
 
-/** First allocation: 2 s of A-law at 8 kHz, doubled whenever it is full. */
+export interface ClipOptions {
+  readonly live: boolean;
+  /** Given for a bridge, which need not end: what is kept of it at most, bytes. */
+  readonly mostBytes?: number | undefined;
+}
+
+/** A reader that has not read everything yet. */
+export interface ClipHold {
+  /** Everything before this byte was read. */
+  passed(byte: number): void;
+  /** Nothing is read any more. */
+  end(): void;
+}
+
+/** First allocation: 2 s of A-law at 8 kHz. A full store is followed by one with twice the room that is needed. */
 const FIRST_CAPACITY_BYTES = 16_384;
 
 /** A-law or µ-law bytes, append only. */
 export class Clip {
   /** Whether the audio arrives as it is spoken: what came before a failure is still worth hearing. */
   readonly live: boolean;
+  /** Whether it need not end, so that nothing is kept for longer than it is needed. */
+  readonly bridge: boolean;
+  readonly #mostBytes: number;
+  /** What is kept begins with byte `#storedFrom` of the clip. */
   #store = Buffer.alloc(0);
+  #storedFrom = 0;
+  #first = 0;
   #length = 0;
+  #liveBegin: { readonly at: number; readonly byte: number } | undefined;
+  /** How far each reader has got. */
+  readonly #readers = new Map<ClipHold, number>();
   #ended = false;
   #failure: TalkError | undefined;
   readonly #waiters = new Set<Waiter>();
 
-  constructor(options: { live: boolean }) {
-    this.live = options.live;
+  constructor({ live, mostBytes }: ClipOptions) {
+    this.live = live;
+    this.bridge = mostBytes !== undefined;
+    this.#mostBytes = mostBytes ?? Infinity;
   }
 
-  /** Bytes that are there. */
+  /** Bytes that have come. */
   get available(): number {
     return this.#length;
+  }
+
+  /** The first byte that can still be read. */
+  get first(): number {
+    return this.#first;
+  }
+
+  /** Bytes in memory. */
+  get heldBytes(): number {
+    return this.#store.length;
+  }
+
+  /** When live sound began to come, ms on the clock, and with which byte. */
+  get liveBegin(): { readonly at: number; readonly byte: number } | undefined {
+    return this.#liveBegin;
+  }
+
+  /** What comes from now on is live. */
+  beginLive(now: number): void {
+    this.#liveBegin ??= { at: now, byte: this.#length };
+  }
+
+  /** A bridge forgets what all who hold it have passed. */
+  hold(): ClipHold {
+    const hold: ClipHold = {
+      passed: (byte) => {
+        if (this.#readers.has(hold)) this.#readers.set(hold, byte);
+        this.#forget();
+      },
+      end: () => {
+        this.#readers.delete(hold);
+      },
+    };
+    this.#readers.set(hold, 0);
+    return hold;
   }
 
   /** Whether everything is there. */
@@ -38,14 +98,17 @@ export class Clip {
   append(bytes: Uint8Array): void {
     if (this.#settled || bytes.length === 0) return;
     const length = this.#length + bytes.length;
-    if (length > this.#store.length) {
+    if (length - this.#storedFrom > this.#store.length) {
       // A new store, so that slices handed out before keep their bytes.
-      const grown = Buffer.allocUnsafeSlow(Math.max(length, this.#store.length * 2, FIRST_CAPACITY_BYTES));
-      this.#store.copy(grown, 0, 0, this.#length);
-      this.#store = grown;
+      const kept = length - this.#first;
+      const store = Buffer.allocUnsafeSlow(Math.max(kept, 2 * (this.#length - this.#first), FIRST_CAPACITY_BYTES));
+      this.#store.copy(store, 0, this.#first - this.#storedFrom, this.#length - this.#storedFrom);
+      this.#store = store;
+      this.#storedFrom = this.#first;
     }
-    this.#store.set(bytes, this.#length);
+    this.#store.set(bytes, this.#length - this.#storedFrom);
     this.#length = length;
+    this.#forget();
     this.#wake();
   }
 
@@ -62,14 +125,14 @@ export class Clip {
   }
 
   /**
-   * `length` bytes from `offset` without a copy, the shorter rest once the clip has ended, `'end'` when nothing is left, `'wait'` when they
+   * `length` bytes from `offset`, which is not before `first`, without a copy, the shorter rest once the clip has ended, `'end'` when nothing is left, `'wait'` when they
    * are not there yet. Throws the failure: at once, for a live clip only when all that arrived has been read.
    */
   read(offset: number, length: number): Buffer | 'wait' | 'end' {
     if (this.#failure !== undefined && (!this.live || offset >= this.#length)) throw this.#failure;
-    if (offset + length <= this.#length) return this.#store.subarray(offset, offset + length);
+    if (offset + length <= this.#length) return this.#stored(offset, offset + length);
     if (!this.#settled) return 'wait';
-    return offset < this.#length ? this.#store.subarray(offset, this.#length) : 'end';
+    return offset < this.#length ? this.#stored(offset, this.#length) : 'end';
   }
 
   /**
@@ -93,6 +156,17 @@ export class Clip {
       this.#waiters.add(waiter);
       signal?.addEventListener('abort', settle, { once: true });
     });
+  }
+
+  #stored(from: number, to: number): Buffer {
+    return this.#store.subarray(from - this.#storedFrom, to - this.#storedFrom);
+  }
+
+  /** The store shrinks when it is full the next time. */
+  #forget(): void {
+    if (!this.bridge) return;
+    const passed = this.#readers.size === 0 ? 0 : Math.min(...this.#readers.values(), this.#length);
+    this.#first = Math.max(this.#first, passed, this.#length - this.#mostBytes);
   }
 
   get #settled(): boolean {

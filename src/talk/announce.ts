@@ -46,16 +46,21 @@ export async function announce(
       lines.map(({ camera, line }, index) => {
         const member = members[index];
         const preparation = clipFor(camera);
+        const hold = preparation.clip.hold();
         const spoken = line.speak({
           ...options,
           camera,
           clip: preparation.clip,
+          hold,
           signal,
           preparation,
           unison: member,
           onState: (state) => options.onState?.(state, index),
         });
-        return spoken.finally(() => member?.leave());
+        return spoken.finally(() => {
+          hold.end();
+          member?.leave();
+        });
       }),
     );
   } finally {

@@ -2,13 +2,15 @@
 import type { Prepared } from '../audio/prepare.js';
 import type { CameraOptions } from '../camera-options.js';
 import type { TalkError } from '../errors.js';
-import type { Clip } from '../sound/clip.js';
+import type { Clip, ClipHold } from '../sound/clip.js';
 import type { TalkState, WhenBusy } from './states.js';
 import type { Member } from './unison.js';
 
 export interface ClipJob {
   readonly camera: CameraOptions;
   readonly clip: Clip;
+  /** This camera's hold on a clip that forgets what everybody has heard. */
+  readonly hold?: ClipHold | undefined;
   /** The caller's; the clip ends with its reason when it aborts. */
   readonly signal?: AbortSignal | undefined;
   /** Higher goes first. */

@@ -74,7 +74,7 @@ export class Line {
         controller,
         arrivedAt: this.#clock.now(),
         awayMsBefore: this.#outages.awayMs,
-        progress: { attempts: 0, failures: 0, playedMs: 0, reused: false },
+        progress: { attempts: 0, failures: 0, playedMs: 0, leftOutMs: 0, reused: false },
         settle,
         fail,
       };

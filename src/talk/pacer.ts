@@ -25,6 +25,8 @@ export interface PlayOptions {
   /** The instant of the first sound, ms on the clock; as soon as the lead-in allows unless given. */
   readonly soundAt?: number | undefined;
   readonly fromByte?: number;
+  /** Where to go on instead of at `byte` of the clip, which may be too old. */
+  readonly goesOnAt?: ((byte: number) => number) | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds of the clip sent so far; after each packet. */
   readonly onProgress?: ((playedMs: number) => void) | undefined;
@@ -109,7 +111,10 @@ export class Pacer {
     const { leadInMs, soundAt = 0 } = options;
     const untilSound = Math.round((soundAt - this.#nextDeadline) / this.#msPerByte);
     const leadInBytes = Math.max(this.#leadInLeft(leadInMs), untilSound);
-    const talkspurt = new Talkspurt({ clip, leadInBytes, fromByte: options.fromByte ?? 0 }, this.#silence);
+    const talkspurt = new Talkspurt(
+      { clip, leadInBytes, fromByte: options.fromByte ?? 0, goesOnAt: options.goesOnAt },
+      this.#silence,
+    );
     const { signal } = options;
     const stopped = this.#stop.signal;
     throwIfAborted(signal);

@@ -11,9 +11,10 @@ export interface Progress {
   failures: number;
   /** When its turn came first, ms on the clock. */
   turnAt?: number;
-  /** When the first sound was there, ms on the clock. */
-  liveSince?: number;
+  /** How far into the clip it got, ms. */
   playedMs: number;
+  /** Live sound that was too old when it could have been said, ms. */
+  leftOutMs: number;
   /** Whether the session of the latest attempt was open before. */
   reused: boolean;
   sampleRate?: number;

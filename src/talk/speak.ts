@@ -3,8 +3,9 @@ import { unlessAborted } from '../abort.js';
 import type { Clock } from '../clock.js';
 import { TalkError, toTalkError } from '../errors.js';
 import { logger } from '../logger.js';
-import type { Clip } from '../sound/clip.js';
+import type { Clip, ClipHold } from '../sound/clip.js';
 import type { KeptSession } from './kept-session.js';
+import { afterOutage, whileSaid } from './live-position.js';
 import type { PlayReport } from './pacer.js';
 import type { PlacedJob, Progress } from './placed-job.js';
 import type { SessionState, TalkReport, TalkState } from './states.js';
@@ -13,8 +14,6 @@ const log = logger('speak');
 
 /** A kept session that has died unnoticed ends within this time of the clip, ms: the first packets are answered with RST. */
 const UNNOTICED_MS = 300;
-/** Live sound may be so far ahead of time and still come at its pace, ms: what a source sends at once when it begins. */
-const PACE_SLACK_MS = 1_000;
 
 export interface SpeakContext {
   /** `host:port`, for errors. */
@@ -52,7 +51,7 @@ export async function speak(job: PlacedJob, context: SpeakContext): Promise<Talk
         attempts: progress.attempts,
         cached: preparation.cached,
         confirmed: spoken.confirmed,
-        ...(preparation.warnings.length === 0 ? {} : { warnings: [...preparation.warnings] }),
+        ...warningsOf(preparation.warnings, progress),
       };
     } catch (error) {
       unison?.leave();
@@ -68,7 +67,7 @@ export async function speak(job: PlacedJob, context: SpeakContext): Promise<Talk
 
 /** Resolves with the figures when the clip has been played to its end; rejects with the clip's or the session's error or the signal's reason. */
 async function attempt(
-  { camera, clip, signal, onState, unison, progress }: PlacedJob,
+  { camera, clip, hold, signal, onState, unison, progress }: PlacedJob,
   { kept, clock, onSession, gate }: SpeakContext,
 ): Promise<PlayReport & { seconds: number; confirmed: boolean }> {
   if (!clip.live) progress.playedMs = 0;
@@ -76,13 +75,10 @@ async function attempt(
   if (clip.available === 0) onState({ name: 'decoding' });
   // A clip that cannot be decoded ends the opening, so that the loudspeaker is not switched on for nothing.
   const undecodable = new AbortController();
-  const firstBytes = clip.ready(1, signal).then(
-    () => void (progress.liveSince ??= clock.now()),
-    (error: unknown) => {
-      undecodable.abort(error);
-      throw error;
-    },
-  );
+  const firstBytes = clip.ready(1, signal).catch((error: unknown) => {
+    undecodable.abort(error);
+    throw error;
+  });
   const opening = kept.open(camera, {
     signal: AbortSignal.any([signal, undecodable.signal]),
     onStage: (stage) => onState({ name: stage }),
@@ -97,8 +93,15 @@ async function attempt(
   });
   const [live] = await unlessAborted(Promise.all([opened, firstBytes]), signal);
   const { sampleRate } = live.session.profile;
-  const fromByte = clip.live ? liveFrom(clip, progress, sampleRate, clock.now()) : 0;
   progress.sampleRate = sampleRate;
+  const bytesPerMs = sampleRate / 1_000;
+  const leaveOut = (from: number, to: number): number => {
+    progress.leftOutMs += (to - from) / bytesPerMs;
+    return to;
+  };
+  const brokeOffAt = Math.round(progress.playedMs * bytesPerMs);
+  const next = progress.failures > 0 ? afterOutage : whileSaid;
+  const fromByte = clip.live ? leaveOut(brokeOffAt, next(clip, brokeOffAt, bytesPerMs, clock.now())) : 0;
   onSession('talking');
   const { pacer, session } = live;
   const { leadInMs } = camera;
@@ -108,27 +111,13 @@ async function attempt(
     leadInMs,
     soundAt,
     fromByte,
+    goesOnAt: clip.bridge ? (byte) => leaveOut(byte, whileSaid(clip, byte, bytesPerMs, clock.now())) : undefined,
     signal,
-    onProgress: countDown(clip, sampleRate, progress, onState),
+    onProgress: countDown(clip, sampleRate, progress, onState, hold),
   });
   // Written is not heard: a camera that hangs or has lost power takes nothing any more.
   const confirmed = await session.taken(report.sentBytes, signal);
-  return { ...report, confirmed, seconds: clip.available / sampleRate };
-}
-
-/**
- * Where a live clip goes on, bytes. What was said before the connection broke is not said again. Of sound that comes at the pace of time, such as
- * a microphone's, what came meanwhile is old and left out; of what comes faster, or has ended, nothing is.
- */
-function liveFrom(
-  clip: Clip,
-  { playedMs, failures, liveSince = 0 }: Progress,
-  sampleRate: number,
-  now: number,
-): number {
-  const bytesPerMs = sampleRate / 1_000;
-  const atPaceOfTime = clip.available <= (now - liveSince + PACE_SLACK_MS) * bytesPerMs;
-  return failures > 0 && !clip.ended && atPaceOfTime ? clip.available : Math.round(playedMs * bytesPerMs);
+  return { ...report, confirmed, seconds: clip.available / sampleRate - progress.leftOutMs / 1_000 };
 }
 
 /** Tells the seconds left whenever they change. */
@@ -137,11 +126,13 @@ function countDown(
   sampleRate: number,
   progress: Progress,
   onState: (state: TalkState) => void,
+  hold: ClipHold | undefined,
 ): (playedMs: number) => void {
   let told: number | undefined;
   let talking = false;
   return (playedMs) => {
     progress.playedMs = playedMs;
+    hold?.passed(Math.round((playedMs * sampleRate) / 1_000));
     // At least 1: the packet just sent is still to be heard.
     const secondsLeft = clip.ended ? Math.max(1, Math.ceil(clip.available / sampleRate - playedMs / 1_000)) : undefined;
     if (talking && secondsLeft === told) return;
@@ -160,6 +151,12 @@ function located(error: unknown, key: string, progress: Progress, clip: Clip): T
     clip.ended && progress.sampleRate !== undefined ? ` of ${(clip.available / progress.sampleRate).toFixed(1)} s` : '';
   const where = progress.playedMs === 0 ? 'before the first sound' : `after ${played} s${total}`;
   return new TalkError(failure.code, `${failure.message}, ${where}`, { camera: key, cause: failure.cause });
+}
+
+function warningsOf(warnings: readonly string[], { leftOutMs }: Progress): Pick<TalkReport, 'warnings'> {
+  const leftOut = `${(leftOutMs / 1_000).toFixed(1)} s of the live sound were too old to be said and were left out`;
+  const all = leftOutMs > 0 ? [...warnings, leftOut] : [...warnings];
+  return all.length === 0 ? {} : { warnings: all };
 }
 
 function rounded(value: number, digits: number): number {

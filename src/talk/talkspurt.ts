@@ -7,6 +7,8 @@ export interface TalkspurtOptions {
   readonly leadInBytes: number;
   /** Where in the clip to begin, bytes: 0, or how far a live clip got before the connection broke. */
   readonly fromByte?: number;
+  /** Where to go on instead of at `byte`, which may be too old. */
+  readonly goesOnAt?: ((byte: number) => number) | undefined;
 }
 
 /** A payload and what it holds of the clip. */
@@ -20,6 +22,7 @@ export interface Payload {
 export class Talkspurt {
   readonly #clip: Clip;
   readonly #silence: Buffer;
+  readonly #goesOnAt: (byte: number) => number;
   #leadInBytes: number;
   #position: number;
 
@@ -28,6 +31,7 @@ export class Talkspurt {
     this.#clip = options.clip;
     this.#leadInBytes = options.leadInBytes;
     this.#position = options.fromByte ?? 0;
+    this.#goesOnAt = options.goesOnAt ?? ((byte) => byte);
     this.#silence = silence;
   }
 
@@ -52,6 +56,7 @@ export class Talkspurt {
       return this.#silent();
     }
     const soundStart = this.#leadInBytes;
+    this.#position = this.#goesOnAt(this.#position);
     const sound = this.#clip.read(this.#position, packetBytes - soundStart);
     // The lead-in is over in both cases: silence of an underrun counts too.
     this.#leadInBytes = 0;

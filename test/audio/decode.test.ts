@@ -254,6 +254,19 @@ describe('decode', () => {
       assert.equal(heard, 16_000);
     });
 
+    it('of a bridge has no limit, whatever it holds', async () => {
+      for (const [name, format] of [
+        ['speech-8k.alaw', ALAW],
+        ['speech-16k.wav', undefined],
+        ['speech-24k.mp3', undefined],
+        ['speech.ogg', undefined],
+      ] as const) {
+        const live = { ...only(inChunks(bytesOf(name), 800), format), bridge: true };
+        const whole = await samplesOf(only(bytesOf(name), format));
+        assert.equal((await samplesOf(live, { maxSeconds: 0.5 })).length, whole.length, name);
+      }
+    });
+
     it('lets go of a silent stream when aborted', async () => {
       for (const [head, format] of [
         [bytesOf('speech.ogg').subarray(0, 2000), undefined],

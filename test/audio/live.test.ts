@@ -39,6 +39,20 @@ describe('pullChunks', () => {
     assert.equal(error.code, 'TALK_ERR_SOURCE');
   });
 
+  it('takes a bridge however much it delivers', async () => {
+    const large = Buffer.alloc(MAX_SOURCE_BYTES / 4 + 1);
+    const options = {
+      clock: new FakeClock(),
+      idleMs: 10,
+      totalMs: Infinity,
+      mostBytes: Infinity,
+      onGivenUp: (why: string) => assert.fail(why),
+    };
+    let bytes = 0;
+    for await (const chunk of pullChunks(chunks(large, large, large, large), undefined, options)) bytes += chunk.length;
+    assert.equal(bytes, large.length * 4);
+  });
+
   it('lets go at once when aborted, though the stream is silent', async () => {
     const abort = new AbortController();
     const stream = new PassThrough();

@@ -25,13 +25,15 @@ describe('a live source that falls silent', () => {
     ['before it tells what it is', Buffer.from('abc'), undefined, undefined],
     ['before its first byte', Buffer.alloc(0), ALAW, undefined],
   ];
-  for (const [name, head, format, least] of rows) {
-    it(`${name}: ${least === undefined ? 'an error' : 'the end, with a warning'}`, async () => {
+  for (const [index, [name, head, format, least]] of rows.entries()) {
+    // Every other row as a bridge, which a silence ends as well.
+    const bridge = index % 2 === 0;
+    it(`${name}${bridge ? ', a bridge' : ''}: ${least === undefined ? 'an error' : 'the end, with a warning'}`, async () => {
       const clock = new FakeClock();
       const warnings: string[] = [];
       const stream = new PassThrough();
       stream.write(head);
-      const live = { kind: 'live', chunks: stream, ...(format === undefined ? {} : { format }) } as const;
+      const live = { kind: 'live', chunks: stream, bridge, ...(format === undefined ? {} : { format }) } as const;
       const run = watch(
         collect(
           decode(live, {

@@ -185,6 +185,22 @@ bothWays('live chunks', () => {
     assert.equal(heard().filter((code) => code === A).length, 1);
   });
 
+  it('may go on for longer than the longest clip, unless their number is known', async () => {
+    await deploy([], { maxSeconds: 0.5 });
+    const codes = Array.from({ length: 40 }, (_, index) => 0x10 + index);
+    const outcomes: Promise<Outcome>[] = [];
+    for (const code of codes) {
+      outcomes.push(...(await feed(chunk('x', code, { complete: code === codes.at(-1) }))));
+      await setTimeout(40);
+    }
+    for (const { done } of await Promise.all(outcomes)) assert.equal(done.error, undefined);
+    assert.deepEqual(heard(), codes);
+
+    const counted = codes.map((code, index) => chunk('y', code, { parts: { id: 'y', index, count: codes.length } }));
+    const [first] = await Promise.all(await feed(...counted));
+    assert.equal(Reflect.get(Object(first?.done.error), 'code'), 'TALK_ERR_SOURCE');
+  });
+
   it('a chunk without msg.format: one error for the talkspurt', async () => {
     await deploy();
     const raw = (more: Message = {}): Message => ({ ...chunk('x', A, more), format: undefined });

@@ -154,4 +154,44 @@ describe('Clip', () => {
       assert.equal((await rejection(clip.ready(2, abort.signal))).code, 'TALK_ERR_ABORTED');
     });
   });
+
+  describe('of a bridge', () => {
+    const bytes = (from: number, to: number): Buffer =>
+      Buffer.from(Array.from({ length: to - from }, (_, n) => from + n));
+
+    it('keeps what somebody who holds it has not passed, and what was handed out', () => {
+      const clip = new Clip({ live: true, mostBytes: 200 });
+      const [one, other] = [clip.hold(), clip.hold()];
+      clip.append(bytes(0, 100));
+      const handedOut = clip.read(0, 10);
+      one.passed(80);
+      assert.equal(clip.first, 0);
+      other.passed(50);
+      assert.equal(clip.first, 50);
+      assert.deepEqual(clip.read(50, 10), bytes(50, 60));
+      other.end();
+      clip.append(bytes(100, 150));
+      assert.deepEqual([clip.first, clip.available], [80, 150]);
+      one.passed(150);
+      assert.deepEqual([clip.first, clip.read(150, 1)], [150, 'wait']);
+      assert.deepEqual(handedOut, bytes(0, 10));
+    });
+
+    it('keeps no more than it may, whoever holds it, and is as small as what is kept', () => {
+      const clip = new Clip({ live: true, mostBytes: 20_000 });
+      clip.hold();
+      for (let n = 0; n < 1_000; n++) clip.append(Buffer.alloc(1_000, n));
+      assert.deepEqual([clip.available, clip.first], [1_000_000, 980_000]);
+      assert.ok(clip.heldBytes <= 41_000, `${clip.heldBytes}`);
+      clip.end();
+      assert.deepEqual(clip.read(999_999, 9), Buffer.from([999 % 256]));
+    });
+
+    it('a clip that is none forgets nothing', () => {
+      const clip = new Clip({ live: true });
+      clip.append(bytes(0, 100));
+      clip.hold().passed(50);
+      assert.deepEqual([clip.first, clip.read(0, 1)], [0, Buffer.from([0])]);
+    });
+  });
 });

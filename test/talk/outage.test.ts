@@ -208,6 +208,7 @@ describe('an outage', () => {
     /** Sound at the pace of time, or so many times as fast, until it is aborted; a second of each letter. */
     function feed(clip: Clip, pace: number, signal: AbortSignal): void {
       const push = (index: number): void => {
+        clip.beginLive(clock.now());
         clip.append(Buffer.alloc(800 * pace, 'abcdefghijklmnopqrstuvwxyz'[Math.floor(index / 10) % 26]));
         void clock.wait(100, signal).then(
           () => push(index + 1),
