@@ -127,6 +127,37 @@ describe(CHROMIUM === undefined ? 'editor (skipped: no Chromium in /usr/bin or $
     });
   }
 
+  it('the wires follow the number of outputs, each of which has its label', async () => {
+    const { page, problems } = await openEditor(editor.browser, editor.nodeRed.url, 'en-US');
+    const id = await dropFromPalette(page);
+    const wires = `RED.nodes.getNodeLinks(${JSON.stringify(id)}).length`;
+    const chooseOutputs = async (outputs: string): Promise<void> => {
+      await openDialog(page, id);
+      await page.selectOption('#node-input-outputs', outputs);
+      await page.click('#node-dialog-ok');
+      await page.waitForSelector('#node-input-outputs', { state: 'detached' });
+      assert.equal(await page.evaluate(`RED.nodes.node(${JSON.stringify(id)}).outputs`), Number(outputs));
+    };
+    await chooseOutputs('2');
+    const labels = await page.evaluate<string[]>(`(() => {
+      const source = RED.nodes.node(${JSON.stringify(id)});
+      const { nodes: [target] } = RED.nodes.import({ type: 'debug', z: source.z, x: 700, y: 300, wires: [] }, { generateIds: true });
+      for (const sourcePort of [0, 1]) RED.nodes.addLink({ source, sourcePort, target });
+      return [0, 1].map((port) => source._def.outputLabels.call(source, port));
+    })()`);
+    const [first, second] = ['outputLabel', 'otherOutputLabel'];
+    const texts = catalogue('tplink-talk', 'en-US');
+    assert.deepEqual(
+      labels,
+      [first, second].map((key) => texts.get(`tplink-talk.${key}`)),
+    );
+    assert.equal(await page.evaluate(wires), 2);
+    await chooseOutputs('1');
+    assert.equal(await page.evaluate(wires), 1);
+    assert.deepEqual(problems, []);
+    await page.context().close();
+  });
+
   it('imports every example without an unknown or invalid node', async () => {
     const { page, problems } = await openEditor(editor.browser, editor.nodeRed.url, 'en-US');
     for (const file of readdirSync(join(ROOT, 'examples'))) {

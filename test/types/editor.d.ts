@@ -45,6 +45,7 @@ interface FormNode {
   readonly mode?: string;
   readonly audioType?: string;
   readonly chimeType?: string;
+  readonly outputs?: number;
   [property: string]: unknown;
 }
 
