@@ -11,6 +11,9 @@ const REBOOT_MS = 120_000;
 /** A session that gave sound for so long starts the pauses anew, ms; ours. */
 const STEADY_LISTEN_MS = 10_000;
 
+/** So many sessions in a row that the camera opened or began to and that gave no sound at all: the next will hardly be better; ours. */
+const FRUITLESS_SESSIONS = 3;
+
 /** `tell`: waiting will hardly help, and nobody has been told yet. */
 export type Reaction =
   { readonly kind: 'give up' } | { readonly kind: 'try again'; readonly inMs: number; readonly tell: boolean };
@@ -18,11 +21,15 @@ export type Reaction =
 /** No further try: a refused password is not sent again, and a wrong argument stays wrong. */
 const HOPELESS: ReadonlySet<TalkErrorCode> = new Set(['TALK_ERR_AUTH', 'TALK_ERR_ARGUMENT', 'TALK_ERR_ABORTED']);
 
+/** The camera was there, and then no more came of it. */
+const FRUITLESS: ReadonlySet<TalkErrorCode> = new Set(['TALK_ERR_STALLED', 'TALK_ERR_CLOSED']);
+
 export class Reconnect {
   /** Pauses after failures that pass, and after failures that hardly do: a wrong path, a stream without sound, answers without sense. */
   readonly #quick: Backoff;
   readonly #slow: Backoff;
   readonly #told = new Set<TalkErrorCode>();
+  #fruitless = 0;
   /** Since when the current session gives sound, and when the latest came, ms. */
   #heardSince: number | undefined;
   #heardAt = -Infinity;
@@ -48,10 +55,12 @@ export class Reconnect {
   /** The session failed, or could not be opened. */
   failed({ code, retryable, retryAfterMs }: TalkError, now: number): Reaction {
     const steady = this.#heardSince !== undefined && now - this.#heardSince >= STEADY_LISTEN_MS;
+    this.#fruitless = this.#heardSince === undefined && FRUITLESS.has(code) ? this.#fruitless + 1 : 0;
     this.#heardSince = undefined;
     if (steady) for (const backoff of [this.#quick, this.#slow]) backoff.reset();
     if (HOPELESS.has(code) || (code === 'TALK_ERR_LOCKED' && retryAfterMs === undefined)) return { kind: 'give up' };
-    if (retryable) return { kind: 'try again', inMs: this.#quick.next(), tell: false };
+    if (retryable && this.#fruitless < FRUITLESS_SESSIONS)
+      return { kind: 'try again', inMs: this.#quick.next(), tell: false };
     const inMs = Math.max(this.#slow.next(), Math.ceil(retryAfterMs ?? 0));
     // A camera that was heard a moment ago is restarting.
     const restarts = retryAfterMs === undefined && now - this.#heardAt < REBOOT_MS;

@@ -45,6 +45,25 @@ describe('Reconnect', () => {
     assert.deepEqual(failed('TALK_ERR_UNSUPPORTED', 1_000 + 120_000), again(2_000, true));
   });
 
+  for (const code of ['TALK_ERR_STALLED', 'TALK_ERR_CLOSED'] as const) {
+    it(`tells ${code} once when three sessions in a row gave no sound, and waits ever longer`, () => {
+      assert.deepEqual([failed(code), failed(code)], [again(1_000), again(2_000)]);
+      assert.deepEqual([failed(code), failed(code)], [again(1_000, true), again(2_000)]);
+      for (let n = 0; n < 10; n++) failed(code);
+      assert.deepEqual(failed(code), again(300_000));
+      reconnect.asked();
+      assert.deepEqual(failed(code), again(300_000, true));
+      reconnect.heard(0);
+      assert.equal(Reflect.get(failed(code, 120_000), 'tell'), false, 'it gave sound');
+    });
+  }
+
+  it('does not take a camera that was away in between for one without sound', () => {
+    for (const code of ['TALK_ERR_CLOSED', 'TALK_ERR_CONNECT', 'TALK_ERR_CLOSED', 'TALK_ERR_CLOSED'] as const) {
+      assert.equal(Reflect.get(failed(code), 'tell'), false);
+    }
+  });
+
   it('starts its pauses anew after 10 s of sound, not after less', () => {
     failed('TALK_ERR_CLOSED');
     reconnect.heard(0);
