@@ -25,10 +25,12 @@ export const VOLUME_PATIENCE_MS = 2_000;
 export const VOLUME_RESTORE_MS = 5_000;
 /** A log-in waits so long for another one with the same password that nobody has seen accepted yet; above EXCHANGE_TIMEOUT_MS, after which one by RTSP has ended. */
 export const LOGIN_TURN_MS = 10_000;
-/** How long a refused password is held back unless the configuration changes. Lock-outs start after 3 to 20 refusals (PROTOCOL.md D10, W9). */
-export const PASSWORD_GUARD_MS = 60_000;
-/** How long a password is held back that a camera neither accepted nor refused when it was sent for the first time: a retry could be what locks the account. */
-export const PASSWORD_UNANSWERED_MS = 3_600_000;
+/** How long a password is held back that a camera refused, or did not answer, before anybody has seen it accepted. Lock-outs start after 3 to 20 refusals (PROTOCOL.md D10, W9). */
+export const PASSWORD_GUARD_MS = 3_600_000;
+/** When a password is tried again that was accepted before and is refused now: after the first refusal, the second, and so on; then at the last pace. Lock-outs last up to hours (PROTOCOL.md D10). */
+export const LOCK_OUT_PAUSES_MS: readonly number[] = [60_000, 300_000, 900_000, 1_800_000];
+/** How long an account is left alone that a camera calls locked without saying for how long; ours. */
+export const UNTOLD_LOCK_MS = 60_000;
 /** A frame later than this moves the timeline instead of being followed by a burst; cameras take bursts of 256 ms (PROTOCOL.md P11). */
 export const SLIP_BUDGET_MS = 250;
 /** A talkspurt fed by messages ends when no chunk came for so long (contract). */

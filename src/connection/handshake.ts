@@ -1,6 +1,6 @@
 // The conversation that opens a session, for talking and for listening: requests out, responses in, and the password guard asked and told. What is said is the dialogue's.
 import { isTalkError } from '../errors.js';
-import type { Credentials, PasswordGuard } from '../password/guard.js';
+import type { Credentials, PasswordGuard, Way } from '../password/guard.js';
 import type { RtspRequest, RtspResponse } from '../rtsp/message.js';
 import type { NextRequest, OpeningDialogue, OpeningEnd } from '../rtsp/opening.js';
 import type { RtspConnection } from './rtsp-connection.js';
@@ -10,7 +10,8 @@ export type OpeningStage = 'connecting' | NextRequest['stage'];
 
 export interface HandshakeOptions<Next extends NextRequest> {
   readonly camera: Credentials;
-  readonly guard: Pick<PasswordGuard, 'turn' | 'checkTalk' | 'talked' | 'talkRefused' | 'unanswered'>;
+  readonly way: Way;
+  readonly guard: Pick<PasswordGuard, 'turn' | 'check' | 'accepted' | 'refused' | 'unanswered'>;
   /** What a request is to the user, such as "the log-in". */
   readonly nameOf: (request: RtspRequest, stage: OpeningStage) => string;
   /** What must be ready before the next request is sent. */
@@ -26,7 +27,7 @@ export interface HandshakeOptions<Next extends NextRequest> {
 export async function openDialogue<End extends OpeningEnd, Next extends NextRequest = NextRequest>(
   connection: Pick<RtspConnection, 'exchange' | 'ended'>,
   dialogue: OpeningDialogue<End, Next>,
-  { camera, guard, nameOf, prepare, onStage, signal }: HandshakeOptions<Next>,
+  { camera, way, guard, nameOf, prepare, onStage, signal }: HandshakeOptions<Next>,
 ): Promise<End> {
   let request = dialogue.start();
   let stage: OpeningStage = 'connecting';
@@ -35,23 +36,23 @@ export async function openDialogue<End extends OpeningEnd, Next extends NextRequ
     try {
       response = await connection.exchange(request, nameOf(request, stage), signal);
     } catch (error) {
-      if (stage === 'authenticating' && signal?.aborted !== true) guard.unanswered(camera);
+      if (stage === 'authenticating' && signal?.aborted !== true) guard.unanswered(way, camera);
       throw error;
     }
     let step: Next | End;
     try {
       step = dialogue.receive(response);
     } catch (error) {
-      if (isTalkError(error) && error.code === 'TALK_ERR_AUTH') guard.talkRefused(camera);
+      if (isTalkError(error) && error.code === 'TALK_ERR_AUTH') throw guard.refused(way, camera, error);
       throw error;
     }
-    if (dialogue.proved) guard.talked(camera);
+    if (dialogue.proved) guard.accepted(way, camera);
     if (step.request === undefined) return step;
     await prepare?.(step);
     if (step.stage === 'authenticating') {
-      await guard.turn(camera, connection.ended, signal);
+      await guard.turn(way, camera, connection.ended, signal);
       // It may have been refused elsewhere since the connection was begun. Nothing is awaited between looking and sending.
-      guard.checkTalk(camera);
+      guard.check(way, camera);
     }
     ({ request, stage } = step);
     onStage?.(stage);

@@ -6,6 +6,7 @@ import { deferred } from '../deferred.js';
 import { TalkError } from '../errors.js';
 import { BODY_QUIET_MS, CLOSE_GRACE_MS, EXCHANGE_TIMEOUT_MS } from '../limits.js';
 import { logger } from '../logger.js';
+import { headerValue, headerValues } from '../rtsp/headers.js';
 import type { InterleavedFrame, RtspMessage, RtspRequest, RtspResponse } from '../rtsp/message.js';
 import { RtspParser } from '../rtsp/parser.js';
 import { serializeRequest } from '../rtsp/serialize.js';
@@ -14,6 +15,8 @@ const log = logger('rtsp');
 
 /** Read of one camera in a turn of the event loop, bytes; the packets of other cameras go out between. The worst that may stand in them takes about 2 ms. */
 const READ_SLICE_BYTES = 8_192;
+/** How long another answer is waited for after what may be a copy of an old one, ms; answers take under 100 ms in a house. */
+const COPY_GRACE_MS = 1_000;
 
 export interface ConnectionOptions {
   /** `host:port`, for errors. */
@@ -34,6 +37,12 @@ export class RtspConnection {
   #answer: ((response: RtspResponse) => void) | undefined;
   /** Ends the wait for more of a body whose length nobody told. */
   #quiet: AbortController | undefined;
+  /** Number of the request that waits for its answer. */
+  #asked: string | undefined;
+  /** The latest 401. */
+  #challenge: RtspResponse | undefined;
+  /** What looks like a copy of it; the answer, if no other comes. */
+  #doubtful: RtspResponse | undefined;
   #state: 'live' | 'closing' | 'closed' = 'live';
 
   /** Takes over a connected socket. */
@@ -84,6 +93,7 @@ export class RtspConnection {
     const { promise, resolve, reject } = deferred<RtspResponse>();
     this.#answer = resolve;
     const { noiseBytes } = this.#parser;
+    this.#asked = headerValue(request.headers, 'CSeq');
     const ignore = onAbort(this.#ended.signal, () => reject(this.#ended.signal.reason as Error));
     try {
       log('%s > %s', this.#camera, request.method);
@@ -127,6 +137,7 @@ export class RtspConnection {
     this.#state = 'closed';
     this.#quiet?.abort();
     this.#socket.destroy();
+    if (this.#doubtful !== undefined) this.#give(this.#doubtful);
     if (this.#ended.signal.aborted) return;
     log('%s over: %s', this.#camera, error.message);
     this.#ended.abort(error);
@@ -168,6 +179,31 @@ export class RtspConnection {
 
   #take(response: RtspResponse): void {
     log('%s < %d', this.#camera, response.status);
+    if (!this.#looksCopied(response)) {
+      this.#give(response);
+      return;
+    }
+    this.#doubtful = response;
+    const given = (): void => {
+      if (this.#doubtful === response) this.#give(response);
+    };
+    this.#clock.wait(COPY_GRACE_MS, this.#ended.signal).then(given, () => undefined);
+  }
+
+  /** A challenge that comes once more under the number of an old request may be a copy, and taken for the answer it would be a refused password. */
+  #looksCopied({ status, headers }: RtspResponse): boolean {
+    const number = headerValue(headers, 'CSeq');
+    if (status !== 401 || this.#answer === undefined || number === this.#asked || this.#challenge === undefined)
+      return false;
+    const [before, now] = [this.#challenge.headers, headers];
+    return ['CSeq', 'WWW-Authenticate'].every(
+      (name) => String(headerValues(before, name)) === String(headerValues(now, name)),
+    );
+  }
+
+  #give(response: RtspResponse): void {
+    this.#doubtful = undefined;
+    if (response.status === 401) this.#challenge = response;
     const answer = this.#answer;
     this.#answer = undefined;
     answer?.(response);

@@ -71,7 +71,7 @@ export class ListenSession {
     const clientNonce = (): string => randomBytes(8).toString('hex');
     const habit = options.habit ?? new KeepAliveHabit();
     const dialogue = new ListenDialogue({ camera, stream: options.stream, clientNonce, habit });
-    deps.guard.checkTalk(camera);
+    deps.guard.check('listen', camera);
     options.onStage?.('connecting');
     const socket = await (deps.connect ?? connectTcp)(camera, deps.clock, options.signal);
     const onFrame = (frame: InterleavedFrame): void => attempt.receiver?.take(frame, deps.clock.now());
@@ -228,6 +228,7 @@ async function play(
   const { connection, dialogue } = attempt;
   const end = await openDialogue<ListenEnd, NextListenRequest>(connection, dialogue, {
     camera,
+    way: 'listen',
     guard: deps.guard,
     nameOf: ({ method }) => STEPS[method] ?? method,
     prepare: async ({ grant }) => {

@@ -1,18 +1,23 @@
-// Holds back a password that a camera refused and an account that a camera locked. Keeps salted hashes in memory; no I/O.
+// Holds back a password that a camera refused or did not answer, and an account that it locked. Keeps salted hashes in memory; no I/O.
 import { createHmac, randomBytes } from 'node:crypto';
 import { cameraKey, type CameraOptions } from '../camera-options.js';
 import type { Clock } from '../clock.js';
 import { TalkError } from '../errors.js';
-import { MAX_CAMERA_LOCK_MS, PASSWORD_GUARD_MS, PASSWORD_UNANSWERED_MS } from '../limits.js';
+import { LOCK_OUT_PAUSES_MS, MAX_CAMERA_LOCK_MS, PASSWORD_GUARD_MS, UNTOLD_LOCK_MS } from '../limits.js';
 import { LoginTurns } from './turns.js';
 
-export type Credentials = Pick<CameraOptions, 'host' | 'port' | 'username' | 'password'>;
+export type Credentials = Pick<CameraOptions, 'host' | 'port' | 'username' | 'password'> &
+  Partial<Pick<CameraOptions, 'login'>>;
+
+/** What sends passwords. What one of them has seen accepted is only its own to lose. */
+export type Way = 'talk' | 'listen' | 'web';
 
 /** What a guard knows, as plain data, for a later guard on the same clock. */
 export interface GuardMemory {
   readonly salt: Uint8Array;
   readonly holds: ReadonlyArray<readonly [key: string, hold: Hold]>;
-  readonly talked: readonly string[];
+  readonly accepted: readonly string[];
+  readonly lockOuts: ReadonlyArray<readonly [key: string, refusals: number]>;
 }
 
 export interface GuardOptions {
@@ -21,164 +26,194 @@ export interface GuardOptions {
 }
 
 interface Hold {
-  readonly camera: string;
   /** On the guard's clock. */
   readonly until: number;
   readonly why: string;
   /** Whether another attempt makes sense afterwards although nobody changed anything. */
   readonly passes: boolean;
-  /** The camera has said neither yes nor no. */
-  readonly unanswered?: boolean;
 }
 
-interface Known {
-  readonly salt: Uint8Array;
-  readonly holds: Map<string, Hold>;
-  readonly talked: Set<string>;
-  readonly turns: LoginTurns;
-  readonly onChange: GuardOptions['onChange'];
-}
+const REFUSED =
+  'The camera refused this user name or password, and another attempt could lock the account. ' +
+  'If they are right, it may have locked this computer out after several wrong log-ins: wait, or restart the camera';
+const UNANSWERED =
+  'The camera has not said whether it takes this user name and password, and another attempt could lock the account';
+const LOCKED_OUT =
+  'The camera refuses the password that it accepted before: it was changed there, ' +
+  'or the camera has locked this computer out after several wrong log-ins; wait, or restart the camera';
 
 /**
- * One per process, shared by everything that sends a password, so that neither RTSP nor the web API spends a second attempt
- * on a password the other has seen refused.
+ * One per process, shared by everything that sends a password. One that no way has seen accepted goes out once for all of them. One that was accepted before and is
+ * refused now is a lock-out (PROTOCOL.md D10): only the way that was refused waits, and tries again ever more slowly.
  */
 export class PasswordGuard {
   readonly #clock: Clock;
-  readonly #known: Known;
-  /** Part of every hash; guards that are apart share everything else. */
-  readonly #scope: string;
+  readonly #salt: Uint8Array;
+  readonly #holds: Map<string, Hold>;
+  /** Ways, with their passwords. */
+  readonly #accepted: Set<string>;
+  /** How often each way was refused since its password was accepted. */
+  readonly #lockOuts: Map<string, number>;
+  readonly #turns: LoginTurns;
+  readonly #onChange: GuardOptions['onChange'];
 
-  constructor(clock: Clock, { memory, onChange }: GuardOptions = {}, shared?: Known, scope = '') {
+  constructor(clock: Clock, { memory, onChange }: GuardOptions = {}) {
     this.#clock = clock;
-    this.#scope = scope;
-    this.#known = shared ?? {
-      salt: memory?.salt ?? randomBytes(16),
-      holds: new Map(memory?.holds),
-      talked: new Set(memory?.talked),
-      turns: new LoginTurns(clock),
-      onChange,
-    };
-  }
-
-  /** A guard with holds of its own in the same memory, for a way of sending passwords whose refusals say nothing about the other ways. */
-  apart(scope: string): PasswordGuard {
-    return new PasswordGuard(this.#clock, {}, this.#known, scope);
+    this.#salt = memory?.salt ?? randomBytes(16);
+    this.#holds = new Map(memory?.holds);
+    this.#accepted = new Set(memory?.accepted);
+    this.#lockOuts = new Map(memory?.lockOuts);
+    this.#turns = new LoginTurns(clock);
+    this.#onChange = onChange;
   }
 
   /** Call before a password goes on the wire. Throws TALK_ERR_LOCKED, with the seconds to wait, while it is held back. */
-  check(credentials: Credentials): void {
+  check(way: Way, camera: Credentials): void {
     this.#prune();
-    const account = this.#known.holds.get(this.#account(credentials));
-    const password = this.#known.holds.get(this.#password(credentials));
-    const hold = account ?? password;
-    if (hold === undefined) return;
-    const ms = hold.until - this.#clock.now();
-    const passes = hold.passes && password?.passes !== false;
-    const seconds = Math.ceil(ms / 1_000);
-    const until = `or until the settings change${hold.unanswered === true ? ' or the connection is tested' : ''}`;
-    throw new TalkError('TALK_ERR_LOCKED', `${hold.why}: held back for ${seconds} s, ${until}`, {
-      camera: cameraKey(credentials),
-      retryAfterMs: passes ? ms : undefined,
-    });
+    const keys = [this.#password(camera), this.#way(way, camera)];
+    // Of locks the web interface tells, which knows nothing of what RTSP takes.
+    if (way === 'web' || !this.#isAccepted(way, camera)) keys.push(this.#account(camera));
+    const holds = keys.flatMap((key) => this.#holds.get(key) ?? []).sort((a, b) => b.until - a.until);
+    const [longest] = holds;
+    if (longest === undefined) return;
+    throw this.#heldBack(camera, { ...longest, passes: holds.every(({ passes }) => passes) });
   }
 
   /**
-   * Call before `check`, directly before the password is sent. Until the password has been accepted once, only one log-in at a time may send it: the caller
+   * Call before `check`, directly before the password is sent. Until it is known to be accepted, only one log-in at a time may send it: the caller
    * has the turn until the guard is told the outcome, or `over` aborts. Rejects as `LoginTurns.take`.
    */
-  async turn(credentials: Credentials, over: AbortSignal, signal?: AbortSignal): Promise<void> {
-    const password = this.#password(credentials);
-    if (!this.#known.talked.has(password)) await this.#known.turns.take(password, cameraKey(credentials), over, signal);
+  async turn(way: Way, camera: Credentials, over: AbortSignal, signal?: AbortSignal): Promise<void> {
+    const known = this.#isAccepted(way, camera) && !this.#lockOuts.has(this.#way(way, camera));
+    if (!known) await this.#turns.take(this.#password(camera), cameraKey(camera), over, signal);
   }
 
-  /** The web interface accepted this user name and password. */
-  accepted(credentials: Credentials): void {
-    this.#known.turns.accepted(this.#password(credentials));
-  }
-
-  /** As `check`, for RTSP. A password that RTSP has accepted is not held back, whatever the web interface says. */
-  checkTalk(credentials: Credentials): void {
-    if (!this.#known.talked.has(this.#password(credentials))) this.check(credentials);
-  }
-
-  /** RTSP, talking or listening, accepted this user name and password. */
-  talked(credentials: Credentials): void {
-    const password = this.#password(credentials);
-    this.#known.turns.accepted(password);
-    if (this.#known.talked.has(password)) return;
-    this.#known.talked.add(password);
+  /** The camera accepted this user name and password. */
+  accepted(way: Way, camera: Credentials): void {
+    const key = this.#way(way, camera);
+    this.#turns.accepted(this.#password(camera));
+    if (this.#accepted.has(key) && !this.#lockOuts.has(key)) return;
+    this.#accepted.add(key);
+    this.#accepted.add(this.#anyWay(camera));
+    this.#lockOuts.delete(key);
+    this.#holds.delete(key);
     this.#tell();
   }
 
-  /** As `refused`, by RTSP: nobody tries this password again by himself when the hold is over. */
-  talkRefused(credentials: Credentials): void {
-    this.#known.talked.delete(this.#password(credentials));
-    this.refused(credentials, false);
+  /** The camera refused this user name and password. Gives the error for the caller: the refusal, or TALK_ERR_LOCKED caused by it where it is a lock-out. */
+  refused(way: Way, camera: Credentials, refusal: TalkError): TalkError {
+    if (this.#isAccepted(way, camera)) return this.#lockedOut(way, camera, refusal);
+    // To the web interface it may have been sent in the wrong way, which can be changed.
+    const shared = way === 'web' ? [...this.#rtsp(camera), this.#way(way, camera)] : [this.#password(camera)];
+    this.#holdBack(this.#accepted.has(this.#anyWay(camera)) ? this.#own(way, camera) : shared, camera, {
+      why: REFUSED,
+      passes: way === 'web',
+    });
+    return refusal;
   }
 
-  /** The camera refused this user name and password. By default this was the web interface, whose log-in may fail for other reasons too. */
-  refused(credentials: Credentials, passes = true): void {
-    const why = 'The camera refused this user name or password, and another attempt could lock the account';
-    const password = this.#password(credentials);
-    this.#hold(password, { camera: cameraKey(credentials), why, passes }, PASSWORD_GUARD_MS);
-    // Only now that it is held back: those who waited check again.
-    this.#known.turns.refused(password);
+  /** The password went out and no answer came. One that was never accepted, or refused last, is not sent again by itself. */
+  unanswered(way: Way, camera: Credentials): void {
+    if (this.#isAccepted(way, camera)) {
+      if (this.#lockOuts.has(this.#way(way, camera))) this.#lockedOut(way, camera);
+      return;
+    }
+    // A web interface that hangs says nothing about RTSP.
+    const alone = way === 'web' || this.#accepted.has(this.#anyWay(camera));
+    this.#holdBack(alone ? this.#own(way, camera) : [this.#password(camera)], camera, {
+      why: UNANSWERED,
+      passes: true,
+    });
   }
 
-  /** The password went out by RTSP and no answer came. One that was never accepted is not sent again by itself. */
-  unanswered(credentials: Credentials): void {
-    const password = this.#password(credentials);
-    if (this.#known.talked.has(password)) return;
-    const why =
-      'The camera has not said whether it takes this user name and password, and another attempt could lock the account';
-    const hold = { camera: cameraKey(credentials), why, passes: true, unanswered: true };
-    this.#hold(password, hold, PASSWORD_UNANSWERED_MS);
-    this.#known.turns.refused(password);
-  }
-
-  /** Somebody asks for a test: a password that was not answered may be sent once more. */
-  testing(credentials: Credentials): void {
-    const password = this.#password(credentials);
-    if (this.#known.holds.get(password)?.unanswered !== true) return;
-    this.#known.holds.delete(password);
+  /** Somebody asks for a test: the password may be sent once more. What a camera said of locks stays. */
+  testing(camera: Credentials): void {
+    for (const key of [this.#password(camera), ...this.#rtsp(camera), this.#way('web', camera)])
+      this.#holds.delete(key);
     this.#tell();
   }
 
   /** The camera says the account is locked, whatever the password; for `seconds` if it told. */
-  locked(credentials: Omit<Credentials, 'password'>, seconds?: number): void {
-    const ms = seconds === undefined ? PASSWORD_GUARD_MS : Math.min(seconds * 1_000, MAX_CAMERA_LOCK_MS);
-    const hold = { camera: cameraKey(credentials), why: 'The camera has locked this account', passes: true };
-    this.#hold(this.#account(credentials), hold, ms);
+  locked(camera: Omit<Credentials, 'password'>, seconds?: number): void {
+    const ms = seconds === undefined ? UNTOLD_LOCK_MS : Math.min(seconds * 1_000, MAX_CAMERA_LOCK_MS);
+    this.#hold(this.#account(camera), { why: 'The camera has locked this account', passes: true }, ms);
   }
 
-  #hold(key: string, hold: Omit<Hold, 'until'>, ms: number): void {
+  #lockedOut(way: Way, camera: Credentials, cause?: TalkError): TalkError {
+    const key = this.#way(way, camera);
+    const refusals = this.#lockOuts.get(key) ?? 0;
+    this.#lockOuts.set(key, refusals + 1);
+    const ms = LOCK_OUT_PAUSES_MS[refusals] ?? Math.max(...LOCK_OUT_PAUSES_MS);
+    const hold = this.#hold(key, { why: LOCKED_OUT, passes: true }, ms);
+    this.#turns.refused(this.#password(camera));
+    return this.#heldBack(camera, hold, cause);
+  }
+
+  #holdBack(keys: readonly string[], camera: Credentials, hold: Omit<Hold, 'until'>): void {
+    for (const key of keys) this.#hold(key, hold, PASSWORD_GUARD_MS);
+    // Only now that it is held back: those who waited check again.
+    this.#turns.refused(this.#password(camera));
+  }
+
+  #heldBack(camera: Credentials, { why, until, passes }: Hold, cause?: TalkError): TalkError {
+    const ms = until - this.#clock.now();
+    const held = `held back for ${Math.ceil(ms / 1_000)} s, or until the settings change or the connection is tested`;
+    const retryAfterMs = passes ? ms : undefined;
+    return new TalkError('TALK_ERR_LOCKED', `${why}: ${held}`, { camera: cameraKey(camera), retryAfterMs, cause });
+  }
+
+  #hold(key: string, hold: Omit<Hold, 'until'>, ms: number): Hold {
     this.#prune();
-    this.#known.holds.set(key, { ...hold, until: this.#clock.now() + ms });
+    const held = { ...hold, until: this.#clock.now() + ms };
+    this.#holds.set(key, held);
     this.#tell();
+    return held;
   }
 
   #tell(): void {
-    const { salt, holds, talked, onChange } = this.#known;
-    onChange?.({ salt, holds: [...holds], talked: [...talked] });
+    this.#onChange?.({
+      salt: this.#salt,
+      holds: [...this.#holds],
+      accepted: [...this.#accepted],
+      lockOuts: [...this.#lockOuts],
+    });
   }
 
   #prune(): void {
     const now = this.#clock.now();
-    for (const [key, hold] of this.#known.holds) if (hold.until <= now) this.#known.holds.delete(key);
+    for (const [key, hold] of this.#holds) if (hold.until <= now) this.#holds.delete(key);
   }
 
-  #account(camera: Omit<Credentials, 'password'>): string {
-    return this.#hash([cameraKey(camera), camera.username]);
+  /** Talking and listening are one log-in to the camera: what one has seen accepted, the other need not doubt. */
+  #isAccepted(way: Way, camera: Credentials): boolean {
+    return this.#own(way, camera).some((key) => this.#accepted.has(key));
+  }
+
+  #own(way: Way, camera: Credentials): string[] {
+    return way === 'web' ? [this.#way(way, camera)] : this.#rtsp(camera);
+  }
+
+  #rtsp(camera: Credentials): string[] {
+    return [this.#way('talk', camera), this.#way('listen', camera)];
+  }
+
+  #way(way: Way, camera: Credentials): string {
+    return this.#hash([cameraKey(camera), camera.username, camera.password, way, way === 'web' ? camera.login : '']);
+  }
+
+  #anyWay(camera: Credentials): string {
+    return this.#hash([cameraKey(camera), camera.username, camera.password, 'any']);
   }
 
   #password(camera: Credentials): string {
     return this.#hash([cameraKey(camera), camera.username, camera.password]);
   }
 
-  #hash(parts: readonly string[]): string {
-    return createHmac('sha256', this.#known.salt)
-      .update(JSON.stringify([this.#scope, ...parts]))
-      .digest('base64');
+  #account(camera: Omit<Credentials, 'password'>): string {
+    return this.#hash([cameraKey(camera), camera.username]);
+  }
+
+  #hash(parts: readonly unknown[]): string {
+    return createHmac('sha256', this.#salt).update(JSON.stringify(parts)).digest('base64');
   }
 }

@@ -28,7 +28,7 @@ export async function probe(camera: CameraOptions, options: ProbeOptions = {}): 
 
   guard.testing(camera);
   try {
-    guard.check(camera);
+    guard.check('talk', camera);
   } catch (error) {
     tell('login', failed(error));
     return steps;
@@ -39,8 +39,6 @@ export async function probe(camera: CameraOptions, options: ProbeOptions = {}): 
   if (talkInUse()) tell('talk', { outcome: 'skipped', key: 'talk.ourselves' });
   else verdict = await askTalk(camera, { clock, guard, signal, talkInUse, tell });
   if (signal?.aborted === true) return steps;
-  // When talking accepts a password that the web interface refuses, the way of sending it is wrong. That must not hold back the talk.
-  const webGuard = verdict === 'accepted' ? guard.apart(camera.login) : guard;
-  await askWeb(camera, { clock, guard: webGuard, refused: verdict === 'refused', signal, tell });
+  await askWeb(camera, { clock, guard, refused: verdict === 'refused', signal, tell });
   return steps;
 }

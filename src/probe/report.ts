@@ -1,7 +1,7 @@
 // What a probe reports: steps, how they are told one by one, and how an error becomes one. No camera is asked here.
 import { cameraKey, type CameraOptions } from '../camera-options.js';
 import type { Clock } from '../clock.js';
-import { TalkError, toTalkError, type TalkErrorCode } from '../errors.js';
+import { isTalkError, TalkError, toTalkError, type TalkErrorCode } from '../errors.js';
 import { MAX_DEVICE_TEXT_CHARS, MAX_PARTICULARS_CHARS } from '../limits.js';
 import { redact } from '../logger.js';
 import { apiErrorCode, describeCode } from '../webapi/error-codes.js';
@@ -93,8 +93,10 @@ function explained(error: TalkError, kind: Kind): Omit<Finding, 'outcome'> {
   // Our own guard and the camera use the same words for it.
   const seconds = /\bfor (\d+) s\b/.exec(error.message)?.[1];
   const endless = error.code === 'TALK_ERR_LOCKED' && seconds === undefined;
+  // Refused just now, and not held back.
+  const lockedOut = kind === 'failed' && error.code === 'TALK_ERR_LOCKED' && isTalkError(error.cause);
   return {
-    key: endless ? `${kind}.other` : keyOf(kind, error.code),
+    key: lockedOut ? 'failed.lockedOut' : endless ? `${kind}.other` : keyOf(kind, error.code),
     values: { reason: reasonOf(error), ...(seconds === undefined ? {} : { seconds: Number(seconds) }) },
     code: error.code,
     ...(SAID_BY_THE_SENTENCE.includes(error.code) && !endless ? {} : { detail: particulars(error) }),

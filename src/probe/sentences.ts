@@ -33,9 +33,11 @@ export const PROBE_SENTENCES = {
   'failed.TALK_ERR_CONNECT': 'Nothing answers (__reason__): check address, port, power and network',
   'failed.TALK_ERR_TIMEOUT': 'It did not answer in time',
   'failed.TALK_ERR_AUTH':
-    'Wrong user name or password: it wants the one set on the camera, not that of the TP-Link account',
+    'Wrong user name or password: it wants the one set on the camera, not that of the TP-Link account. If they are right, the camera may have locked this computer out: wait, or restart it',
   'failed.TALK_ERR_LOCKED':
-    'Nothing was sent: a refused password is held back for __seconds__ s more, so that the camera does not lock you out. Correct it to test at once',
+    'Nothing was sent: held back for __seconds__ s more, so that the camera does not lock you out. Correct the password, or test the connection, which sends it once more',
+  'failed.lockedOut':
+    'It refuses the password that it accepted before: it was changed there, or the camera has locked this computer out after several wrong log-ins. Wait, or restart the camera',
   'failed.TALK_ERR_UNSUPPORTED':
     'It does not talk this way (__reason__): is this its RTSP port, and does the TP-Link app offer talk for it?',
   'failed.TALK_ERR_BUSY': 'Somebody else is talking (__reason__): end the talk in the app and test again',

@@ -93,7 +93,8 @@ export class DigestLogin {
 const REFUSALS = {
   refused: [
     'TALK_ERR_AUTH',
-    'refused the user name or password; it wants the password set on the camera itself, not that of the cloud account',
+    'refused the user name or password; it wants the password set on the camera itself, not that of the cloud account. ' +
+      'If they are right, it may have locked this computer out after several wrong log-ins: wait, or restart the camera',
   ],
   unanswerable: ['TALK_ERR_UNSUPPORTED', 'offers no Digest log-in; the password is not sent in any other way'],
 } as const;

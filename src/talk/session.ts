@@ -48,7 +48,7 @@ export class Session {
    * or the signal's reason; the socket is closed then.
    */
   static async open(camera: CameraOptions, deps: SessionDeps, options: OpenOptions = {}): Promise<Session> {
-    deps.guard.checkTalk(camera);
+    deps.guard.check('talk', camera);
     options.onStage?.('connecting');
     const socket = await (deps.connect ?? connectTcp)(camera, deps.clock, options.signal);
     const connection = new RtspConnection(socket, { camera: cameraKey(camera), clock: deps.clock });
@@ -161,6 +161,7 @@ async function openTalk(
   });
   const { granted } = await openDialogue<OpenStep>(connection, dialogue, {
     camera,
+    way: 'talk',
     guard: deps.guard,
     nameOf: (_, stage) => STEPS[stage],
     onStage: options.onStage,

@@ -99,12 +99,20 @@ export function createLogin(
     over: AbortSignal,
     signal?: AbortSignal,
   ): Promise<{ reply: WebReply; method: LoginMethod }> => {
-    guard.check(camera);
+    guard.check('web', camera);
     const method = chooseLogin(await fetchChallenge(signal), camera.login);
     const json = loginRequest(camera.username, camera.password, method);
-    await guard.turn(camera, over, signal);
-    guard.check(camera);
-    return { reply: parseReply(await send({ step: 'the login', path: '/', json, repeatable: false }, signal)), method };
+    await guard.turn('web', camera, over, signal);
+    guard.check('web', camera);
+    try {
+      const answer = await send({ step: 'the login', path: '/', json, repeatable: false }, signal);
+      return { reply: parseReply(answer), method };
+    } catch (error) {
+      // Cut by ourselves, or answered by nothing that is yes or no.
+      const cut = signal?.aborted === true || (isTalkError(error) && error.code === 'TALK_ERR_ABORTED');
+      if (!cut) guard.unanswered('web', camera);
+      throw error;
+    }
   };
 
   const logIn = async (over: AbortSignal, signal?: AbortSignal): Promise<LoggedIn> => {
@@ -113,7 +121,7 @@ export function createLogin(
     const { json, status } = reply;
     const code = loginCode(json) ?? 0;
     if (reply.code === 0 && status < 400) {
-      guard.accepted(camera);
+      guard.accepted('web', camera);
       return { stok: readStok(json), used: loginUsed(method) };
     }
     throwIfLocked(json);
@@ -121,8 +129,7 @@ export function createLogin(
     if (CLOSED_TO_ALL.includes(code)) {
       throw new TalkError('TALK_ERR_LOGIN', `The camera let nobody log in: error ${describeCode(code)}`);
     }
-    guard.refused(camera);
-    throw refusal(status, code, method, parseAttemptsLeft(json));
+    throw guard.refused('web', camera, refusal(status, code, method, parseAttemptsLeft(json)));
   };
 
   return async (signal) => {
@@ -152,6 +159,7 @@ function refusal(status: number, code: number, method: LoginMethod, attemptsLeft
   return new TalkError(
     'TALK_ERR_LOGIN',
     `The camera refused the user name or password (${answer}, login method ${method.kind})${left}. ` +
-      'If they are right, choose another login method in the settings of the camera',
+      'If they are right, choose another login method in the settings of the camera; ' +
+      'if it has locked this computer out after several wrong log-ins, wait or restart it',
   );
 }

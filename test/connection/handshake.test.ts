@@ -99,25 +99,25 @@ describe('handshake', () => {
   /** A real guard that tells the log what it hears. */
   function watched(guard: PasswordGuard): HandshakeOptions<NextRequest>['guard'] {
     return {
-      turn: async (camera, over, signal) => {
+      turn: async (way, camera, over, signal) => {
         log.push('turn');
-        await guard.turn(camera, over, signal);
+        await guard.turn(way, camera, over, signal);
       },
-      checkTalk: (camera) => {
+      check: (way, camera) => {
         log.push('check');
-        guard.checkTalk(camera);
+        guard.check(way, camera);
       },
-      talked: (camera) => {
-        log.push('talked');
-        guard.talked(camera);
+      accepted: (way, camera) => {
+        log.push('accepted');
+        guard.accepted(way, camera);
       },
-      talkRefused: (camera) => {
+      refused: (way, camera, error) => {
         log.push('refused');
-        guard.talkRefused(camera);
+        return guard.refused(way, camera, error);
       },
-      unanswered: (camera) => {
+      unanswered: (way, camera) => {
         log.push('unanswered');
-        guard.unanswered(camera);
+        guard.unanswered(way, camera);
       },
     };
   }
@@ -126,7 +126,7 @@ describe('handshake', () => {
     more: Partial<HandshakeOptions<NextRequest>> = {},
     guard = new PasswordGuard(new FakeClock()),
   ): HandshakeOptions<NextRequest> {
-    return { camera: CAMERA, guard: watched(guard), nameOf: (_, stage) => stage, ...more };
+    return { camera: CAMERA, way: 'talk', guard: watched(guard), nameOf: (_, stage) => stage, ...more };
   }
 
   const open = (steps: readonly Step[], ...how: Parameters<typeof options>): Promise<Open> =>
@@ -142,7 +142,7 @@ describe('handshake', () => {
       'check',
       'send authenticating as authenticating',
       'send opening as opening',
-      'talked',
+      'accepted',
     ]);
     assert.deepEqual(stages, ['authenticating', 'opening']);
   });
@@ -151,18 +151,18 @@ describe('handshake', () => {
     await open([AUTHENTICATING, AUTHENTICATING, 'open, proved']);
     assert.deepEqual(
       log.filter((entry) => !entry.startsWith('send')),
-      ['turn', 'check', 'turn', 'check', 'talked'],
+      ['turn', 'check', 'turn', 'check', 'accepted'],
     );
   });
 
   it('does not send a password that was refused elsewhere while it waited for its turn', async () => {
     const guard = new PasswordGuard(new FakeClock());
     const other = new AbortController();
-    await guard.turn(CAMERA, other.signal);
+    await guard.turn('talk', CAMERA, other.signal);
     const opening = watch(open([AUTHENTICATING, 'open'], {}, guard));
     await settle();
     assert.deepEqual([opening.state, ...log], ['pending', 'send first as connecting', 'turn']);
-    guard.talkRefused(CAMERA);
+    guard.refused('talk', CAMERA, refused);
     await settle();
     coded('TALK_ERR_LOCKED')(opening.error);
     assert.deepEqual(log, ['send first as connecting', 'turn', 'check']);
@@ -170,11 +170,11 @@ describe('handshake', () => {
 
   it('sends it as soon as it was accepted elsewhere', async () => {
     const guard = new PasswordGuard(new FakeClock());
-    await guard.turn(CAMERA, new AbortController().signal);
+    await guard.turn('talk', CAMERA, new AbortController().signal);
     const opening = watch(open([AUTHENTICATING, 'open, proved'], {}, guard));
     await settle();
     assert.equal(opening.state, 'pending');
-    guard.talked(CAMERA);
+    guard.accepted('talk', CAMERA);
     await settle();
     assert.equal(opening.state, 'fulfilled');
   });
@@ -184,7 +184,7 @@ describe('handshake', () => {
     assert.equal(await rejection(open([AUTHENTICATING, refused, 'open'], {}, guard)), refused);
     assert.deepEqual(log.slice(-2), ['send authenticating as authenticating', 'refused']);
     assert.equal(log.filter((entry) => entry === 'refused').length, 1);
-    assert.throws(() => guard.checkTalk(CAMERA), coded('TALK_ERR_LOCKED'));
+    assert.throws(() => guard.check('talk', CAMERA), coded('TALK_ERR_LOCKED'));
   });
 
   it('does not take another refusal for one of the password', async () => {
@@ -203,7 +203,7 @@ describe('handshake', () => {
 
   it('tells the guard of an accepted password as soon as the dialogue knows', async () => {
     await open([AUTHENTICATING, { stage: 'opening', proved: true }, 'open, proved']);
-    assert.deepEqual(log.slice(-3), ['talked', 'send opening as opening', 'talked']);
+    assert.deepEqual(log.slice(-3), ['accepted', 'send opening as opening', 'accepted']);
   });
 
   it('has everything ready before it sends, and sends nothing when that fails', async () => {
@@ -243,7 +243,7 @@ describe('handshake', () => {
     /** One that waits for the turn of somebody else. */
     async function waiting(signal?: AbortSignal): Promise<Watched<Open>> {
       const guard = new PasswordGuard(new FakeClock());
-      await guard.turn(CAMERA, new AbortController().signal);
+      await guard.turn('talk', CAMERA, new AbortController().signal);
       const opening = watch(open([AUTHENTICATING, 'open'], { signal }, guard));
       await settle();
       assert.equal(log.at(-1), 'turn');
@@ -294,11 +294,11 @@ describe('handshake', () => {
 
     it('one that takes it is asked and told in this order; talking counts as accepted only once it is open', async () => {
       await talk([UNAUTHORIZED, ...grantTalk]);
-      assert.deepEqual(told(), ['turn', 'check', 'talked']);
-      assert.equal(log.at(-1), 'talked');
+      assert.deepEqual(told(), ['turn', 'check', 'accepted']);
+      assert.equal(log.at(-1), 'accepted');
       log = [];
       await listen([UNAUTHORIZED, ...grantSound]);
-      assert.deepEqual(told(), ['turn', 'check', 'talked', 'talked', 'talked']);
+      assert.deepEqual(told(), ['turn', 'check', 'accepted', 'accepted', 'accepted']);
     });
 
     it('one that refuses it, with or without a challenge, hears no more, and the guard once', async () => {

@@ -7,7 +7,15 @@ import { connectTcp } from '../../src/connection/tcp.js';
 import { RtspConnection } from '../../src/connection/rtsp-connection.js';
 import { coded, eventually, noUnhandledRejections, rejection, watch, type Watched } from '../helpers/collect.js';
 import { FakeClock, settle } from '../helpers/fake-clock.js';
-import { reply, ScriptedCamera, type Script } from '../helpers/scripted-camera.js';
+import {
+  NONCE,
+  REFUSED_401,
+  REPLY_401,
+  reply,
+  ScriptedCamera,
+  type Peer,
+  type Script,
+} from '../helpers/scripted-camera.js';
 
 const OPTIONS: RtspRequest = {
   kind: 'request',
@@ -188,6 +196,58 @@ describe('RTSP connection', () => {
     await eventually(() => camera.peers[0]?.socket.writableLength === 0, 'the late answer');
     for (let turn = 0; turn < 20; turn++) await settle();
     assert.equal((await connection.exchange(OPTIONS, 'the second')).status, 200);
+  });
+
+  describe('a copy of an old 401', () => {
+    const LOGIN: typeof OPTIONS = { ...OPTIONS, headers: [['CSeq', '1']] };
+
+    /** Asks twice; the second time the camera repeats its first answer and then does what it is told. */
+    async function asking(then: (peer: Peer) => void): Promise<Watched<RtspResponse>> {
+      await connected(async (peer) => {
+        await peer.request();
+        peer.write(REPLY_401);
+        await peer.request();
+        peer.write(REPLY_401);
+        then(peer);
+      });
+      await connection.exchange(OPTIONS, 'the first');
+      const second = watch(connection.exchange(LOGIN, 'the log-in'));
+      const count = (bytes = Buffer.alloc(0)): number => bytes.toString().split('\r\n\r\n').length - 1;
+      await eventually(() => count(camera.peers[0]?.received) === 2, 'the second request');
+      for (let turn = 0; turn < 20; turn++) await settle();
+      return second;
+    }
+
+    it('is not the answer to the log-in', async () => {
+      const login = await asking((peer) => peer.write(reply('200 OK', ['CSeq: 1'])));
+      await eventually(() => login.state === 'fulfilled', 'the answer');
+      assert.equal(login.value?.status, 200);
+    });
+
+    it('is the answer when no other comes for a second, or the camera hangs up', async () => {
+      const login = await asking(() => undefined);
+      assert.equal(login.state, 'pending');
+      await clock.advance(1_000);
+      assert.equal(login.value?.status, 401);
+      await camera.close();
+      const cut = await asking((peer) => peer.socket.end());
+      await eventually(() => cut.state !== 'pending', 'the end');
+      assert.equal(cut.value?.status, 401);
+    });
+
+    it('is none under the number of the request, or with another nonce', async () => {
+      for (const answer of [REFUSED_401, REPLY_401.replace(NONCE, '0'.repeat(32))]) {
+        await connected(async (peer) => {
+          for (const text of [REPLY_401, answer]) {
+            await peer.request();
+            peer.write(text);
+          }
+        });
+        await connection.exchange(OPTIONS, 'the first');
+        assert.equal((await connection.exchange(LOGIN, 'the log-in')).status, 401);
+        await camera.close();
+      }
+    });
   });
 
   it('refuses to write and to ask when it is over, with the first reason', async () => {

@@ -165,6 +165,8 @@ export const REPLY_401 = reply('401 Unauthorized', [
   'WWW-Authenticate: Basic realm="TP-LINK IP-Camera"',
   `WWW-Authenticate: Digest realm="TP-LINK IP-Camera", nonce="${NONCE}"`,
 ]);
+/** The second answer of one that refuses the password. */
+export const REFUSED_401 = REPLY_401.replace('CSeq: 0', 'CSeq: 1');
 export const REPLY_SESSION = reply('200 OK', ['CSeq: 1', `Session: ${SESSION_ID}`]);
 export const REPLY_TALK = reply(
   '200 OK',

@@ -199,7 +199,7 @@ describe('listen session', () => {
 
     it('does not mind what the web interface thinks of a password that RTSP has accepted', async () => {
       await open();
-      guard.refused(options());
+      guard.refused('talk', options(), new TalkError('TALK_ERR_AUTH', 'refused'));
       guard.locked(options(), 1_800);
       await open();
     });

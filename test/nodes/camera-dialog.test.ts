@@ -94,10 +94,10 @@ describe(
           { outcome: 'skipped', text: `${says('test.step.web')} ${says('probe.web.refused')}`, detail: '' },
         ]);
         const requests = camera.requests.length;
-        const [held] = await press(page, 'test');
+        const [held] = await press(page, 'chime');
         assert.match(
           held?.text ?? '',
-          new RegExp(`${says('probe.failed.TALK_ERR_LOCKED').split('__seconds__')[0]}\\d\\d `),
+          new RegExp(`${says('probe.failed.TALK_ERR_LOCKED').split('__seconds__')[0]}\\d{4} `),
         );
         assert.equal(camera.requests.length, requests);
 

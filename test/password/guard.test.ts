@@ -1,122 +1,214 @@
 // What the guard holds back, for how long, for whom, and that it shows nothing.
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
-import { isTalkError } from '../../src/errors.js';
-import { PasswordGuard } from '../../src/password/guard.js';
+import { isTalkError, TalkError } from '../../src/errors.js';
+import { PasswordGuard, type GuardMemory, type Way } from '../../src/password/guard.js';
+import { coded } from '../helpers/collect.js';
 import { HandClock } from '../webapi/stand-in.js';
 
 const camera = { host: '192.168.1.60', port: 554, username: 'admin', password: 'Abc12345' };
+const REFUSED = new TalkError('TALK_ERR_AUTH', 'refused');
+const WAYS = ['talk', 'listen', 'web'] as const;
+const HOUR_MS = 3_600_000;
 
 describe('password guard', () => {
+  let clock: HandClock;
+  let guard: PasswordGuard;
+
+  beforeEach(() => {
+    clock = new HandClock();
+    guard = new PasswordGuard(clock);
+  });
+
+  /** The seconds each way is held back, 0 for one that is free. */
+  function held(ways: readonly Way[] = WAYS, credentials: Parameters<PasswordGuard['check']>[1] = camera): number[] {
+    return ways.map((way) => {
+      try {
+        guard.check(way, credentials);
+        return 0;
+      } catch (error) {
+        coded('TALK_ERR_LOCKED')(error);
+        return Number(/held back for (\d+) s/.exec((error as TalkError).message)?.[1]);
+      }
+    });
+  }
+
   it('lets an unknown password pass', () => {
-    new PasswordGuard(new HandClock()).check(camera);
+    assert.deepEqual(held(), [0, 0, 0]);
   });
 
-  it('holds a refused password back for 60 s and says for how long', () => {
-    const clock = new HandClock();
-    const guard = new PasswordGuard(clock);
-    guard.refused(camera);
-    assert.throws(() => guard.check(camera), {
-      code: 'TALK_ERR_LOCKED',
-      camera: '192.168.1.60:554',
-      message: /held back for 60 s/,
+  for (const way of WAYS) {
+    it(`holds back for an hour, for all, a password that nobody has seen accepted and ${way} sees refused; says for how long`, () => {
+      assert.equal(guard.refused(way, camera, REFUSED), REFUSED);
+      assert.throws(() => guard.check(way, camera), {
+        code: 'TALK_ERR_LOCKED',
+        camera: '192.168.1.60:554',
+        message:
+          /locked this computer out .*wait, or restart the camera: held back for 3600 s, or until the settings change or the connection is tested$/,
+      });
+      assert.deepEqual(held(), [3_600, 3_600, 3_600]);
+      clock.advance(HOUR_MS - 999.5);
+      assert.deepEqual(held(), [1, 1, 1]);
+      clock.advance(999.5);
+      assert.deepEqual(held(), [0, 0, 0]);
     });
-    clock.advance(59_000.5);
-    assert.throws(() => guard.check(camera), { code: 'TALK_ERR_LOCKED', message: /held back for 1 s/ });
-    clock.advance(999.5);
-    guard.check(camera);
-  });
+  }
 
-  it('holds back for an hour what was sent and not answered, unless it was accepted before; a test may send it once more', () => {
-    const clock = new HandClock();
-    const guard = new PasswordGuard(clock);
-    guard.unanswered(camera);
-    assert.throws(() => guard.checkTalk(camera), {
-      code: 'TALK_ERR_LOCKED',
-      message: /has not said whether .*held back for 3600 s, .* or the connection is tested$/,
-    });
+  it('holds back what was sent and not answered as well; a web interface that hangs says nothing of RTSP', () => {
+    guard.unanswered('listen', camera);
+    assert.throws(() => guard.check('talk', camera), { message: /has not said whether .*held back for 3600 s/ });
+    assert.deepEqual(held(), [3_600, 3_600, 3_600]);
     guard.testing(camera);
-    guard.checkTalk(camera);
-    guard.unanswered(camera);
-    clock.advance(3_600_000);
-    guard.checkTalk(camera);
-    guard.talked(camera);
-    guard.unanswered(camera);
-    guard.checkTalk(camera);
-    const refused = new PasswordGuard(clock);
-    refused.refused(camera);
-    refused.testing(camera);
-    assert.throws(() => refused.check(camera), { code: 'TALK_ERR_LOCKED' });
+    guard.unanswered('web', camera);
+    assert.deepEqual(held(), [0, 0, 3_600]);
+  });
+
+  it('lets a test send it once more, after each refusal', () => {
+    for (const way of WAYS) {
+      guard.refused(way, camera, REFUSED);
+      assert.deepEqual(held(), [3_600, 3_600, 3_600]);
+      guard.testing(camera);
+      assert.deepEqual(held(), [0, 0, 0]);
+    }
+    guard.accepted('talk', camera);
+    guard.refused('talk', camera, REFUSED);
+    assert.deepEqual(held(), [60, 0, 0]);
+    guard.testing(camera);
+    assert.deepEqual(held(), [0, 0, 0]);
+  });
+
+  it('leaves what a camera takes alone when it does not answer', () => {
+    guard.accepted('talk', camera);
+    guard.unanswered('talk', camera);
+    guard.unanswered('listen', camera);
+    assert.deepEqual(held(), [0, 0, 0]);
+  });
+
+  for (const [way, others] of [
+    ['talk', ['listen', 'web']],
+    ['listen', ['talk', 'web']],
+    ['web', ['talk', 'listen']],
+  ] as const) {
+    it(`takes a refusal of what ${way} has seen accepted for a lock-out: tried again after 1, 5, 15, 30, 30 min, and only there`, () => {
+      guard.accepted(way, camera);
+      for (const minutes of [1, 5, 15, 30, 30]) {
+        const error = guard.refused(way, camera, REFUSED);
+        coded('TALK_ERR_LOCKED', /accepted before.*locked this computer out.*wait, or restart the camera: held/)(error);
+        assert.equal(error.cause, REFUSED);
+        assert.equal(error.retryAfterMs, minutes * 60_000);
+        assert.deepEqual(held([way, ...others]), [minutes * 60, 0, 0]);
+        // Nothing that another way may see gives it back or takes it away.
+        for (const other of others) guard.accepted(other, camera);
+        assert.deepEqual(held([way]), [minutes * 60]);
+        clock.advance(minutes * 60_000);
+      }
+      guard.accepted(way, camera);
+      guard.refused(way, camera, REFUSED);
+      assert.deepEqual(held([way]), [60]);
+    });
+  }
+
+  it('slows down after silence as after a refusal while it lasts', () => {
+    guard.accepted('talk', camera);
+    guard.refused('talk', camera, REFUSED);
+    clock.advance(60_000);
+    guard.unanswered('talk', camera);
+    assert.deepEqual(held(['talk']), [300]);
+  });
+
+  it('takes talking and listening for one log-in: what talking has seen accepted, a refusal of listening makes a lock-out of listening', () => {
+    guard.accepted('talk', camera);
+    guard.refused('listen', camera, REFUSED);
+    assert.deepEqual(held(), [0, 60, 0]);
+  });
+
+  it('holds back for an hour what one of RTSP and web interface takes and the other does not, and only there', () => {
+    guard.accepted('talk', camera);
+    guard.refused('web', { ...camera, login: 'md5' }, REFUSED);
+    assert.deepEqual(held(['talk', 'listen', 'web'], { ...camera, login: 'md5' }), [0, 0, 3_600]);
+    assert.deepEqual(held(['web'], { ...camera, login: 'rsa' }), [0], 'another way of sending it is another setting');
+    guard = new PasswordGuard(clock);
+    guard.accepted('web', camera);
+    guard.refused('listen', camera, REFUSED);
+    assert.deepEqual(held(), [3_600, 3_600, 0]);
   });
 
   it('holds back only that user name and password at that camera', () => {
-    const guard = new PasswordGuard(new HandClock());
-    guard.refused(camera);
-    guard.check({ ...camera, password: 'Abc12346' });
-    guard.check({ ...camera, username: 'other' });
-    guard.check({ ...camera, host: '192.168.1.61' });
-    guard.check({ ...camera, port: 8554 });
+    guard.refused('talk', camera, REFUSED);
+    for (const other of [{ password: 'Abc12346' }, { username: 'other' }, { host: '192.168.1.61' }, { port: 8554 }]) {
+      assert.deepEqual(held(WAYS, { ...camera, ...other }), [0, 0, 0]);
+    }
   });
 
   it('does not mix up where a user name ends and a password begins', () => {
-    const guard = new PasswordGuard(new HandClock());
-    guard.refused({ ...camera, username: 'a', password: 'bc' });
-    guard.check({ ...camera, username: 'ab', password: 'c' });
+    guard.refused('talk', { ...camera, username: 'a', password: 'bc' }, REFUSED);
+    assert.deepEqual(held(WAYS, { ...camera, username: 'ab', password: 'c' }), [0, 0, 0]);
   });
 
   it('takes host names without case', () => {
-    const guard = new PasswordGuard(new HandClock());
-    guard.refused({ ...camera, host: 'Camera.lan' });
-    assert.throws(() => guard.check({ ...camera, host: 'camera.LAN' }), { code: 'TALK_ERR_LOCKED' });
+    guard.refused('talk', { ...camera, host: 'Camera.lan' }, REFUSED);
+    assert.deepEqual(held(['talk'], { ...camera, host: 'camera.LAN' }), [3_600]);
   });
 
-  it('keeps a lock the camera told of, whatever the password', () => {
-    const clock = new HandClock();
-    const guard = new PasswordGuard(clock);
+  it('keeps a lock the camera told of, whatever the password, but not from RTSP that is let in; a test does not end it', () => {
     guard.locked(camera, 1_800);
-    assert.throws(() => guard.check({ ...camera, password: 'new' }), {
-      code: 'TALK_ERR_LOCKED',
-      message: /held back for 1800 s/,
-    });
-    guard.check({ ...camera, username: 'other' });
+    guard.testing(camera);
+    assert.deepEqual(held(WAYS, { ...camera, password: 'new' }), [1_800, 1_800, 1_800]);
+    assert.deepEqual(held(WAYS, { ...camera, username: 'other' }), [0, 0, 0]);
+    guard.accepted('listen', camera);
+    guard.accepted('web', camera);
+    assert.deepEqual(held(), [0, 0, 1_800]);
     clock.advance(1_800_000);
-    guard.check(camera);
+    assert.deepEqual(held(), [0, 0, 0]);
   });
 
   it('gives a lock without a time one minute, and believes no camera more than an hour', () => {
-    const guard = new PasswordGuard(new HandClock());
     guard.locked(camera);
-    assert.throws(() => guard.check(camera), { message: /held back for 60 s/ });
+    assert.deepEqual(held(['web']), [60]);
     guard.locked(camera, 1e12);
-    assert.throws(() => guard.check(camera), { message: /held back for 3600 s/ });
+    assert.deepEqual(held(['web']), [3_600]);
   });
 
-  it('says when another attempt makes sense: after a lock and what the web interface refused, not after what RTSP refused', () => {
+  it('says when another attempt makes sense: not after what RTSP refused without ever having accepted it', () => {
     const retryAfterMs = (...events: readonly ((guard: PasswordGuard) => void)[]): number | undefined => {
-      const guard = new PasswordGuard(new HandClock());
+      guard = new PasswordGuard(new HandClock());
       for (const event of events) event(guard);
       try {
-        guard.check(camera);
+        guard.check('listen', camera);
       } catch (error) {
         if (isTalkError(error)) return error.retryAfterMs;
       }
       assert.fail('it passed');
     };
-    const locked = (guard: PasswordGuard): void => guard.locked(camera, 1_800);
-    const refusedByWeb = (guard: PasswordGuard): void => guard.refused(camera);
-    const refusedByRtsp = (guard: PasswordGuard): void => guard.talkRefused(camera);
+    const locked = (): void => guard.locked(camera, 1_800);
+    const refusedByWeb = (): unknown => guard.refused('web', camera, REFUSED);
+    const refusedByRtsp = (): unknown => guard.refused('talk', camera, REFUSED);
     assert.equal(retryAfterMs(locked), 1_800_000);
-    assert.equal(retryAfterMs(refusedByWeb), 60_000);
+    assert.equal(retryAfterMs(refusedByWeb), HOUR_MS);
     assert.equal(retryAfterMs(refusedByRtsp), undefined);
-    assert.equal(retryAfterMs(locked, refusedByWeb), 1_800_000);
+    assert.equal(retryAfterMs(locked, refusedByWeb), HOUR_MS);
     assert.equal(retryAfterMs(locked, refusedByRtsp), undefined);
   });
 
+  it('hands all it knows to the next one', () => {
+    let memory: GuardMemory | undefined;
+    guard = new PasswordGuard(clock, { onChange: (now) => (memory = structuredClone(now)) });
+    guard.accepted('talk', camera);
+    guard.refused('talk', camera, REFUSED);
+    const wrong = { ...camera, password: 'wrong' };
+    guard.refused('listen', wrong, REFUSED);
+    guard = new PasswordGuard(clock, { memory });
+    assert.deepEqual([...held(), ...held(WAYS, wrong)], [60, 0, 0, 3_600, 3_600, 3_600]);
+    clock.advance(60_000);
+    guard.refused('talk', camera, REFUSED);
+    assert.deepEqual(held(['talk']), [300]);
+    assert.ok(!JSON.stringify(memory).includes('Abc12345'));
+  });
+
   it('shows no password, neither in errors nor when looked at', () => {
-    const guard = new PasswordGuard(new HandClock());
-    guard.refused(camera);
+    guard.refused('talk', camera, REFUSED);
     assert.throws(
-      () => guard.check(camera),
+      () => guard.check('talk', camera),
       (error) => !inspect(error, { depth: 9 }).includes('Abc12345'),
     );
     assert.ok(!inspect(guard, { depth: 9, showHidden: true }).includes('Abc12345'));

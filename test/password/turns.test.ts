@@ -120,8 +120,8 @@ describe('password guard, turns', () => {
 
   /** Logs in as talking and listening do; true when the password was sent. */
   async function logIn(over: AbortSignal, credentials = camera): Promise<boolean> {
-    await guard.turn(credentials, over);
-    guard.checkTalk(credentials);
+    await guard.turn('talk', credentials, over);
+    guard.check('talk', credentials);
     return true;
   }
 
@@ -130,7 +130,7 @@ describe('password guard, turns', () => {
     const logins = ends.map(({ signal }) => watch(logIn(signal)));
     await settle();
     assert.deepEqual(logins.map(({ state }) => state), ['fulfilled', 'pending', 'pending', 'pending']); // prettier-ignore
-    guard.talkRefused(camera);
+    guard.refused('talk', camera, new TalkError('TALK_ERR_AUTH', 'refused'));
     for (const [index, login] of logins.entries()) {
       if (index === 0) continue;
       await settle();
@@ -140,11 +140,11 @@ describe('password guard, turns', () => {
   });
 
   it('a right one by all of them, as soon as one knows', async () => {
-    for (const know of ['talked', 'accepted'] as const) {
+    for (const way of ['talk', 'listen', 'web'] as const) {
       guard = new PasswordGuard(new FakeClock());
       const logins = Array.from({ length: 3 }, () => watch(logIn(new AbortController().signal)));
       await settle();
-      guard[know](camera);
+      guard.accepted(way, camera);
       await settle();
       assert.ok(logins.every(({ state }) => state === 'fulfilled'));
     }

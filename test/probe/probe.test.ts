@@ -12,6 +12,7 @@ import { FakeClock, settle } from '../helpers/fake-clock.js';
 import {
   grantTalk,
   NONCE,
+  REFUSED_401,
   REPLY_401,
   REPLY_SESSION,
   REPLY_TALK,
@@ -135,7 +136,7 @@ describe('probe', () => {
     });
 
     it('says where a wrong password ends, and shows it once', async () => {
-      const steps = await probed({ talk: (peer) => answering(peer, [REPLY_401, REPLY_401]) });
+      const steps = await probed({ talk: (peer) => answering(peer, [REPLY_401, REFUSED_401]) });
       assert.deepEqual(outcomes(steps).slice(2), ['multitrans ok', 'login failed TALK_ERR_AUTH', 'web skipped']);
       const wire = camera?.peers.map(({ received }) => received.toString('latin1')).join('') ?? '';
       assert.equal(wire.match(/Authorization/g)?.length, 1);
@@ -223,7 +224,7 @@ describe('probe', () => {
   });
 
   describe('and a refused password', () => {
-    const refusing = (peer: Peer): Promise<void> => answering(peer, [REPLY_401, REPLY_401]);
+    const refusing = (peer: Peer): Promise<void> => answering(peer, [REPLY_401, REFUSED_401]);
 
     it('is not shown to the web interface', async () => {
       const steps = await probed({ web: {}, talk: refusing });
@@ -232,19 +233,21 @@ describe('probe', () => {
       assert.equal(web?.requests.length, 0);
     });
 
-    it('is held back the next time, with nothing sent; a corrected one is tried at once', async () => {
+    it('is sent once by each probe, which somebody asks for, and held back otherwise; a corrected one is tried at once', async () => {
       const guard = new PasswordGuard(clock);
       const wrong = { camera: { password: 'Wrong4Tests!' }, probe: { guard } };
-      await probed({ talk: refusing, ...wrong });
-      assert.equal(camera?.peers.length, 2);
-      await clock.advance(20_000);
-      const steps = await ask(wrong);
-      assert.deepEqual(outcomes(steps), ['login failed TALK_ERR_LOCKED']);
-      assert.equal(steps[0]?.values['seconds'], 40);
-      assert.equal(camera.peers.length, 2);
+      for (const peers of [2, 4]) {
+        const steps = await (peers === 2 ? probed({ talk: refusing, ...wrong }) : ask(wrong));
+        assert.deepEqual(outcomes(steps).slice(-2), ['login failed TALK_ERR_AUTH', 'web skipped']);
+        assert.equal(camera?.peers.length, peers);
+        const at = cameraOptions({ host: '127.0.0.1', port: camera.port, ...wrong.camera });
+        for (const way of ['talk', 'listen', 'web'] as const) {
+          assert.throws(() => guard.check(way, at), { code: 'TALK_ERR_LOCKED', message: /held back for 3600 s/ });
+        }
+      }
       const corrected = await ask({ probe: { guard } });
       assert.deepEqual(outcomes(corrected).slice(2), ['multitrans ok', 'login failed TALK_ERR_AUTH', 'web skipped']);
-      assert.equal(camera.peers.length, 4);
+      assert.equal(camera?.peers.length, 6);
     });
   });
 
@@ -318,21 +321,19 @@ describe('probe', () => {
       }
     });
 
-    it('does not hold back the talk for a password that only the web interface refuses, nor spend it there twice', async () => {
+    it('does not hold back the talk for a password that only the web interface refuses, and there only for this way of logging in', async () => {
       const guard = new PasswordGuard(clock);
       const refused = { json: { error_code: -40401, data: { code: -40407, time: 1, max_time: 20 } } };
       const first = await probed({ web: { onLogin: () => refused }, probe: { guard } });
       assert.deepEqual([first.at(-2)?.key, first.at(-1)?.key], ['talk.ok', 'webFailed.TALK_ERR_LOGIN']);
       assert.equal(first.at(-1)?.values['reason'], 'error -40407');
 
-      const second = await ask({ probe: { guard } });
-      assert.deepEqual([second.at(-2)?.key, second.at(-1)?.key], ['talk.ok', 'webFailed.TALK_ERR_LOCKED']);
-      assert.equal(second.at(-1)?.values['seconds'], 60);
-      assert.equal(web?.logins.length, 1);
-
+      const at = cameraOptions({ host: '127.0.0.1', port: camera?.port, password: PASSWORD });
+      guard.check('talk', at);
+      guard.check('listen', at);
+      assert.throws(() => guard.check('web', at), { code: 'TALK_ERR_LOCKED', message: /held back for 3600 s/ });
       // What the report advises is free.
-      await ask({ camera: { login: 'plain' }, probe: { guard } });
-      assert.equal(web.logins.length, 2);
+      guard.check('web', { ...at, login: 'plain' });
     });
 
     it('holds it back everywhere when the web interface was the only one to judge it', async () => {
@@ -344,7 +345,7 @@ describe('probe', () => {
       });
       assert.equal(steps.at(-1)?.key, 'webFailed.TALK_ERR_LOGIN');
       const same = cameraOptions({ host: '127.0.0.1', port: camera?.port, password: PASSWORD });
-      assert.throws(() => guard.check(same), { code: 'TALK_ERR_LOCKED' });
+      assert.throws(() => guard.check('talk', same), { code: 'TALK_ERR_LOCKED' });
     });
 
     it('gives its connections back', async () => {

@@ -15,6 +15,7 @@ import { soundOf } from '../helpers/fake-session.js';
 import {
   grantTalk,
   NONCE,
+  REFUSED_401,
   REPLY_401,
   REPLY_SESSION,
   REPLY_TALK,
@@ -325,7 +326,7 @@ describe('session', () => {
       );
 
     for (const [name, second] of [
-      ['with the challenges once more', REPLY_401],
+      ['with the challenges once more', REFUSED_401],
       ['with nothing but the status', reply('401 Unauthorized', ['CSeq: 1'])],
       ['with Basic alone', reply('401 Unauthorized', ['CSeq: 1', 'WWW-Authenticate: Basic realm="TP-LINK IP-Camera"'])],
     ] as const) {
@@ -341,8 +342,8 @@ describe('session', () => {
         assert.equal(error.code, 'TALK_ERR_AUTH');
         const locked = await rejection(open(at));
         assert.equal(locked.code, 'TALK_ERR_LOCKED');
-        assert.match(locked.message, /60 s/);
-        await clock.advance(59_000);
+        assert.match(locked.message, /3600 s/);
+        await clock.advance(3_599_000);
         coded('TALK_ERR_LOCKED')(await rejection(open(at)));
         assert.equal(at.peers.length, 1, 'the camera was asked again');
         await clock.advance(1_000);
@@ -355,7 +356,7 @@ describe('session', () => {
       const at = await listen(async (peer) => {
         await peer.request();
         // The web interface, which has the same guard, was faster.
-        guard.refused(optionsFor(at.port));
+        guard.refused('web', optionsFor(at.port), new TalkError('TALK_ERR_LOGIN', 'refused'));
         peer.write(REPLY_401);
         await peer.request();
         peer.write(REPLY_401);
@@ -369,7 +370,7 @@ describe('session', () => {
       const at = await listen(async (peer) => {
         tries += 1;
         if (tries > 1) return grantTalk(peer);
-        for (const answer of [REPLY_401, REPLY_401]) {
+        for (const answer of [REPLY_401, REFUSED_401]) {
           if ((await peer.request()) === undefined) return;
           peer.write(answer);
         }
@@ -381,7 +382,7 @@ describe('session', () => {
 
     it('shows up in no error', async () => {
       const at = await listen(async (peer) => {
-        for (const answer of [REPLY_401, REPLY_401]) {
+        for (const answer of [REPLY_401, REFUSED_401]) {
           if ((await peer.request()) === undefined) return;
           peer.write(answer);
         }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { monotonicClock } from '../../src/clock.js';
+import { TalkError } from '../../src/errors.js';
 import { PasswordGuard } from '../../src/password/guard.js';
 import { WebApi } from '../../src/webapi/client.js';
 import { eventually } from '../helpers/collect.js';
@@ -10,6 +11,7 @@ import { HandClock, PASSWORD, SPKI_161, SPKI_162, StandIn, type Behavior } from 
 
 const GET = { method: 'get', device_info: { name: ['basic_info'] } };
 const key = encodeURIComponent(SPKI_162);
+const REFUSED = new TalkError('TALK_ERR_AUTH', 'refused');
 
 describe('web login', () => {
   const stops: (() => unknown)[] = [];
@@ -175,7 +177,7 @@ describe('web login', () => {
           return true;
         });
         for (let i = 0; i < 5; i++)
-          await assert.rejects(api.request(GET), { code: 'TALK_ERR_LOCKED', message: /held back for 60 s/ });
+          await assert.rejects(api.request(GET), { code: 'TALK_ERR_LOCKED', message: /held back for 3600 s/ });
         assert.equal(camera.logins.length, 1);
       });
     }
@@ -193,22 +195,23 @@ describe('web login', () => {
     it('and none while RTSP tries it for the first time', async () => {
       for (const taken of [true, false]) {
         const { camera, api, guard } = await start();
-        await guard.turn(camera.camera(), new AbortController().signal);
+        await guard.turn('talk', camera.camera(), new AbortController().signal);
         const asking = Promise.allSettled([api.request(GET)]);
         await eventually(() => camera.requests.length > 0, 'the challenge');
         await settle(50);
         assert.equal(camera.logins.length, 0);
-        guard[taken ? 'talked' : 'talkRefused'](camera.camera());
+        if (taken) guard.accepted('talk', camera.camera());
+        else guard.refused('talk', camera.camera(), REFUSED);
         const [asked] = await asking;
         assert.equal(asked.status === 'rejected' ? asked.reason.code : 'in', taken ? 'in' : 'TALK_ERR_LOCKED');
         assert.equal(camera.logins.length, taken ? 1 : 0);
       }
     });
 
-    it('until 60 s have passed', async () => {
+    it('until an hour has passed', async () => {
       const { camera, api, guardClock } = await start({}, WRONG);
       await assert.rejects(api.request(GET), { code: 'TALK_ERR_LOGIN' });
-      guardClock.advance(59_999);
+      guardClock.advance(3_599_999);
       await assert.rejects(api.request(GET), { code: 'TALK_ERR_LOCKED', message: /held back for 1 s/ });
       guardClock.advance(1);
       await assert.rejects(api.request(GET), { code: 'TALK_ERR_LOGIN', message: /18 attempts left/ });
@@ -225,7 +228,7 @@ describe('web login', () => {
 
     it('and none when somebody else has seen it refused, not even a challenge', async () => {
       const { camera, api, guard } = await start({}, WRONG);
-      guard.refused(camera.camera(WRONG));
+      guard.refused('talk', camera.camera(WRONG), REFUSED);
       await assert.rejects(api.request(GET), { code: 'TALK_ERR_LOCKED' });
       assert.equal(camera.requests.length, 0);
     });
@@ -233,7 +236,7 @@ describe('web login', () => {
     it('and none when somebody else has seen it refused while the challenge was fetched', async () => {
       const behavior: Behavior = {};
       const { camera, api, guard } = await start(behavior, WRONG);
-      behavior.before = () => (guard.refused(camera.camera(WRONG)), false);
+      behavior.before = () => (guard.refused('talk', camera.camera(WRONG), REFUSED), false);
       await assert.rejects(api.request(GET), { code: 'TALK_ERR_LOCKED' });
       assert.equal(camera.logins.length, 0);
     });
@@ -260,22 +263,33 @@ describe('web login', () => {
       assert.equal(camera.logins.length, 1);
     });
 
-    it('when the new login after a stale token is refused', async () => {
-      const { camera, api } = await start({
+    it('when the new login after a stale token is refused: a lock-out, tried again after 1, 5, 15, 30 and 30 min', async () => {
+      const { camera, api, guard, guardClock } = await start({
         onLogin: (_, attempt) => (attempt > 1 ? { json: { error_code: -40401, data: { code: -40407 } } } : undefined),
       });
       await api.request(GET);
       camera.stok = undefined;
-      await assert.rejects(api.request(GET), { code: 'TALK_ERR_LOGIN' });
-      await assert.rejects(api.request(GET), { code: 'TALK_ERR_LOCKED' });
-      assert.equal(camera.logins.length, 2);
+      for (const [index, minutes] of [1, 5, 15, 30, 30].entries()) {
+        const why = new RegExp(`accepted before.*locked this computer out.*restart.*held back for ${minutes * 60} s`);
+        for (const message of [why, why]) await assert.rejects(api.request(GET), { code: 'TALK_ERR_LOCKED', message });
+        assert.equal(camera.logins.length, 2 + index);
+        guard.check('talk', camera.camera());
+        guardClock.advance(minutes * 60_000);
+      }
+      delete camera.behavior.onLogin;
+      await api.request(GET);
     });
 
-    it('when the camera drops the connection instead of answering', async () => {
-      const { camera, api } = await start({
+    it('when the camera drops the connection instead of answering: until a test; talking does not wait', async () => {
+      const { camera, api, guard } = await start({
         before: ({ method, socket }) => method === 'POST' && (socket.destroy(), true),
       });
       await assert.rejects(api.request(GET), { code: 'TALK_ERR_CONNECT' });
+      for (let i = 0; i < 4; i++) {
+        const message = /has not said whether .*held back for 3600 s/;
+        await assert.rejects(api.request(GET), { code: 'TALK_ERR_LOCKED', message });
+      }
+      guard.check('talk', camera.camera());
       assert.equal(camera.requests.filter(({ method }) => method === 'POST').length, 1);
     });
   });
@@ -298,7 +312,7 @@ describe('web login', () => {
         message: /-40410 \(the login nonce is invalid/,
       });
       assert.equal(camera.logins.length, 2);
-      guard.check(camera.camera());
+      guard.check('web', camera.camera());
     });
 
     for (const [code, expected, message] of [
@@ -312,7 +326,7 @@ describe('web login', () => {
         const { camera, api, guard } = await start({ onLogin: () => ({ json: { error_code: code } }) });
         await assert.rejects(api.request(GET), { code: expected, message });
         assert.equal(camera.logins.length, 1);
-        guard.check(camera.camera());
+        guard.check('web', camera.camera());
       });
     }
 
@@ -337,7 +351,7 @@ describe('web login', () => {
         }),
       });
       await assert.rejects(api.request(GET), { code: 'TALK_ERR_LOCKED', message: /1800 s/ });
-      assert.throws(() => guard.check({ ...camera.camera(), password: 'other' }), { code: 'TALK_ERR_LOCKED' });
+      assert.throws(() => guard.check('web', { ...camera.camera(), password: 'other' }), { code: 'TALK_ERR_LOCKED' });
       assert.equal(camera.logins.length, 1);
     });
 
@@ -350,7 +364,7 @@ describe('web login', () => {
       const { camera, api, guard } = await start({ challenge: { encrypt_type: ['1'] } }, { password: '密码' });
       await assert.rejects(api.request(GET), { code: 'TALK_ERR_ARGUMENT', message: /ASCII/ });
       assert.equal(camera.logins.length, 0);
-      guard.check(camera.camera({ password: '密码' }));
+      guard.check('web', camera.camera({ password: '密码' }));
     });
 
     it('an unreadable key with no way around it', async () => {
@@ -366,10 +380,12 @@ describe('web login', () => {
       });
     }
 
-    it('a web page', async () => {
+    it('a web page, which is neither yes nor no: one password; talking goes on', async () => {
       const { api, guard, camera } = await start({ onLogin: () => ({ body: '<html></html>' }) });
       await assert.rejects(api.request(GET), { code: 'TALK_ERR_PROTOCOL', message: /web page/ });
-      guard.check(camera.camera());
+      await assert.rejects(api.request(GET), { code: 'TALK_ERR_LOCKED', message: /has not said whether/ });
+      assert.equal(camera.logins.length, 1);
+      guard.check('talk', camera.camera());
     });
   });
 
