@@ -128,7 +128,7 @@ const ROOMS: readonly Room[] = [
       'src/check/',
       'src/probe/',
     ],
-    outside: ['node:crypto', 'node:events', 'node:util/types', 'node:worker_threads'],
+    outside: ['node:crypto', 'node:events', 'node:fs', 'node:util/types', 'node:worker_threads'],
   },
   {
     name: 'src/index',

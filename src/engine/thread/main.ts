@@ -4,13 +4,16 @@ import { PasswordGuard } from '../../password/guard.js';
 import { monotonicClock } from '../../clock.js';
 import { Pool } from '../pool.js';
 import { Borrowings } from './borrowings.js';
+import { loadedVersion } from './installed.js';
 import { NOTHING_LENT, pack, packError, unpack } from './marshal.js';
-import type { FromThread, ThreadOptions, ToThread } from './messages.js';
+import type { FromThread, ThreadData, ToThread } from './messages.js';
 import { poolMethods } from './methods.js';
 
 if (parentPort === null) throw new Error('This is the program of a thread');
 const port = parentPort;
-const { ffmpegPath, allowed, memory } = workerData as ThreadOptions;
+const { ffmpegPath, allowed, memory, version } = workerData as ThreadData;
+// An update came between the look at the files and this.
+if (version !== loadedVersion()) throw new Error('this package was just updated: restart Node-RED');
 
 const post = (message: FromThread, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
 const pool = new Pool({

@@ -32,3 +32,8 @@ export interface ThreadOptions {
   /** What the thread before it knew about passwords. */
   readonly memory?: GuardMemory | undefined;
 }
+
+export interface ThreadData extends ThreadOptions {
+  /** Of the package, as whoever starts the thread has loaded it. */
+  readonly version: string | undefined;
+}

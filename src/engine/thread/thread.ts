@@ -6,9 +6,10 @@ import { monotonicClock, withDeadline } from '../../clock.js';
 import { abortedError, TalkError } from '../../errors.js';
 import { FFMPEG_EXIT_MS, THREAD_END_MS, THREAD_SILENT_MS } from '../../limits.js';
 import { logger } from '../../logger.js';
+import { loadedVersion, wordToRestart } from './installed.js';
 import { Loans } from './loans.js';
 import { NOTHING_LENT, pack, unpack } from './marshal.js';
-import type { FromThread, Id, ThreadOptions, ToThread } from './messages.js';
+import type { FromThread, Id, ThreadData, ThreadOptions, ToThread } from './messages.js';
 import { Watchdog } from './watchdog.js';
 
 const log = logger('thread');
@@ -163,8 +164,11 @@ export class Thread {
   }
 }
 
-/** Throws TALK_ERR_ARGUMENT where threads are forbidden, or the program is not where it was installed. */
-function startWorker(workerData: ThreadOptions): Worker {
+/** Throws TALK_ERR_ARGUMENT where threads are forbidden, or the program on disk is no longer the one that was loaded. */
+function startWorker(options: ThreadOptions): Worker {
+  const restart = wordToRestart();
+  if (restart !== undefined) throw new TalkError('TALK_ERR_ARGUMENT', restart);
+  const workerData = { ...options, version: loadedVersion() } satisfies ThreadData;
   try {
     // The environment says where ffmpeg is, and may change.
     return new Worker(require.resolve('./main.js'), { name: 'tplink-talk', workerData, env: SHARE_ENV });
