@@ -41,6 +41,7 @@ export class CameraConnection implements BehaviorConnection {
   #early = false;
   #end: TalkEnd = 'client closed';
   #over = false;
+  readonly #gone = new AbortController();
 
   constructor(socket: Socket, number: number, camera: ConnectionCamera) {
     this.#acceptedAt = camera.clock.now();
@@ -73,6 +74,11 @@ export class CameraConnection implements BehaviorConnection {
 
   write(bytes: Buffer): void {
     this.#outgoing.write([bytes]);
+  }
+
+  writeAfter(ms: number, bytes: Buffer): void {
+    const written = this.#camera.clock.wait(ms, this.#gone.signal).then(() => this.write(bytes));
+    written.catch(() => undefined);
   }
 
   pour(bytes: Buffer): void {
@@ -275,6 +281,7 @@ export class CameraConnection implements BehaviorConnection {
 
   #tellEnd(): void {
     this.#over = true;
+    this.#gone.abort();
     this.#patience.stop();
     this.#stream?.stop();
     this.#camera.slot.release(this.number);

@@ -28,6 +28,8 @@ export interface BehaviorConnection {
   readonly loginFailures: number;
   /** Writes after what is still being written. */
   write(bytes: Buffer): void;
+  /** Writes in so many ms, unless the connection is over by then. */
+  writeAfter(ms: number, bytes: Buffer): void;
   /** Writes the same bytes again and again, as fast as they are read, until the connection ends. */
   pour(bytes: Buffer): void;
   /** Reads no more. The talk slot is free again; the connection is closed after 20 s. */

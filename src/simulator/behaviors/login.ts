@@ -168,3 +168,16 @@ export const resetAfterAccept = (): Behavior => ({
   name: 'reset-after-accept',
   onConnect: (connection: BehaviorConnection) => connection.reset(),
 });
+
+/** A second connection is closed at once. */
+export const oneConnection = (): Behavior => {
+  const open = new Set<number>();
+  return {
+    name: 'one-connection',
+    onConnect: (connection) => {
+      if (open.size > 0) connection.end();
+      else open.add(connection.number);
+    },
+    onClose: ({ number }) => void open.delete(number),
+  };
+};

@@ -13,6 +13,14 @@ export const splitBytes = (): Behavior => ({
   transformReply: (bytes) => Array.from({ length: bytes.length }, (_, at) => bytes.subarray(at, at + 1)),
 });
 
+export const slow = (ms = 1_500): Behavior => ({
+  name: 'slow',
+  transformReply: (bytes, _step, connection) => {
+    connection.writeAfter(ms, bytes);
+    return [];
+  },
+});
+
 export const splitHeaderBody = (): Behavior => ({
   name: 'split-header-body',
   transformReply: (bytes) => {
@@ -119,6 +127,15 @@ const poursInsteadOfTalk = (name: string, start: string, more: Buffer): Behavior
     connection.write(Buffer.from(start, 'latin1'));
     connection.pour(more);
     return 'silent';
+  },
+});
+
+/** A header line of `bytes`, and then the usual end of an answer. */
+export const hugeHeader = (bytes = POUR_BYTES): Behavior => ({
+  name: 'huge-header',
+  transformReply: (answer) => {
+    const end = answer.indexOf('\r\n') + 2;
+    return [answer.subarray(0, end), Buffer.from(`X-Filler: ${'a'.repeat(bytes)}\r\n`), answer.subarray(end)];
   },
 });
 

@@ -52,6 +52,12 @@ export const downlinkFrames = (): Behavior => ({
   onPacket: (count, connection) => connection.write(frameBack(channelBack(connection.dialect), count)),
 });
 
+/** The same on the channel on which the client talks. */
+export const downlinkLoop = (): Behavior => ({
+  name: 'downlink-loop',
+  onPacket: (count, connection) => connection.write(frameBack(1 - channelBack(connection.dialect), count)),
+});
+
 /** A notification at the second packet, again every hundred. */
 export const downlinkJson = (form: 'request' | 'json' = 'request'): Behavior => ({
   name: 'downlink-json',

@@ -239,6 +239,14 @@ describe('simulator/behaviors', () => {
       assert.equal(camera?.sessions.length, 0);
     });
     it('close-after-accept', async () => assert.equal(await (await run('close-after-accept')).ended(), 'end'));
+    it('one-connection', async () => {
+      const first = await run('one-connection');
+      assert.equal(await first.ask(FIRST), CHALLENGE);
+      assert.equal(await (await dial()).ended(), 'end');
+      first.destroy();
+      await eventually(() => camera?.connections === 0, 'closed connections');
+      assert.equal(await (await dial()).ask(FIRST), CHALLENGE);
+    });
     it('reset-after-accept', async () => assert.equal(await (await run('reset-after-accept')).ended(), 'reset'));
   });
 
@@ -251,6 +259,26 @@ describe('simulator/behaviors', () => {
       const client = await run('split-bytes');
       assert.equal(await openTalk(client), OPENED);
       assert.ok(client.pieces.length > 20, `${client.pieces.length} pieces`);
+    });
+    it('slow', async () => {
+      const clock = new FakeClock();
+      const client = await run('slow:700', { clock });
+      client.send(FIRST);
+      await eventually(() => camera?.requests.length === 1, 'request');
+      await clock.advance(699);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      assert.equal(client.text, '');
+      await clock.advance(1);
+      assert.equal(await client.message(), CHALLENGE);
+      client.send(SECOND);
+      await eventually(() => camera?.requests.length === 2, 'request');
+      client.destroy();
+      await eventually(() => camera?.connections === 0, 'closed connection');
+      assert.equal(clock.pending, 0);
+    });
+    it('huge-header', async () => {
+      const answer = await (await run('huge-header:5000')).ask(FIRST);
+      assert.equal(answer, CHALLENGE.replace('\r\n', `\r\nX-Filler: ${'a'.repeat(5_000)}\r\n`));
     });
     it('split-header-body', async () => {
       const client = await run('split-header-body');
@@ -407,6 +435,13 @@ describe('simulator/behaviors', () => {
       const frames = await client.take(352);
       assert.equal(frames.toString('hex', 0, 20), '240000ac80080001000000a01badcafed5d5d5d5');
       assert.equal(frames.toString('hex', 176, 188), '240000ac8008000200000140');
+    });
+    it('downlink-loop', async () => {
+      const client = await run('downlink-loop');
+      await openTalk(client);
+      client.send(packets(1));
+      const frame = await client.take(176);
+      assert.equal(frame.toString('hex', 0, 20), '240100ac80080001000000a01badcafed5d5d5d5');
     });
     it('downlink-json', async () => {
       const client = await run('downlink-json');

@@ -26,6 +26,7 @@ class Wire {
       dialect: 'ipc',
       loginFailures: 0,
       write: (bytes) => void this.written.push(bytes),
+      writeAfter: nothing,
       pour: nothing,
       pause: nothing,
       end: nothing,
