@@ -3,11 +3,10 @@ import { createReadStream } from 'node:fs';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { percentile } from '../figures.js';
+import { besides, tellBeside } from '../beside.js';
 import type { Bench } from '../group.js';
-import { packetLateness } from '../heard.js';
 import { makeHeavyFiles, type HeavyFiles, type HeavyName } from '../heavy-files.js';
-import { PASSWORD, withProcesses } from '../processes.js';
+import { PASSWORD } from '../processes.js';
 
 interface Load {
   readonly id: string;
@@ -36,22 +35,7 @@ const LOADS: readonly Load[] = [
   { id: 'text', what: 'text of 147 million letters', file: 'unknown.bin', as: 'text' },
 ];
 
-const PACKET_BYTES = 160;
 const SPEECH_SECONDS = 10;
-/** The heavy clip comes when the other one is under way, ms. */
-const AFTER_MS = 1_000;
-const MAX_RUNS = 3;
-
-interface Run {
-  readonly p99: number;
-  readonly max: number;
-  readonly slips: number;
-  /** The latest packet by the client's own clock, and how late the process of the cameras was at most, ms: what of `max` is whose. */
-  readonly sentMs: number;
-  readonly cameraDelayMs: number;
-  /** To the first sound of the heavy clip, ms; NaN when it had none while the other spoke. */
-  readonly firstSoundMs: number;
-}
 
 export async function heavy(bench: Bench): Promise<void> {
   const files = makeHeavyFiles(bench.clips.speech(5, 'mp3'));
@@ -70,54 +54,19 @@ export async function heavy(bench: Bench): Promise<void> {
 
 async function measure(bench: Bench, files: HeavyFiles, url: string, load: Load | undefined): Promise<void> {
   const path = load === undefined ? '' : load.as === 'url' ? url : files.file(load.file);
-  const runs: Run[] = [];
-  while (runs.length < Math.min(MAX_RUNS, bench.runs)) runs.push(await speakBeside(bench, path, load));
-  const tell = (name: string, figure: string, unit: string, pick: (run: Run) => number, goal: string): void =>
-    bench.report.add(
-      `heavy.${load?.id ?? 'nothing'}.${name}`,
-      `${load?.what ?? 'nothing heavy'}: ${figure}`,
-      unit,
-      runs.map(pick),
-      goal,
-    );
-  tell('p99', 'lateness p99', 'ms', ({ p99 }) => p99, '');
-  tell('max', 'latest packet', 'ms', ({ max }) => max, load === undefined ? '(the bench)' : '<= 20');
-  tell('sent', 'latest packet as it was sent', 'ms', ({ sentMs }) => sentMs, '<= 20');
-  tell('cameras', "the cameras' own loop delay, most", 'ms', ({ cameraDelayMs }) => cameraDelayMs, '(the bench)');
-  tell('slips', 'slips', '', ({ slips }) => slips, '= 0');
-  if (load !== undefined) tell('first', 'its own first sound', 'ms', ({ firstSoundMs }) => firstSoundMs, '');
-}
-
-function speakBeside({ clips }: Bench, path: string, load: Load | undefined): Promise<Run> {
-  return withProcesses({ cameras: 2 }, async ({ ports, client, speak, hear, cameraDelay }) => {
-    const [port, otherPort] = ports;
-    const source = clips.speech(SPEECH_SECONDS, 'mp3');
-    await cameraDelay();
-    const speaking = speak({ ports: [port ?? 0], source, packetBytes: PACKET_BYTES });
-    await new Promise((wake) => setTimeout(wake, AFTER_MS));
-    if (load !== undefined) {
-      const { as, normalize } = load;
-      await client.ask('load', {
-        port: otherPort,
-        password: PASSWORD,
-        path,
-        as: as === 'url' ? 'path' : as,
-        normalize,
-      });
-    }
-    const { reports } = await speaking;
-    const { maxMs: cameraDelayMs } = await cameraDelay();
-    const { firstSoundMs } = await client.ask<{ firstSoundMs: number | null }>('unload');
-    const [heard] = await hear();
-    const late = packetLateness(heard);
-    const { slips, worstLatenessMs: sentMs } = reports[0] ?? { slips: Number.NaN, worstLatenessMs: Number.NaN };
-    return {
-      p99: percentile(late, 0.99),
-      max: Math.max(...late),
-      sentMs,
-      cameraDelayMs,
-      slips,
-      firstSoundMs: firstSoundMs ?? Number.NaN,
-    };
+  const runs = await besides(bench, SPEECH_SECONDS, {
+    begin: async ({ client, ports: [, port] }) => {
+      if (load === undefined) return;
+      const as = load.as === 'url' ? 'path' : load.as;
+      await client.ask('load', { port, password: PASSWORD, path, as, normalize: load.normalize });
+    },
+    // NaN when it had none while the other spoke.
+    end: async ({ client }) => (await client.ask<{ firstSoundMs: number | null }>('unload')).firstSoundMs ?? Number.NaN,
   });
+  const id = `heavy.${load?.id ?? 'nothing'}`;
+  const what = load?.what ?? 'nothing heavy';
+  tellBeside(bench, id, what, runs, load === undefined);
+  if (load === undefined) return;
+  const firstSounds = runs.map(({ told }) => told);
+  bench.report.add(`${id}.first`, `${what}: its own first sound`, 'ms', firstSounds, '');
 }
