@@ -10,6 +10,7 @@ export const GROUPS = [
   'many',
   'listen',
   'heavy',
+  'flood',
   'growth',
   'idle',
   'long',
@@ -18,7 +19,7 @@ export const GROUPS = [
 export type GroupName = (typeof GROUPS)[number];
 
 /** Too long for every day. */
-const BY_NAME_ONLY: readonly GroupName[] = ['heavy', 'growth', 'idle', 'long', 'compare'];
+const BY_NAME_ONLY: readonly GroupName[] = ['heavy', 'flood', 'growth', 'idle', 'long', 'compare'];
 
 export const USAGE = `npm run bench -- [options]: measures this package at the camera's side of the socket, against simulated cameras on loopback
 
@@ -31,6 +32,7 @@ export const USAGE = `npm run bench -- [options]: measures this package at the c
     listen    first sound of the microphone; talking and listening at once
   by name only:
     heavy     one camera speaks while another is sent files of 100 MB and more (5 minutes, 1 GB in the folder for temporary files)
+    flood     one camera speaks while another floods (4 minutes, 110 MB in the folder for temporary files)
     growth    1, 10, 50, 100 and 200 streams (2 minutes)
     idle      what the package costs a Node-RED that does nothing (6 minutes)
     long      one stream of ten minutes

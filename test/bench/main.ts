@@ -6,6 +6,7 @@ import { bare } from './groups/bare.js';
 import { long, minute } from './groups/beat.js';
 import { blocked } from './groups/blocked.js';
 import { compare } from './groups/compare.js';
+import { flood } from './groups/flood.js';
 import { growth } from './groups/growth.js';
 import { heavy } from './groups/heavy.js';
 import { idle } from './groups/idle.js';
@@ -22,6 +23,7 @@ const MEASURE: Readonly<Record<GroupName, Group>> = {
   many,
   listen,
   heavy,
+  flood,
   growth,
   idle,
   long,
