@@ -16,6 +16,24 @@ export interface WatchedSocket {
 /** Bytes sent but not yet acknowledged, by connection; undefined where the system does not tell. */
 export type ReadSendQueues = (families: ReadonlySet<4 | 6>) => Promise<ReadonlyMap<string, number> | undefined>;
 
+/** One look for all who ask at the same time: what is asked in one turn of the event loop is read once, at its end. */
+export function sharedReads(read: ReadSendQueues): ReadSendQueues {
+  let next: { readonly families: Set<4 | 6>; readonly queues: ReturnType<ReadSendQueues> } | undefined;
+  return (families) => {
+    if (next === undefined) {
+      const wanted = new Set<4 | 6>();
+      // Read after the turn, so that nobody gets an answer that is older than the question.
+      const queues = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+        next = undefined;
+        return read(wanted);
+      });
+      next = { families: wanted, queues };
+    }
+    for (const family of families) next.families.add(family);
+    return next.queues;
+  };
+}
+
 interface Entry {
   readonly socket: WatchedSocket;
   readonly onStall: () => void;
@@ -41,7 +59,7 @@ export class StallWatch {
   #running = false;
   #sleep = new AbortController();
 
-  constructor(clock: Clock, readSendQueues: ReadSendQueues = linuxSendQueues) {
+  constructor(clock: Clock, readSendQueues: ReadSendQueues = sharedReads(linuxSendQueues)) {
     this.#clock = clock;
     this.#readSendQueues = readSendQueues;
   }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { linuxSendQueues, parseSendQueues, procAddress, StallWatch } from '../../src/talk/stall-watch.js';
+import { linuxSendQueues, parseSendQueues, procAddress, sharedReads, StallWatch } from '../../src/talk/stall-watch.js';
 import { eventually, noUnhandledRejections, watch, type Watched } from '../helpers/collect.js';
 import { FakeClock, settle } from '../helpers/fake-clock.js';
 
@@ -276,6 +276,32 @@ describe('stall watch, the last bytes of a clip', () => {
     await settle();
     assert.match(String(asked.error), /gone/);
     assert.equal(clock.pending, 0);
+  });
+});
+
+describe('looks at the send queues', () => {
+  it('are shared by all who ask in one turn, and by nobody who asks later', async () => {
+    const looks: (4 | 6)[][] = [];
+    const read = sharedReads((families) => {
+      looks.push([...families]);
+      return Promise.resolve(new Map([['look', looks.length]]));
+    });
+    const together = [read(new Set([4])), Promise.resolve().then(() => read(new Set([6])))];
+    const seen = (await Promise.all(together)).map((queues) => queues?.get('look'));
+    assert.deepEqual([seen, looks], [[1, 1], [[4, 6]]]);
+    assert.equal((await read(new Set([4])))?.get('look'), 2);
+  });
+
+  it('fail for all of them, and then no more', async () => {
+    let fails = true;
+    const read = sharedReads(() => (fails ? Promise.reject(new Error('EMFILE')) : Promise.resolve(undefined)));
+    const outcomes = await Promise.allSettled([read(BOTH), read(BOTH)]);
+    assert.deepEqual(
+      outcomes.map(({ status }) => status),
+      ['rejected', 'rejected'],
+    );
+    fails = false;
+    assert.equal(await read(BOTH), undefined);
   });
 });
 
