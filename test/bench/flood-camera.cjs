@@ -7,8 +7,9 @@ const PIECE_BYTES = 65_536;
 const EMPTY = Buffer.from([0x24, 0, 0, 0]);
 const FLOODS = {
   empty: () => Buffer.alloc(PIECE_BYTES, EMPTY),
-  responses: () => Buffer.alloc(PIECE_BYTES, 'RTSP/1.0 200 OK\r\nCSeq: 1\r\n\r\n'),
-  lookalikes: () => Buffer.concat([Buffer.alloc(PIECE_BYTES - EMPTY.length, 'RTSP/1.0 200 '), EMPTY]),
+  responses: () => repeated(Buffer.from('RTSP/1.0 200 OK\r\nCSeq: 1\r\n\r\n')),
+  // Below the length of a line that anybody would refuse.
+  lookalikes: () => repeated(Buffer.concat([Buffer.from('RTSP/1.0 200 '.repeat(300)), EMPTY])),
   future: (turn) => packets(turn, 2_999),
   sound: (turn) => packets(turn, 1),
   sdp: () => Buffer.alloc(0),
@@ -99,6 +100,11 @@ function packets(turn, step) {
     frames.push(frame);
   }
   return Buffer.concat(frames);
+}
+
+/** Whole ones only. */
+function repeated(bytes) {
+  return Buffer.alloc(PIECE_BYTES - (PIECE_BYTES % bytes.length), bytes);
 }
 
 function pump(socket, make) {
