@@ -25,6 +25,7 @@ import {
   isCounted,
   liveChunk,
   messageSources,
+  messageWords,
   speakSettings,
   type ControlAction,
   type LiveChunk,
@@ -237,6 +238,8 @@ export default function register(RED: NodeAPI): void {
 
     async function audioValue(msg: Message): Promise<unknown> {
       const type = config.audioType ?? 'msg';
+      const words = messageWords(msg);
+      if (words !== undefined) return words;
       try {
         const evaluated = evaluate(config.audio ?? 'payload', type, node, msg);
         return await withDeadline(monotonicClock, evaluated, EVALUATE_MS, () => new Error('no answer'), closing);

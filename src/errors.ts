@@ -7,6 +7,7 @@ const RETRYABLE_BY_CODE = {
   TALK_ERR_SOURCE: false,
   TALK_ERR_AUDIO: false,
   TALK_ERR_FFMPEG: false,
+  TALK_ERR_VOICE: false,
   TALK_ERR_CONNECT: true,
   TALK_ERR_TIMEOUT: true,
   TALK_ERR_AUTH: false,
@@ -36,6 +37,8 @@ export interface TalkErrorOptions {
   cause?: unknown;
   /** In how many milliseconds another attempt makes sense without anybody changing anything; only where that is known. */
   retryAfterMs?: number | undefined;
+  /** Where the code alone does not tell. */
+  retryable?: boolean | undefined;
 }
 
 /** Everything this package throws; the message has at most 400 characters, and so has that of its cause. Branch on `code`: two copies of the package in one process break `instanceof`. */
@@ -55,7 +58,7 @@ export class TalkError extends Error {
   constructor(code: TalkErrorCode, message: string, options: TalkErrorOptions = {}) {
     super(message.length > MAX_ERROR_CHARS ? `${message.slice(0, MAX_ERROR_CHARS - 1)}…` : message);
     this.code = code;
-    this.retryable = RETRYABLE_BY_CODE[code];
+    this.retryable = options.retryable ?? RETRYABLE_BY_CODE[code];
     if (options.camera !== undefined) this.camera = options.camera;
     if (options.cause !== undefined) this.cause = brief(options.cause);
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;

@@ -30,6 +30,14 @@ export { asBuffer } from './audio/bytes.js';
 export { excerpt } from './excerpt.js';
 export { beginsFile, wholeWav } from './sound/pieces.js';
 export { audioSources, discardSources, type AudioSource } from './audio/source.js';
+export {
+  VOICE_DEFAULTS,
+  VOICE_ENGINES,
+  VOICE_RANGES,
+  voiceOptions,
+  type VoiceEngine,
+  type VoiceOptions,
+} from './voice/options.js';
 export { CHIMES, type ChimeName } from './sound/tone.js';
 export type { Allowed } from './audio/allowed.js';
 export { createEngine, type EngineOptions } from './engine/create.js';

@@ -171,3 +171,20 @@ export const MIN_SAMPLE_RATE = 1_000;
 export const MAX_SAMPLE_RATE = 384_000;
 /** Channels of a source; 22.2 surround has 24. */
 export const MAX_CHANNELS = 32;
+
+// --- voices -------------------------------------------------------------------------------------------------------
+
+/** A text to say: about ten minutes of speech. */
+export const MAX_SAY_CHARS = 10_000;
+/** An engine has so long to its first byte of sound, ms: a neural one loads its model first. */
+export const VOICE_FIRST_MS = 30_000;
+/** Without a further byte, ms. */
+export const VOICE_IDLE_MS = 10_000;
+/** For one piece of text in all, ms. */
+export const VOICE_TOTAL_MS = 300_000;
+/** A JSON reply of an engine: MAX_SOURCE_BYTES as base64. */
+export const MAX_VOICE_JSON_BYTES = 180 * 1024 * 1024;
+/** One event of a Wyoming server: header, data and PCM each; real ones have under 10 KiB. */
+export const MAX_WYOMING_BYTES = 1024 * 1024;
+/** The package that speaks inside Node.js is kept so long after its last word, ms: it takes 70 MB and 0.1 s to load. */
+export const VOICE_PACKAGE_IDLE_MS = 60_000;

@@ -43,9 +43,29 @@ const ROOMS: readonly Room[] = [
     outside: ['node:net'],
   },
   {
-    name: 'src/audio/',
-    holds: 'sources (bytes, files, addresses, streams) to prepared clips',
+    name: 'src/voice/',
+    holds: 'words to sound: programs, HTTP, Wyoming, a package',
     may: ['src/*', 'src/sound/'],
+    outside: [
+      'node:child_process',
+      'node:crypto',
+      'node:fs',
+      'node:fs/promises',
+      'node:http',
+      'node:https',
+      'node:module',
+      'node:net',
+      'node:os',
+      'node:path',
+      'node:stream',
+      'node:url',
+      'node:worker_threads',
+    ],
+  },
+  {
+    name: 'src/audio/',
+    holds: 'sources (bytes, files, addresses, streams, words) to prepared clips',
+    may: ['src/*', 'src/sound/', 'src/voice/'],
     outside: [
       'fluent-ffmpeg',
       'mpg123-decoder',
@@ -136,6 +156,7 @@ const ROOMS: readonly Room[] = [
     may: [
       'src/*',
       'src/sound/',
+      'src/voice/',
       'src/audio/',
       'src/webapi/',
       'src/talk/',
@@ -204,13 +225,17 @@ const WALLS: readonly (readonly [from: RegExp, to: RegExp, why: string])[] = [
   [/^src\/simulator\//, /^src\/limits$/, 'the simulator judges by its own numbers'],
   [/^src\/simulator\//, /^src\/sound\/(?!g711$|wav-write$)/, 'of sound the simulator shares g711 and wav-write alone'],
   [
-    /^(?!src\/audio\/ffmpeg(-run)?$)/,
+    /^(?!src\/(audio\/ffmpeg(-run)?|voice\/program)$)/,
     /^(node:child_process|fluent-ffmpeg)$/,
-    'processes are born in audio/ffmpeg alone',
+    'processes are born in audio/ffmpeg and voice/program alone',
   ],
   [/^(?!src\/talk\/stall-watch$)src\/talk\//, /^node:(fs|net)/, 'of talk only the stall watch looks at the system'],
   [/^(?!src\/talk\/(announce|session)$)src\/talk\//, /^node:(crypto|events)/, 'talk has no chance and no emitters'],
-  [/^(?!src\/engine\/thread\/)/, /^node:worker_threads$/, 'threads are the engine’s'],
+  [
+    /^(?!src\/(engine\/thread\/|voice\/espeak-))/,
+    /^node:worker_threads$/,
+    'threads are the engine’s and the package’s that speaks',
+  ],
 ];
 
 /** Node modules of which a file that owns no socket may take a pure function. */

@@ -9,6 +9,7 @@ const RETRYABLE = {
   TALK_ERR_SOURCE: false,
   TALK_ERR_AUDIO: false,
   TALK_ERR_FFMPEG: false,
+  TALK_ERR_VOICE: false,
   TALK_ERR_CONNECT: true,
   TALK_ERR_TIMEOUT: true,
   TALK_ERR_AUTH: false,

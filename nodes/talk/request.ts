@@ -14,6 +14,7 @@ import {
   readChoice,
   readFlagOrText,
   readNumberOrText,
+  readText,
   wholeWav,
   type AudioFormat,
   type AudioSource,
@@ -69,6 +70,12 @@ export interface LiveChunk {
 export function controlAction(msg: MessageFields): ControlAction | undefined {
   const action = given(msg['action']);
   return action === undefined ? undefined : readChoice('msg.action', action, ACTIONS);
+}
+
+/** `msg.say`, which is always words and takes the place of the audio property; undefined without it. */
+export function messageWords(msg: MessageFields): { say: string } | undefined {
+  const say = given(msg['say']);
+  return say === undefined ? undefined : { say: readText('msg.say', say, 'words') };
 }
 
 /** Node properties with the message's overrides. */

@@ -5,8 +5,7 @@ import { foreignName } from '../sound/signatures.js';
 import { describeText } from '../sound/sniff.js';
 import { isBase64 } from './base64.js';
 
-export const READ_ALOUD =
-  'This node plays sound; to have text read aloud, let a speech program make a sound of it first, such as espeak-ng --stdout in an exec node';
+export const READ_ALOUD = 'To have words said, send them as msg.say, or choose a voice in the node';
 
 export const BYTES_AS_TEXT =
   'The bytes of a sound came as text, which spoils them: let an http request node return a binary buffer, and a file in node a single Buffer object';

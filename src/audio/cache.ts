@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Clock } from '../clock.js';
 import { CACHE_BYTES } from '../limits.js';
+import { voiceKey } from '../voice/voice.js';
 import { yielding } from './yielding.js';
 import type { AudioSource } from './source.js';
 
@@ -59,7 +60,7 @@ export class PreparedCache {
 }
 
 /**
- * What identifies the sound of these sources: the content of bytes; path, size, times and inode of files, so that they need not be read.
+ * What identifies the sound of these sources: the content of bytes, words and their voice; path, size, times and inode of files, so that they need not be read.
  * Undefined when one of them may sound different next time (URL, live) or a file cannot be asked.
  */
 export async function sourcesKey(
@@ -72,6 +73,7 @@ export async function sourcesKey(
   for (const source of sources) {
     const format = 'format' in source ? JSON.stringify(source.format) : '';
     if (source.kind === 'chime') parts.push(`chime ${source.name}`);
+    if (source.kind === 'say') parts.push(`say ${voiceKey(source.text, source.voice)}`);
     if (source.kind === 'bytes') parts.push(`bytes ${await hash(source.bytes, giveWay)} ${format}`);
     if (source.kind === 'file') {
       const file = await fileKey(source.path);

@@ -1,7 +1,7 @@
 // AudioSource to mono samples at one rate: chooses raw, WAV, MP3 or ffmpeg by content. Gain, encoding and caching come later.
 import { abortReason, onAbort, throwIfAborted } from '../abort.js';
 import type { Clock } from '../clock.js';
-import { isTalkError, TalkError } from '../errors.js';
+import { isTalkError, TalkError, type TalkErrorCode } from '../errors.js';
 import { FFMPEG_TIMEOUT_MS, SOURCE_EXTRA_MS, STREAM_TIMEOUT_MS } from '../limits.js';
 import type { Allowed } from './allowed.js';
 import { noAudio, unknownAudio } from './advice.js';
@@ -20,6 +20,7 @@ import { behindTags } from '../sound/wav-find.js';
 import { isBridge, type AudioSource } from './source.js';
 import { isStreamable } from './streamable.js';
 import { storedBytes, storedFile, type StoredAudio } from './stored.js';
+import { decodeWords } from './words.js';
 import { chime } from '../sound/tone.js';
 
 export interface DecodeOptions {
@@ -50,7 +51,7 @@ const LIVE_FORMAT_NEEDED =
 /**
  * The samples of one source, in pieces of at most some hundred milliseconds of work each; the event loop turns between them.
  * Throws TALK_ERR_SOURCE (not allowed, missing, unreadable, too large, longer than the limit), TALK_ERR_AUDIO (no audio, damaged, cut off),
- * TALK_ERR_FFMPEG, TALK_ERR_ARGUMENT (live audio without a format), or the signal's reason.
+ * TALK_ERR_FFMPEG, TALK_ERR_VOICE, TALK_ERR_ARGUMENT (live audio without a format), or the signal's reason.
  * What a header tells is checked before the first samples come. A bridge may go on for ever.
  */
 export async function* decode(source: AudioSource, given: DecodeOptions): AsyncGenerator<Float32Array> {
@@ -59,7 +60,7 @@ export async function* decode(source: AudioSource, given: DecodeOptions): AsyncG
   let left = (maxSeconds - elapsedSeconds) * sampleRate;
   const counted = (samples: Float32Array): Float32Array => {
     left -= samples.length;
-    if (left < 0) throw tooLong(options);
+    if (left < 0) throw tooLong(options, source.kind === 'say' ? 'TALK_ERR_VOICE' : undefined);
     return samples;
   };
   throwIfAborted(signal);
@@ -91,6 +92,14 @@ async function* decodeAny(source: Encoded, options: DecodeOptions): AsyncGenerat
   }
   if (source.kind === 'url') {
     yield* decodeUrl(source.url, source.format, options);
+    return;
+  }
+  if (source.kind === 'say') {
+    const decoders = {
+      chunks: (chunks: AsyncGenerator<Buffer>, format?: AudioFormat) => decodeChunks(chunks, format, options),
+      url: (url: string) => decodeUrl(url, undefined, options),
+    };
+    yield* decodeWords(source, decoders, options);
     return;
   }
   const stored =
@@ -275,6 +284,6 @@ function checkLength(seconds: number | undefined, options: DecodeOptions): void 
   if ((seconds ?? 0) > options.maxSeconds - (options.elapsedSeconds ?? 0)) throw tooLong(options);
 }
 
-function tooLong({ maxSeconds }: DecodeOptions): TalkError {
-  return new TalkError('TALK_ERR_SOURCE', `The audio is longer than the limit of ${maxSeconds} s`);
+function tooLong({ maxSeconds }: DecodeOptions, code: TalkErrorCode = 'TALK_ERR_SOURCE'): TalkError {
+  return new TalkError(code, `The audio is longer than the limit of ${maxSeconds} s`);
 }

@@ -5,6 +5,8 @@ import { MAX_SOURCE_BYTES, MAX_SOURCE_DEPTH, MAX_SOURCES } from '../limits.js';
 import type { AudioFormat } from '../sound/format.js';
 import type { ChimeName } from '../sound/tone.js';
 import { asBuffer, checkSamples } from './bytes.js';
+import { VOICE_DEFAULTS, type VoiceOptions } from '../voice/options.js';
+import { spokenText } from '../voice/text.js';
 import { ACCEPTED, invalid, located, tooLarge } from './text.js';
 
 const NUMBERS =
@@ -22,17 +24,25 @@ export type AudioSource =
       /** It need not end, such as a microphone: the longest clip is no bound, and what is too old when a camera could say it is left out. */
       readonly bridge?: boolean;
     }
-  | { readonly kind: 'chime'; readonly name: ChimeName };
+  | { readonly kind: 'chime'; readonly name: ChimeName }
+  | { readonly kind: 'say'; readonly text: string; readonly voice: VoiceOptions };
 
 /**
  * Reads a Buffer (also one that went through JSON), typed array, DataView or ArrayBuffer, a path, a `file:`, `http(s):` or `data:` URL, base64 of a
- * sound file, a Readable or async iterable, or an array of these, in order. `format` says what headerless audio in it is. A stream that fails before its turn is remembered, not thrown.
- * Throws TALK_ERR_ARGUMENT for anything else, TALK_ERR_AUDIO for an empty Buffer, TALK_ERR_SOURCE for one that is too large.
+ * sound file, `{ say: 'words' }`, a Readable or async iterable, or an array of these, in order. A stream that fails before its turn is remembered, not thrown.
+ * Throws TALK_ERR_ARGUMENT for anything else, TALK_ERR_AUDIO for an empty Buffer, TALK_ERR_SOURCE for one that is too large, TALK_ERR_VOICE for words too long to say.
+ * @param format what headerless audio in it is
+ * @param voice says the words; with one, a text that is neither address nor path nor the name of a sound file is words too
  */
-export function audioSources(value: unknown, format?: AudioFormat): AudioSource[] {
+export function audioSources(value: unknown, format?: AudioFormat, voice?: VoiceOptions): AudioSource[] {
   const sources: AudioSource[] = [];
   try {
-    collect(value, format === undefined ? {} : { format }, sources, 0);
+    collect(
+      value,
+      { ...(format === undefined ? {} : { format }), ...(voice === undefined ? {} : { voice }) },
+      sources,
+      0,
+    );
   } catch (error) {
     // Properties of an object may throw whatever they like.
     throw toTalkError(error, 'TALK_ERR_ARGUMENT', 'Audio: this value cannot be read');
@@ -62,30 +72,49 @@ export function endChunks(chunks: AsyncIterable<unknown>, iterator?: AsyncIterat
   end().catch(() => undefined);
 }
 
-function collect(value: unknown, format: { format?: AudioFormat }, sources: AudioSource[], depth: number): void {
+interface Known {
+  readonly format?: AudioFormat;
+  readonly voice?: VoiceOptions;
+}
+
+function collect(value: unknown, known: Known, sources: AudioSource[], depth: number): void {
+  const { format: declared, voice } = known;
+  const format = declared === undefined ? {} : { format: declared };
   if (sources.length >= MAX_SOURCES) throw invalid(`an array of at most ${MAX_SOURCES} pieces`);
   const bytes = asBuffer(value);
   if (bytes !== undefined) {
     if (bytes.length === 0) throw new TalkError('TALK_ERR_AUDIO', 'The audio Buffer is empty');
     if (bytes.length > MAX_SOURCE_BYTES) throw tooLarge();
-    checkSamples(value, bytes, format.format);
+    checkSamples(value, bytes, declared);
     sources.push({ kind: 'bytes', bytes, ...format });
   } else if (typeof value === 'string') {
-    const source = located(value, format.format !== undefined);
-    if (source.kind === 'bytes') collect(source.bytes, format, sources, depth);
+    const source = located(value, { raw: declared !== undefined, words: voice !== undefined });
+    if (source.kind === 'bytes') collect(source.bytes, known, sources, depth);
+    else if (source.kind === 'words') sources.push(words(source.text, voice));
     else sources.push({ ...source, ...format });
   } else if (Array.isArray(value)) {
     if (value.length === 0) throw invalid(`${ACCEPTED}; the array is empty`);
     if (depth === MAX_SOURCE_DEPTH) throw invalid(`arrays nested at most ${MAX_SOURCE_DEPTH} deep`);
     if (typeof value[0] === 'number') throw invalid(NUMBERS);
-    for (const part of value) collect(part, format, sources, depth + 1);
+    for (const part of value) collect(part, known, sources, depth + 1);
   } else if (isAsyncIterable(value)) {
     // Without a listener an early failure, such as a missing file, would stop the whole process.
     if (hasMethod(value, 'on')) value.on('error', () => undefined);
     sources.push({ kind: 'live', chunks: value, ...format });
+  } else if (isSaying(value)) {
+    sources.push(words(value.say, voice));
   } else {
     throw invalid(`${ACCEPTED}, not ${described(value)}`);
   }
+}
+
+/** Checked here, so that a clip is refused before it waits. */
+function words(text: string, voice: VoiceOptions = VOICE_DEFAULTS): AudioSource {
+  return { kind: 'say', text: spokenText(text), voice };
+}
+
+function isSaying(value: unknown): value is { say: string } {
+  return typeof value === 'object' && value !== null && 'say' in value && typeof value.say === 'string';
 }
 
 /** What it is instead, and what leads on. */

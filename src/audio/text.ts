@@ -19,16 +19,22 @@ const MIN_CONTAINER_CHARS = 64;
 /** Four characters for three bytes, and the line ends of MIME. */
 const MAX_BASE64_CHARS = MAX_SOURCE_BYTES * 1.4;
 
+/** A name such as `ding.mp3`, also with folders. */
+const SOUND_FILE =
+  /^[^\r\n]*\S\.(?:aac|ac3|aif|aiff|alaw|amr|ape|au|caf|flac|g711a?|gsm|m4a|m4b|mka|mkv|mov|mp1|mp2|mp3|mp4|mpga|oga|ogg|opus|pcm|raw|snd|spx|tta|ulaw|w64|wav|wave|webm|wma|wv|3gp)$/i;
+
 type Located =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'url'; readonly url: string }
-  | { readonly kind: 'bytes'; readonly bytes: Buffer };
+  | { readonly kind: 'bytes'; readonly bytes: Buffer }
+  | { readonly kind: 'words'; readonly text: string };
 
 /**
  * A path (also in quotation marks, or with a line end behind it; `~/` is the home folder), a `file:`, `http(s):` or `data:` address, or base64.
  * @param raw whether `msg.format` says what headerless bytes are
+ * @param speaks whether somebody says what is none of these, and no path by its look
  */
-export function located(text: string, raw: boolean): Located {
+export function located(text: string, { raw, words: speaks }: { raw: boolean; words: boolean }): Located {
   const words = unquoted(text);
   if (words === '') throw invalid(`${ACCEPTED}; the text is empty`);
   if (/^data:/i.test(words)) return { kind: 'bytes', bytes: dataBytes(words) };
@@ -38,7 +44,9 @@ export function located(text: string, raw: boolean): Located {
   if (/^(?:\{\s*"|\[\s*(?:\d+\s*,|["{[]))/.test(words))
     throw invalid(`${ACCEPTED}; this text is JSON: put a json node in front`);
   if (/^<[!?a-z]/i.test(words) && words.endsWith('>')) throw invalid(`${ACCEPTED}; this text is a web page or XML`);
-  return address(words) ?? { kind: 'file', path: path(words) };
+  const found = address(words);
+  if (found !== undefined) return found;
+  return speaks && !isPath(words) ? { kind: 'words', text: words } : { kind: 'file', path: path(words) };
 }
 
 export function invalid(expected: string): TalkError {
@@ -66,6 +74,11 @@ function address(words: string): Located | undefined {
     // The reason would repeat all of it.
   }
   throw invalid('a file: URL of this machine, such as file:///data/ding.mp3');
+}
+
+/** Absolute, in the home folder, beside the working folder, on a drive or a share, or with the ending of a sound file. */
+function isPath(words: string): boolean {
+  return /^(?:\/|~[/\\]|\.{1,2}[/\\]|[a-z]:[/\\]|\\\\)/i.test(words) || SOUND_FILE.test(words);
 }
 
 function path(words: string): string {

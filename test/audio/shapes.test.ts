@@ -130,7 +130,7 @@ describe('payloads that are not, and what leads on', () => {
   const folder = mkdtempSync(join(tmpdir(), 'shapes-'));
   after(() => rmSync(folder, { recursive: true }));
   const RAW_EXAMPLE = /msg\.format, such as \{ "encoding": "s16le", "sampleRate": 16000, "channels": 1 \}/;
-  const READ_ALOUD = /This node plays sound; to have text read aloud, .* espeak-ng/;
+  const READ_ALOUD = /To have words said, send them as msg\.say, or choose a voice in the node/;
   const AS_TEXT = /came as text.*http request node return a binary buffer.*file in node a single Buffer/;
 
   const rows: [name: string, msg: object, code: TalkErrorCode, ...says: RegExp[]][] = [
@@ -248,7 +248,7 @@ describe('payloads that are not, and what leads on', () => {
       ['{"error":"quota"}', /This is JSON, not audio\. If the sound stands in it/],
       ['<html>Log in', /This is a web page or XML, not audio\. A server/],
       ['#EXTM3U\nhttp://h/x', /This is a playlist, not audio\. Send the address/],
-      ['Dinner is ready', /This is plain text, not audio\. This node plays sound/],
+      ['Dinner is ready', /This is plain text, not audio\. To have words said/],
     ] as const) {
       const error = await refusal({ payload: Buffer.from(text) });
       assert.equal(error.code, 'TALK_ERR_AUDIO');

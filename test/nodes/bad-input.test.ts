@@ -238,7 +238,7 @@ describe('bad input', () => {
     {
       name: 'a sentence',
       code: 'TALK_ERR_SOURCE',
-      says: /Dinner is ready does not exist\. This node plays sound; to have text read aloud/,
+      says: /Dinner is ready does not exist\. To have words said, send them as msg\.say/,
       msg: () => ({ payload: 'Dinner is ready' }),
     },
     {

@@ -38,6 +38,7 @@ interface PackedError {
   readonly code: unknown;
   readonly camera: string | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly retryable: boolean | undefined;
   readonly cause: unknown;
 }
 
@@ -106,6 +107,7 @@ export function packError(error: unknown, causes = MAX_CAUSES): unknown {
     code: 'code' in error && ['string', 'number'].includes(typeof error.code) ? error.code : undefined,
     camera: isTalkError(error) ? error.camera : undefined,
     retryAfterMs: isTalkError(error) ? error.retryAfterMs : undefined,
+    retryable: isTalkError(error) ? error.retryable : undefined,
     cause: error.cause === undefined || causes === 0 ? undefined : packError(error.cause, causes - 1),
   };
   return standIn(packed);
@@ -121,7 +123,12 @@ function unpackError(packed: PackedError): Error {
   const cause = unpack(packed.cause, NOTHING_LENT);
   const plain = Object.assign(new Error(packed.message), packed.code === undefined ? {} : { code: packed.code });
   const error = isTalkError(plain)
-    ? new TalkError(plain.code, packed.message, { camera: packed.camera, cause, retryAfterMs: packed.retryAfterMs })
+    ? new TalkError(plain.code, packed.message, {
+        camera: packed.camera,
+        cause,
+        retryAfterMs: packed.retryAfterMs,
+        retryable: packed.retryable,
+      })
     : Object.assign(plain, { name: packed.name }, cause === undefined ? {} : { cause });
   if (packed.stack !== undefined) error.stack = packed.stack;
   return error;
