@@ -7,6 +7,7 @@ import {
   monotonicClock,
   withDeadline,
   TalkError,
+  toTalkError,
   excerpt,
   type AudioSource,
   type CameraOptions,
@@ -16,7 +17,7 @@ import {
 import { cameraUser, type CameraUserDef } from './shared/camera-user.js';
 import { cameraNames, eachOnce } from './shared/find-cameras.js';
 import { Exits, type Passage } from './talk/exits.js';
-import { LiveFeeds } from './talk/live-feeds.js';
+import { LiveFeeds, type Begun } from './talk/live-feeds.js';
 import {
   chimeSources,
   controlAction,
@@ -24,6 +25,7 @@ import {
   hasAudio,
   isCounted,
   liveChunk,
+  streamId,
   messageSources,
   messageWords,
   speakSettings,
@@ -55,6 +57,14 @@ interface Speech {
   readonly passage: Passage;
 }
 
+/** What is different when pieces of live sound are spoken. */
+interface Live {
+  /** The message that leaves. */
+  readonly outgoing: () => Message;
+  readonly failed: Begun['failed'];
+}
+
+const UNREADABLE = 'The message could not be read';
 const NOTHING_MORE = { done: Promise.resolve() };
 
 export default function register(RED: NodeAPI): void {
@@ -63,7 +73,14 @@ export default function register(RED: NodeAPI): void {
     const evaluate = promisify<string, string, Node, Message, unknown>((value, type, self, msg, callback) => {
       RED.util.evaluateNodeProperty(value, type, self, msg, callback);
     });
-    const feeds = new LiveFeeds();
+    const feeds = new LiveFeeds({
+      onLeftOut: (code) => {
+        if (speaking.size === 0) display.show(failedStatus(code));
+      },
+      onLoss: (sentence) => {
+        if (!closing.aborted) warn(sentence);
+      },
+    });
     const exits = new Exits(config.outputs);
     let accepting: Promise<unknown> = Promise.resolve();
     /** Cameras this node is speaking to, one entry per message. */
@@ -123,7 +140,11 @@ export default function register(RED: NodeAPI): void {
         return acceptAudio(audio, msg, passage);
       } catch (error) {
         discardAudio(audio);
-        throw error;
+        const id = streamId(msg);
+        if (id === undefined) throw error;
+        const told = feeds.refused(id, toTalkError(error, 'TALK_ERR_ARGUMENT', UNREADABLE));
+        if (told === undefined) return NOTHING_MORE;
+        throw told;
       }
     }
 
@@ -140,24 +161,29 @@ export default function register(RED: NodeAPI): void {
 
     async function speakLive(chunk: LiveChunk, speech: Speech): Promise<void> {
       const { msg, cameras } = speech;
-      const feed = feeds.begin(chunk, cameras, msg);
+      const { feed, format, goesOn, failed } = feeds.begin(chunk, cameras, msg);
       const live: AudioSource = {
         kind: 'live',
         chunks: feed,
         bridge: !isCounted(msg),
-        ...(chunk.format === undefined ? {} : { format: chunk.format }),
+        ...(format === undefined ? {} : { format }),
       };
       try {
-        const sources = [...chimeSources(msg, config, resolvePath), live];
-        await speak(sources, speech, () => feed.latest as Message);
+        const sources = [...(goesOn ? [] : chimeSources(msg, config, resolvePath)), live];
+        await speak(sources, speech, { outgoing: () => feed.latest as Message, failed });
+      } catch (error) {
+        const failure = toTalkError(error, 'TALK_ERR_ARGUMENT', UNREADABLE);
+        const told = failed(failure);
+        if (told !== undefined) throw told;
+        display.show(failedStatus(failure.code));
       } finally {
         feed.discard();
       }
     }
 
-    async function speak(sources: AudioSource[], speech: Speech, outgoing?: () => Message): Promise<void> {
+    async function speak(sources: AudioSource[], speech: Speech, live?: Live): Promise<void> {
       const { msg, cameras, settings, passage } = speech;
-      passage.begins(cameras, outgoing);
+      passage.begins(cameras, live?.outgoing);
       speaking.add(cameras);
       const warnings = gatherWarnings(cameras, warn);
       let results: PromiseSettledResult<TalkOutcome>[];
@@ -188,9 +214,10 @@ export default function register(RED: NodeAPI): void {
           if (several) msg['talk'] = reports;
           throw failure;
         }
+        display.show(failedStatus(failure.code));
+        if (live !== undefined && live.failed(failure) === undefined && !heard) return;
         // The message leaves as one that was heard; nothing else would tell.
         if (heard && !closing.aborted) warn(failure.message);
-        display.show(failedStatus(failure.code));
       } else if (heard) display.showBriefly(talkStatus({ name: 'finished' }));
       else display.show(talkStatus({ name: 'stopped' }));
       passage.leave(heard, several ? reports : reports[0], failure);

@@ -14,7 +14,7 @@ export {
   shown,
   type Range,
 } from './options.js';
-export { CAMERA_TEST_TIMEOUT_MS, LIVE_GAP_MS, MAX_CAMERA_TEST_BYTES } from './limits.js';
+export { CAMERA_TEST_TIMEOUT_MS, LIVE_GAP_MS, MAX_CAMERA_TEST_BYTES, MAX_SOURCE_BYTES } from './limits.js';
 export {
   CAMERA_DEFAULTS,
   cameraKey,

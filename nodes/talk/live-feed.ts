@@ -1,5 +1,5 @@
 // Talkspurts fed by several messages: chunks that share an id become one stream, which ends when told so or when nothing came for a while.
-import { LIVE_GAP_MS, monotonicClock } from '../../src/index.js';
+import { LIVE_GAP_MS, MAX_SOURCE_BYTES, monotonicClock, type Clock } from '../../src/index.js';
 import type { LiveChunk } from './request.js';
 
 /** A stream of chunks with its own end. */
@@ -12,11 +12,20 @@ export class LiveFeed implements AsyncIterable<Uint8Array> {
   #finish: () => void = () => undefined;
   /** Resolves when no more chunks are taken. */
   readonly finished = new Promise<void>((resolve) => (this.#finish = resolve));
+  readonly #clock: Clock;
+  readonly #onLoss: (sentence: string) => void;
   #latest: unknown;
+  #bytes = 0;
+  #toldLoss = false;
 
-  /** @param first the message that began it */
-  constructor(first: unknown) {
+  /**
+   * @param first the message that began it
+   * @param onLoss told once when more comes than anybody reads
+   */
+  constructor(first: unknown, clock: Clock = monotonicClock, onLoss: (sentence: string) => void = () => undefined) {
     this.#latest = first;
+    this.#clock = clock;
+    this.#onLoss = onLoss;
   }
 
   /** The message of the latest chunk. */
@@ -28,24 +37,36 @@ export class LiveFeed implements AsyncIterable<Uint8Array> {
   push(chunk: LiveChunk, msg: unknown): void {
     if (this.#ended) return;
     this.#latest = msg;
-    if (chunk.bytes !== undefined && !this.#discarded) this.#chunks.push(chunk.bytes);
+    if (chunk.bytes !== undefined && !this.#discarded) this.#hold(chunk.bytes);
     this.#gap.abort();
     if (chunk.last) {
       this.end();
       return;
     }
     this.#gap = new AbortController();
-    monotonicClock.wait(LIVE_GAP_MS, this.#gap.signal).then(
+    this.#clock.wait(LIVE_GAP_MS, this.#gap.signal).then(
       () => this.end(),
       () => undefined,
     );
     this.#wake();
   }
 
+  /** The oldest gives way when nobody reads. */
+  #hold(bytes: Uint8Array): void {
+    this.#chunks.push(bytes);
+    this.#bytes += bytes.length;
+    while (this.#bytes > MAX_SOURCE_BYTES) {
+      this.#bytes -= this.#chunks.shift()?.length ?? this.#bytes;
+      if (!this.#toldLoss) this.#onLoss('Live sound came faster than it could be read; what was oldest was left out');
+      this.#toldLoss = true;
+    }
+  }
+
   /** Nobody reads any more: what came and comes is dropped until the end. */
   discard(): void {
     this.#discarded = true;
     this.#chunks.length = 0;
+    this.#bytes = 0;
   }
 
   end(): void {
@@ -58,8 +79,10 @@ export class LiveFeed implements AsyncIterable<Uint8Array> {
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
     for (;;) {
       const chunk = this.#chunks.shift();
-      if (chunk !== undefined) yield chunk;
-      else if (this.#ended) return;
+      if (chunk !== undefined) {
+        this.#bytes -= chunk.length;
+        yield chunk;
+      } else if (this.#ended) return;
       else await new Promise<void>((resolve) => (this.#wake = resolve));
     }
   }

@@ -205,6 +205,13 @@ export function liveChunk(msg: MessageFields, audio: unknown): LiveChunk | undef
   return { id: String(id), bytes: wav?.sound ?? bytes, last: ends || counted, format };
 }
 
+/** The id of the stream that a message is a piece of, whatever else is wrong with it; undefined for a clip of its own. */
+export function streamId(msg: MessageFields): string | undefined {
+  const { parts } = msg;
+  if (typeof parts !== 'object' || parts === null || !('id' in parts) || isCounted(msg)) return undefined;
+  return typeof parts.id === 'string' || typeof parts.id === 'number' ? String(parts.id) : undefined;
+}
+
 /** Whether somebody knows how many pieces there are, as of a Buffer that a Split node cut: then they are a clip, not a bridge. */
 export function isCounted({ parts }: MessageFields): boolean {
   return typeof parts === 'object' && parts !== null && 'count' in parts && typeof parts.count === 'number';

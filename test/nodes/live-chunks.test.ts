@@ -151,25 +151,76 @@ bothWays('live chunks', () => {
     assert.deepEqual(heard().slice(-2), [A, B]);
   });
 
-  itWithoutGaps(
-    'a failure in the middle is told once; later chunks of it are swallowed, the next talkspurt works',
-    async () => {
-      await deploy(['hang-up:4@1']);
+  /** `it` of tests in which time is moved on by `pass`. */
+  function itPassing(title: string, test: (pass: (ms: number) => void) => Promise<void>): void {
+    itWithoutGaps(title, async () => {
+      const now = monotonicClock.now.bind(monotonicClock);
+      let passed = 0;
+      monotonicClock.now = () => now() + passed;
+      try {
+        await test((ms) => (passed += ms));
+      } finally {
+        monotonicClock.now = now;
+      }
+    });
+  }
+  const codeOf = ({ done }: Outcome): unknown => Reflect.get(Object(done.error), 'code');
+
+  itPassing(
+    'a final failure is told once; a second later the same speech goes on with the next chunk',
+    async (pass) => {
+      await deploy(['hang-up:4@1'], { chime: 'ding', chimeType: 'builtin' });
       const first = flow.send(chunk('x', A));
       const others: Promise<Outcome>[] = [];
       // Keeps talking until the camera has hung up, and a little longer.
       while (camera.sessions[0]?.end !== 'camera closed') others.push(...(await feed(chunk('x', B))));
-      const { done } = await first;
-      assert.equal(Reflect.get(Object(done.error), 'code'), 'TALK_ERR_CLOSED');
-      others.push(...(await feed(chunk('x', B), chunk('x', B, { complete: true }))));
+      assert.equal(codeOf(await first), 'TALK_ERR_CLOSED');
+      pass(1_000);
+      const heardBefore = heard().length;
+      others.push(...(await feed(chunk('x', C), chunk('x', D, { complete: true }))));
       for (const other of await Promise.all(others)) assert.equal(other.done.error, undefined);
       assert.equal(flow.caught.length, 1);
-      assert.equal(flow.out.length, 0);
-      const heardBefore = heard().length;
-      await Promise.all(await feed(chunk('x', C), chunk('x', D, { complete: true })));
-      assert.deepEqual(heard().slice(heardBefore), [C, D]);
+      assert.equal(flow.out.length, 1);
+      assert.deepEqual(heard().slice(heardBefore), [C, D], 'no chime in the middle');
     },
   );
+
+  for (const outputs of [1, 2]) {
+    itPassing(`a refused password: told once, then after a minute, with ${outputs} outputs`, async (pass) => {
+      camera = await runtime.simulate({ password: 'another-Secret1' });
+      flow = await runtime.load({
+        cameras: [{ at: camera, name: 'front', password: 'wrong-Secret1' }],
+        talks: [{ outputs }],
+      });
+      const told = (): number => (outputs === 1 ? flow.caught : flow.unheard).length;
+      const outcomes = await feed(chunk('x', A));
+      await eventually(() => told() === 1, 'the first word');
+      for (let minute = 1; minute <= 2; minute++) {
+        for (let second = 0; second < 50; second++) {
+          outcomes.push(...(await feed(chunk('x', B))));
+          assert.match(flow.showing(), /^red ring/);
+          pass(1_000);
+        }
+        pass(12_000);
+        outcomes.push(...(await feed(chunk('x', C))));
+        await eventually(() => told() === minute + 1, `the word after ${minute} min`);
+      }
+      outcomes.push(...(await feed(chunk('x', D, { complete: true }))));
+      const errors = (await Promise.all(outcomes)).map(codeOf).filter((code) => code !== undefined);
+      assert.deepEqual([told(), errors.length], [3, outputs === 1 ? 3 : 0]);
+      const warned = flow.logged().flatMap(({ msg }) => (/not said/.test(String(msg)) ? [String(msg)] : []));
+      assert.match(warned.at(-1) ?? '', /^1 piece of live sound not said after TALK_ERR_/);
+    });
+  }
+
+  it('an option that makes no sense is told once for all chunks', async () => {
+    await deploy();
+    const outcomes = await Promise.all(
+      await feed(...[A, B, C].map((code) => chunk('x', code, { gain: 'loud' })), chunk('x', D, { camera: 'nobody' })),
+    );
+    assert.deepEqual(outcomes.map(codeOf), ['TALK_ERR_ARGUMENT', undefined, undefined, undefined]);
+    assert.match(flow.showing(), /^red ring/);
+  });
 
   it('after a break the retry goes on where it was', async () => {
     await deploy(['hang-up:4@1'], { retries: 1 });
