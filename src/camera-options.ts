@@ -1,6 +1,8 @@
 // What we know of one camera before we talk to it: options, their defaults, their validation, its key.
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
+import { TalkError } from './errors.js';
+import { excerpt } from './excerpt.js';
 import { given, numberOf, readChoice, readNumberOrText, refused, type Range } from './options.js';
 
 export const LOGINS = ['auto', 'rsa', 'md5', 'plain', 'none'] as const;
@@ -109,6 +111,7 @@ export function urlHost(host: string): string {
 const MAX_HOST_CHARS = 253;
 
 function readHost(value: unknown): string {
+  refuseUnset('host', value);
   const host = typeof value === 'string' ? value.trim().replace(/^\[(.*)\]$/, '$1') : '';
   // People paste whole addresses with a password in them.
   if (host === '') throw refused(named('host'), 'the address of the camera, such as 192.168.1.60');
@@ -122,9 +125,28 @@ function readHost(value: unknown): string {
 /** Text of one line. What it cannot be is not shown: people mix up fields, and one of them holds a password. */
 function readLine(input: Input, field: 'name' | 'username' | 'password', fallback: string): string {
   const value = input[field] ?? fallback;
+  if (field !== 'name') refuseUnset(field, value);
   if (typeof value !== 'string') throw refused(named(field), 'text');
   if (/[\r\n\0]/.test(value)) throw refused(named(field), 'text without line breaks');
   return value;
+}
+
+/** What Node-RED leaves standing where an environment variable is not set. */
+const UNSET = /^\$(?:\{(\S+)\}|\((\S+)\))$/;
+
+function refuseUnset(field: string, value: unknown): void {
+  const [, braces, brackets] = UNSET.exec(typeof value === 'string' ? value.trim() : '') ?? [];
+  const name = braces ?? brackets;
+  if (name === undefined) return;
+  const why = `${named(field)}: the environment variable ${excerpt(name)} is not set`;
+  throw new TalkError('TALK_ERR_ARGUMENT', `${why}; nothing is sent to the camera until it is`);
+}
+
+/** To be thrown where a camera asks for a password and there is none to send. */
+export function noPassword(camera: Pick<CameraOptions, 'host' | 'port'>): TalkError {
+  const key = cameraKey(camera);
+  const why = `The camera at ${key} asks for a password, and no password is stored: enter the one set on the camera`;
+  return new TalkError('TALK_ERR_ARGUMENT', why, { camera: key });
 }
 
 function readPacketBytes(input: Input): number {

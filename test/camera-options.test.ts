@@ -7,6 +7,19 @@ import { thrown } from './helpers/collect.js';
 
 const HOST = { host: '192.168.1.60' };
 
+describe('camera options from variables', () => {
+  for (const field of ['host', 'username', 'password'] as const) {
+    it(`say of ${field} that an environment variable is not set`, () => {
+      for (const value of ['${NOT_SET}', '$(NOT_SET)', ' ${NOT_SET} ']) {
+        assert.throws(() => cameraOptions({ host: '192.168.1.60', [field]: value }), {
+          code: 'TALK_ERR_ARGUMENT',
+          message: `Camera option ${field}: the environment variable NOT_SET is not set; nothing is sent to the camera until it is`,
+        });
+      }
+    });
+  }
+});
+
 describe('camera options', () => {
   it('have the defaults of the contract', () => {
     const expected = {

@@ -35,7 +35,8 @@ export function testedCamera(RED: NodeAPI, body: unknown): Fields | Untestable {
     const name = braces ?? brackets;
     if (name === undefined) continue;
     if (plain(field, fields) !== plain(field, deployed)) return 'environment';
-    fields[field] = RED.util.getSetting(RED.nodes.getNode(id), name);
+    // As in a deployed node, a variable that is not set stays as it is written.
+    fields[field] = RED.util.getSetting(RED.nodes.getNode(id), name) ?? fields[field];
   }
   return fields;
 }

@@ -58,7 +58,7 @@ export class SharedCamera {
 
   /** Made with the first use: talking alone needs no web interface. */
   webApi(camera: CameraOptions): WebApi {
-    const key = `${camera.httpPort} ${camera.login}`;
+    const key = `${camera.httpPort} ${camera.login} ${camera.password === ''}`;
     const known = this.#webApis.get(key);
     if (known !== undefined) return known;
     const made = new WebApi(camera, { clock: this.#deps.clock, guard: this.#deps.guard });
@@ -67,13 +67,16 @@ export class SharedCamera {
   }
 
   /** Whether these options have the user name and password that are in use here. */
-  fits(camera: CameraOptions): boolean {
-    return sameLogin(camera, this.#camera);
+  fits({ username, password }: CameraOptions): boolean {
+    return username === this.#camera.username && password === this.#camera.password;
   }
 
   /** Takes over another user name and password. Throws TALK_ERR_ARGUMENT while somebody uses the present ones. */
   adopt(camera: CameraOptions): void {
-    if (this.fits(camera)) return;
+    if (sameLogin(camera, this.#camera)) {
+      if (camera.password !== '') this.#camera = camera;
+      return;
+    }
     if (this.#users.size > 0 || this.line.busy || this.streams.busy) {
       throw differentLogin(this.key);
     }
@@ -110,7 +113,9 @@ export class SharedCamera {
   }
 }
 
+/** Whether nodes with these options may have the camera together. One without a password is in nobody's way: it sends none. */
 export function sameLogin(one: CameraOptions, other: CameraOptions): boolean {
+  if (one.password === '' || other.password === '') return true;
   return one.username === other.username && one.password === other.password;
 }
 

@@ -32,7 +32,8 @@ export class SharedSessions {
    * The session that comes back is this listener's own: closing it leaves the others alone.
    */
   readonly open: OpenListenSession = async (camera, options) => {
-    const uri = streamUri(camera, options.stream);
+    // One without a password must not fail those who have one.
+    const uri = `${streamUri(camera, options.stream)} ${camera.password === ''}`;
     throwIfAborted(options.signal);
     if (this.#ended) throw abortedError(cameraKey(camera));
     const stream = this.#streams.get(uri) ?? this.#begin(uri, camera, options.stream);

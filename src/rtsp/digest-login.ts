@@ -1,5 +1,5 @@
 // The log-in of one RTSP connection: challenges in, Authorization values out, a password never tried twice. Pure.
-import type { CameraOptions } from '../camera-options.js';
+import { noPassword, type CameraOptions } from '../camera-options.js';
 import { TalkError } from '../errors.js';
 import {
   authorize,
@@ -15,7 +15,7 @@ import { headerValues } from './headers.js';
 import type { RtspResponse } from './message.js';
 
 export interface DigestLoginOptions {
-  readonly camera: Pick<CameraOptions, 'username' | 'password'>;
+  readonly camera: Pick<CameraOptions, 'host' | 'port' | 'username' | 'password'>;
   /** A fresh client nonce, 16 hex digits. */
   readonly clientNonce: () => string;
 }
@@ -72,12 +72,13 @@ export class DigestLogin {
   }
 
   /**
-   * Judges a 401. A digest that was refused is a refused password, with or without another challenge, unless only its nonce was too old: then it is worth one more.
+   * Throws TALK_ERR_ARGUMENT when there is no password to answer with. Judges a 401. A digest that was refused is a refused password, with or without another challenge, unless only its nonce was too old: then it is worth one more.
    */
   challenged(response: RtspResponse, shown: Shown): Verdict {
     const challenge = pickChallenge(challengesOf(response));
     if (shown.authorized && (shown.renewed || !this.#onlyTooOld(challenge))) return 'refused';
     if (challenge === undefined) return 'unanswerable';
+    if (this.#options.camera.password === '') throw noPassword(this.#options.camera);
     this.#challenge = challenge;
     this.#nonceCount = 0;
     return 'again';

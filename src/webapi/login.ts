@@ -1,5 +1,5 @@
 // The login: challenge, one answer, token. Spends at most one password per call; how it is encoded is in login-method.ts.
-import type { CameraOptions } from '../camera-options.js';
+import { noPassword, type CameraOptions } from '../camera-options.js';
 import { isTalkError, TalkError } from '../errors.js';
 import { MAX_STOK_CHARS } from '../limits.js';
 import type { PasswordGuard } from '../password/guard.js';
@@ -99,6 +99,7 @@ export function createLogin(
     over: AbortSignal,
     signal?: AbortSignal,
   ): Promise<{ reply: WebReply; method: LoginMethod }> => {
+    if (camera.password === '') throw noPassword(camera);
     guard.check('web', camera);
     const method = chooseLogin(await fetchChallenge(signal), camera.login);
     const json = loginRequest(camera.username, camera.password, method);

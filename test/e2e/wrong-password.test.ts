@@ -135,6 +135,27 @@ bothWays('a wrong password', () => {
     }
   });
 
+  it('that is missing, or a variable that is not set, is said as that and not sent; a good node for the same camera works', async () => {
+    for (const [bare, told] of [
+      ['', /no password is stored/],
+      ['${NOT_SET_ANYWHERE}', /environment variable NOT_SET_ANYWHERE is not set/],
+    ] as const) {
+      const camera = await runtime.simulate({ password: RIGHT });
+      const cameras = [
+        { name: 'bare', id: 'twin', at: camera, password: bare, username: bare },
+        { name: 'good', id: 'camera', at: camera },
+      ];
+      const flow = await runtime.load({ cameras });
+      const error = await flow.fail({ ...clip(), camera: 'bare' });
+      assert.equal(error.code, 'TALK_ERR_ARGUMENT');
+      assert.match(error.message, told);
+      assert.deepEqual(header(camera, 'authorization'), []);
+      await flow.say({ ...clip(), camera: 'good' });
+      assert.equal(camera.loginFailures, 0);
+      await runtime.unload();
+    }
+  });
+
   it('a locked camera: TALK_ERR_AUTH once, then nothing goes out', async () => {
     const camera = await runtime.simulate({ password: RIGHT, behaviors: ['locked'] });
     const flow = await runtime.load({ cameras: [{ at: camera }] });

@@ -8,7 +8,7 @@ import type { ListenState } from '../../src/listen/states.js';
 import { PasswordGuard } from '../../src/password/guard.js';
 import { SimulatedCamera, type Behavior } from '../../src/simulator/index.js';
 import { Pool } from '../../src/engine/pool.js';
-import { coded, eventually, noUnhandledRejections, rejection, watch } from '../helpers/collect.js';
+import { coded, eventually, noUnhandledRejections, rejection, thrown, watch } from '../helpers/collect.js';
 import { soundOf } from '../helpers/fake-session.js';
 
 const PASSWORD = 'Only4Tests!';
@@ -163,6 +163,47 @@ describe('a password and its camera', () => {
     refused = [];
     await pool.probe({ ...camera, login: 'none' });
     assert.equal(await said(), undefined);
+  });
+
+  it('none is stored: said as that, and nothing sent; a camera that asks for none is spoken to', async () => {
+    const none = { password: '' };
+    const missing = coded('TALK_ERR_ARGUMENT', /asks for a password, and no password is stored/);
+    missing(await said(none));
+    missing(await rejection(microphone(none).start()));
+    missing(await rejection(pool.control({ ...camera, ...none }, 'info')));
+    const steps = await pool.probe({ ...camera, ...none });
+    assert.match(steps.find(({ outcome }) => outcome === 'failed')?.detail ?? '', /no password is stored/);
+    assert.ok(simulator.requests.every(({ headers }) => !headers.some(([name]) => name === 'Authorization')));
+    assert.equal(await said(), undefined, 'nothing is held against it');
+
+    const open = new SimulatedCamera({ behaviors: ['no-challenge'] });
+    await open.start();
+    try {
+      assert.equal(await said({ ...none, port: open.port }), undefined);
+    } finally {
+      await pool.destroy();
+      await open.stop();
+    }
+  });
+
+  it('a node without one is not in the way of the node that has it, whichever comes first', async () => {
+    const twin = { ...camera, password: '', username: 'somebody' };
+    for (const order of [
+      [twin, camera],
+      [camera, twin],
+    ]) {
+      const leaves = order.map((one, index) => pool.register(one, String(index)));
+      const both = await Promise.all([said(twin), said()]);
+      coded('TALK_ERR_ARGUMENT', /no password is stored/)(both[0]);
+      assert.equal(both[1], undefined);
+      const recorded = (one: CameraOptions): Promise<unknown> =>
+        microphone(one).record({ until: 'full', seconds: 0.1 });
+      const [bare, whole] = await Promise.allSettled([recorded(twin), recorded(camera)]);
+      assert.deepEqual([bare.status, whole.status], ['rejected', 'fulfilled']);
+      coded('TALK_ERR_ARGUMENT', /different/)(thrown(() => pool.line({ ...camera, password: 'third' })));
+      await Promise.all(leaves.map((leave) => leave()));
+    }
+    assert.equal(simulator.loginFailures, 0);
   });
 
   it('the answer may come late, or an old 401 twice: one log-in all the same', async () => {

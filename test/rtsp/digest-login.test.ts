@@ -23,7 +23,7 @@ describe('digest log-in', () => {
 
   beforeEach(() => {
     login = new DigestLogin({
-      camera: { username: 'admin', password: 'Abc12345' },
+      camera: { host: '192.168.1.60', port: 554, username: 'admin', password: 'Abc12345' },
       clientNonce: () => '0a4f113b0a4f113b',
     });
   });
@@ -92,7 +92,7 @@ describe('digest log-in', () => {
     assert.deepEqual(texts, [
       [
         'TALK_ERR_AUTH',
-        'The camera at cam:554 refused the user name or password; it wants the password set on the camera itself, not that of the cloud account',
+        'The camera at cam:554 refused the user name or password; it wants the password set on the camera itself, not that of the cloud account. If they are right, it may have locked this computer out after several wrong log-ins: wait, or restart the camera',
         'cam:554',
       ],
       [
