@@ -74,6 +74,19 @@ export const MAX_WEB_REQUEST_BYTES = 65_536;
 export const MAX_GARBAGE_BYTES = 65_536;
 /** An encoded clip as file, URL or Buffer: 600 s of 48 kHz 16-bit stereo is 115 MB. */
 export const MAX_SOURCE_BYTES = 128 * 1024 * 1024;
+/**
+ * Sound that waits may hold 192 MB: encoded, as messages brought it, and less than that of our own, which is what follows.
+ * Of that, copies of small sounds that went with their message into the engine's thread; above, and larger ones, stay with the flow until needed.
+ */
+export const MAX_BROUGHT_BYTES = 192 * 1024 * 1024;
+export const MAX_TRAVELLING_BYTES = 16 * 1024 * 1024;
+export const MAX_TRAVELLER_BYTES = 4 * 1024 * 1024;
+/** Of that, the one clip being prepared that needs most: MAX_SOURCE_BYTES and the samples of 600 s while they are brought to one level. */
+export const MAX_LARGE_BYTES = 148 * 1024 * 1024;
+/** Of that, all others being prepared: about twenty-five of 300 kB at a time. */
+export const MAX_SHARED_BYTES = 8 * 1024 * 1024;
+/** Of that, prepared sound that waits: 26 minutes of A-law. With more, clips are prepared in their turn. */
+export const MAX_AHEAD_BYTES = 12 * 1024 * 1024;
 /** One frame of a microphone: 2 s of A-law; the largest seen have 10 kB. */
 export const MAX_RTP_FRAME_BYTES = 16_384;
 /** Bytes waiting in a camera's socket beyond the kernel's buffer: about 8 s of A-law. */
@@ -93,6 +106,8 @@ export const MAX_STDERR_BYTES = 4_096;
 export const MAX_SOURCES = 1_000;
 /** Arrays within arrays in an announcement, also those that hold themselves; ours. */
 export const MAX_SOURCE_DEPTH = 8;
+/** Clips that are prepared before their turn, at a time: each may be an ffmpeg or a connection; ours. */
+export const MAX_AHEAD_CLIPS = 4;
 /** Redirects followed while a clip is fetched; browsers follow 20, a file server needs one or two. */
 export const MAX_REDIRECTS = 5;
 /** Web API requests of one camera that wait for their turn. */

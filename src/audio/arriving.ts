@@ -1,16 +1,16 @@
 // A clip from an address, decoded while it arrives: whole if it comes at once, else from its first second on. How bytes become sound is decided elsewhere.
 import { throwIfAborted } from '../abort.js';
 import type { Clock } from '../clock.js';
+import { NoRoom, type Share } from './budget.js';
 import type { Download } from './fetch.js';
+import { BLOCK_BYTES, Kept } from './kept.js';
 import type { Sound } from './mp3.js';
-import { yielding } from './yielding.js';
+import { cut, storedBlocks, type StoredAudio } from './stored.js';
 
 /** A body that is there so soon after its first bytes is decoded as a whole, with all that is known of whole files, ms. */
 const AT_ONCE_MS = 200;
 /** So much sound must be there before the first of it is heard, s. */
 const HEAD_START_SECONDS = 1;
-/** More than anybody looks at before decoding; longer than the header of a WAV with its notes. */
-const BEGINNING_BYTES = 65_536;
 /** Bytes for one step of a decoder. */
 const PIECE_BYTES = 4_096;
 
@@ -19,11 +19,13 @@ export interface ArrivingOptions {
   readonly signal?: AbortSignal | undefined;
   /** Longest sound, s. */
   readonly maxSeconds: number;
+  /** Of the memory, for what is kept. */
+  readonly share?: Share | undefined;
   readonly warn?: ((warning: string) => void) | undefined;
 }
 
 export interface Decoders {
-  readonly whole: (bytes: Buffer) => AsyncIterable<Sound>;
+  readonly whole: (stored: StoredAudio) => AsyncIterable<Sound>;
   /** Whether these first bytes tell what they belong to. */
   readonly isEnough: (head: Buffer) => boolean;
   /** Undefined for what these first bytes belong to when only the whole of it can be decoded. */
@@ -35,19 +37,21 @@ export interface Decoders {
 
 /**
  * The sound of a download. Until a second of it is there every failure is thrown; from then on the sound ends with what came, and a warning.
- * Throws what the download and the decoders throw, or the signal's reason.
+ * Throws what the download and the decoders throw, NoRoom before the first sound, or the signal's reason.
  */
 export async function* decodeArriving(
   download: Download,
   decoders: Decoders,
   options: ArrivingOptions,
 ): AsyncGenerator<Sound> {
-  const body = new Body(download);
+  const body = new Body(download, options.share);
   await body.comeWithin(AT_ONCE_MS, options.clock);
   const head = await body.head(decoders.isEnough);
   const decode = body.over ? undefined : decoders.arriving(head, download.size);
   const started = decode && (await start(body, decode(body.chunks()), options));
-  if (started === undefined) yield* decoders.whole(await body.whole(yielding(options.clock, options.signal)));
+  // A decoder takes it for the end.
+  if (body.failure instanceof NoRoom) throw body.failure;
+  if (started === undefined) yield* decoders.whole(await body.whole());
   else yield* goOn(started, body, options);
 }
 
@@ -84,6 +88,7 @@ async function start(
 
 async function* goOn({ held, rest }: Started, body: Body, options: ArrivingOptions): AsyncGenerator<Sound> {
   const { signal, maxSeconds, warn } = options;
+  body.letGo();
   let left = maxSeconds;
   let why: string | undefined;
   try {
@@ -109,18 +114,22 @@ async function* goOn({ held, rest }: Started, body: Body, options: ArrivingOptio
   if (why !== undefined) warn?.(`${why}; the clip ended there`);
 }
 
-/** A body, kept as far as it has come. */
+/** A body, kept as far as it has come until it is let go. */
 class Body {
   readonly #download: Download;
-  readonly #kept: Buffer[] = [];
+  readonly #kept: Kept;
+  /** The latest chunk of a body that is let go. */
+  #passing: Buffer | undefined;
+  #isLetGo = false;
   #taking: Promise<void> | undefined;
   /** Bytes handed to a decoder that takes them as they come. */
   #handed = 0;
   #over = false;
   #failure: Error | undefined;
 
-  constructor(download: Download) {
+  constructor(download: Download, share?: Share) {
     this.#download = download;
+    this.#kept = new Kept(share);
   }
 
   /** Whether everything has come. */
@@ -131,13 +140,6 @@ class Body {
   /** What ended the download before its end. */
   get failure(): Error | undefined {
     return this.#failure;
-  }
-
-  /** What has come of the beginning. */
-  get beginning(): Buffer {
-    let bytes = 0;
-    const enough = this.#kept.findIndex(({ length }) => (bytes += length) >= BEGINNING_BYTES);
-    return Buffer.concat(enough < 0 ? this.#kept : this.#kept.slice(0, enough + 1));
   }
 
   /** Takes what comes within that time of the first bytes. Throws the failure. */
@@ -159,35 +161,35 @@ class Body {
 
   /** The first bytes as soon as they are enough, or all. Throws the failure. */
   async head(isEnough: (head: Buffer) => boolean): Promise<Buffer> {
-    while (!this.#over && !isEnough(this.beginning)) await this.#take();
-    return this.beginning;
+    const isAll = (): boolean => this.#over || this.#kept.length >= BLOCK_BYTES;
+    while (!isAll() && !isEnough(this.#kept.beginning)) await this.#take();
+    return this.#kept.beginning;
   }
 
   /** All bytes. Throws the failure. */
-  async whole(giveWay: () => Promise<void>): Promise<Buffer> {
+  async whole(): Promise<StoredAudio> {
     while (!this.#over) await this.#take();
-    const whole = Buffer.allocUnsafeSlow(this.#kept.reduce((sum, { length }) => sum + length, 0));
-    let offset = 0;
-    for (const chunk of this.#kept) {
-      await giveWay();
-      offset += chunk.copy(whole, offset);
-    }
-    return whole;
+    return storedBlocks(this.#kept.blocks);
+  }
+
+  /** What the decoder has had is not needed again: from now on nothing more is kept. */
+  letGo(): void {
+    this.#isLetGo = true;
   }
 
   /** From the beginning, as they come, in small pieces. Ends where the download fails, so that a decoder gives what it has. */
   async *chunks(): AsyncGenerator<Buffer> {
-    for (let index = 0; ; index++) {
-      while (index >= this.#kept.length && !this.#over && this.#failure === undefined) {
-        await this.#take().catch(() => undefined);
-      }
-      const chunk = this.#kept[index];
-      if (chunk === undefined) return;
-      for (let offset = 0; offset < chunk.length; offset += PIECE_BYTES) {
-        const piece = chunk.subarray(offset, offset + PIECE_BYTES);
-        this.#handed += piece.length;
-        yield piece;
-      }
+    for (let offset = 0; ;) {
+      const [piece, passing] = [this.#kept.at(offset, PIECE_BYTES), this.#passing];
+      offset += piece.length;
+      this.#handed += piece.length;
+      if (this.#isLetGo) this.#kept.letGo(offset);
+      if (piece.length > 0) yield piece;
+      else if (passing !== undefined) {
+        this.#passing = undefined;
+        yield* cut(passing, PIECE_BYTES);
+      } else if (this.#over || this.#failure !== undefined) return;
+      else await this.#take().catch(() => undefined);
     }
   }
 
@@ -207,7 +209,8 @@ class Body {
     try {
       const next = await this.#download.chunks.next();
       if (next.done === true) this.#over = true;
-      else this.#kept.push(next.value);
+      else if (this.#isLetGo) this.#passing = next.value;
+      else this.#kept.add(next.value);
     } catch (error) {
       this.#failure = error instanceof Error ? error : new Error(String(error));
       throw this.#failure;

@@ -6,7 +6,7 @@ import type { Clock } from '../clock.js';
 import { CACHE_BYTES } from '../limits.js';
 import { voiceKey } from '../voice/voice.js';
 import { yielding } from './yielding.js';
-import type { AudioSource } from './source.js';
+import type { PreparedSource } from './source.js';
 
 /** Bytes hashed in one step: about 0.2 ms. */
 const HASH_STEP_BYTES = 128 * 1024;
@@ -61,10 +61,10 @@ export class PreparedCache {
 
 /**
  * What identifies the sound of these sources: the content of bytes, words and their voice; path, size, times and inode of files, so that they need not be read.
- * Undefined when one of them may sound different next time (URL, live) or a file cannot be asked.
+ * Undefined when one of them may sound different next time (URL, live), is not here (lent bytes), or a file cannot be asked.
  */
 export async function sourcesKey(
-  sources: readonly AudioSource[],
+  sources: readonly PreparedSource[],
   options: { clock: Clock; signal?: AbortSignal | undefined },
 ): Promise<string | undefined> {
   if (sources.some(({ kind }) => kind === 'url' || kind === 'live')) return undefined;
@@ -74,7 +74,10 @@ export async function sourcesKey(
     const format = 'format' in source ? JSON.stringify(source.format) : '';
     if (source.kind === 'chime') parts.push(`chime ${source.name}`);
     if (source.kind === 'say') parts.push(`say ${voiceKey(source.text, source.voice)}`);
-    if (source.kind === 'bytes') parts.push(`bytes ${await hash(source.bytes, giveWay)} ${format}`);
+    if (source.kind === 'bytes') {
+      if ('load' in source.bytes) return undefined;
+      parts.push(`bytes ${await hash(source.bytes, giveWay)} ${format}`);
+    }
     if (source.kind === 'file') {
       const file = await fileKey(source.path);
       if (file === undefined) return undefined;

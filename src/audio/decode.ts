@@ -1,11 +1,12 @@
 // AudioSource to mono samples at one rate: chooses raw, WAV, MP3 or ffmpeg by content. Gain, encoding and caching come later.
-import { abortReason, onAbort, throwIfAborted } from '../abort.js';
+import { abortReason, onAbort, throwIfAborted, unlessAborted } from '../abort.js';
 import type { Clock } from '../clock.js';
 import { isTalkError, TalkError, type TalkErrorCode } from '../errors.js';
 import { FFMPEG_TIMEOUT_MS, SOURCE_EXTRA_MS, STREAM_TIMEOUT_MS } from '../limits.js';
 import type { Allowed } from './allowed.js';
 import { noAudio, unknownAudio } from './advice.js';
 import { decodeArriving } from './arriving.js';
+import type { Share } from './budget.js';
 import { openDownload } from './fetch.js';
 import { decodeWithFfmpeg, findFfmpeg, type FfmpegInput } from './ffmpeg.js';
 import { bytesPerFrame, type AudioFormat } from '../sound/format.js';
@@ -17,7 +18,7 @@ import { Resampler } from '../sound/resample.js';
 import { contentName, isUnmistakable, sniff, SNIFF_BYTES } from '../sound/sniff.js';
 import { WavParser } from '../sound/wav.js';
 import { behindTags } from '../sound/wav-find.js';
-import { isBridge, type AudioSource } from './source.js';
+import { isBridge, type LentBytes, type PreparedSource } from './source.js';
 import { isStreamable } from './streamable.js';
 import { storedBytes, storedFile, type StoredAudio } from './stored.js';
 import { decodeWords } from './words.js';
@@ -38,6 +39,8 @@ export interface DecodeOptions {
   readonly streamTimeoutMs?: number | undefined;
   /** Whether nothing is heard before everything is decoded: then a clip from an address is fetched first. */
   readonly atOnce?: boolean | undefined;
+  /** Of the memory, for encoded bytes that are held. */
+  readonly share?: Share | undefined;
   /** Told what was missing or skipped, a full sentence each. */
   readonly warn?: ((warning: string) => void) | undefined;
 }
@@ -51,10 +54,10 @@ const LIVE_FORMAT_NEEDED =
 /**
  * The samples of one source, in pieces of at most some hundred milliseconds of work each; the event loop turns between them.
  * Throws TALK_ERR_SOURCE (not allowed, missing, unreadable, too large, longer than the limit), TALK_ERR_AUDIO (no audio, damaged, cut off),
- * TALK_ERR_FFMPEG, TALK_ERR_VOICE, TALK_ERR_ARGUMENT (live audio without a format), or the signal's reason.
+ * TALK_ERR_FFMPEG, TALK_ERR_VOICE, TALK_ERR_ARGUMENT (live audio without a format), NoRoom of the share, or the signal's reason.
  * What a header tells is checked before the first samples come. A bridge may go on for ever.
  */
-export async function* decode(source: AudioSource, given: DecodeOptions): AsyncGenerator<Float32Array> {
+export async function* decode(source: PreparedSource, given: DecodeOptions): AsyncGenerator<Float32Array> {
   const options = isBridge(source) ? { ...given, maxSeconds: Infinity } : given;
   const { sampleRate, maxSeconds, elapsedSeconds = 0, signal } = options;
   let left = (maxSeconds - elapsedSeconds) * sampleRate;
@@ -83,7 +86,7 @@ export async function* decode(source: AudioSource, given: DecodeOptions): AsyncG
   if (resampler !== undefined) yield counted(resampler.flush());
 }
 
-type Encoded = Exclude<AudioSource, { kind: 'chime' }>;
+type Encoded = Exclude<PreparedSource, { kind: 'chime' }>;
 
 async function* decodeAny(source: Encoded, options: DecodeOptions): AsyncGenerator<Sound> {
   if (source.kind === 'live') {
@@ -102,10 +105,11 @@ async function* decodeAny(source: Encoded, options: DecodeOptions): AsyncGenerat
     yield* decodeWords(source, decoders, options);
     return;
   }
+  const { allowed, share } = options;
   const stored =
     source.kind === 'file'
-      ? await storedFile(source.path, options.allowed)
-      : storedBytes(Buffer.from(source.bytes.buffer, source.bytes.byteOffset, source.bytes.byteLength));
+      ? await storedFile(source.path, allowed, (bytes) => share?.take(bytes))
+      : storedBytes(await bytesOf(source.bytes, options));
   try {
     yield* decodeStored(stored, source.format, options);
   } finally {
@@ -113,11 +117,17 @@ async function* decodeAny(source: Encoded, options: DecodeOptions): AsyncGenerat
   }
 }
 
+async function bytesOf(bytes: Uint8Array | LentBytes, { share, signal }: DecodeOptions): Promise<Buffer> {
+  if ('load' in bytes) share?.take(bytes.length);
+  const held = 'load' in bytes ? await unlessAborted(bytes.load(), signal) : bytes;
+  return Buffer.from(held.buffer, held.byteOffset, held.byteLength);
+}
+
 async function* decodeUrl(url: string, format: AudioFormat | undefined, options: DecodeOptions): AsyncGenerator<Sound> {
-  const { signal, clock, maxSeconds, elapsedSeconds = 0, warn, allowed } = options;
+  const { signal, clock, maxSeconds, elapsedSeconds = 0, warn, allowed, share } = options;
   const download = await openDownload(url, { allowed, signal, clock, totalMs: longestMs(options) });
   const decoders = {
-    whole: (bytes: Buffer) => decodeStored(storedBytes(bytes), format, options),
+    whole: (stored: StoredAudio) => decodeStored(stored, format, options),
     isEnough: (head: Buffer) => isEnough(head, format !== undefined),
     arriving: (head: Buffer, size: number | undefined) =>
       options.atOnce === true || !isStreamable(head, size, format)
@@ -125,7 +135,7 @@ async function* decodeUrl(url: string, format: AudioFormat | undefined, options:
         : (chunks: AsyncGenerator<Buffer>) => decodeChunks(chunks, format, options),
   };
   try {
-    yield* decodeArriving(download, decoders, { clock, signal, maxSeconds: maxSeconds - elapsedSeconds, warn });
+    yield* decodeArriving(download, decoders, { clock, signal, maxSeconds: maxSeconds - elapsedSeconds, share, warn });
   } finally {
     download.close();
   }

@@ -17,7 +17,10 @@ import { WavParser, type WavSound } from '../sound/wav.js';
 export { findFfmpeg } from './ffmpeg-path.js';
 
 export type FfmpegInput =
-  { readonly path: string } | { readonly bytes: Uint8Array } | { readonly chunks: AsyncIterable<Uint8Array> };
+  | { readonly path: string }
+  | { readonly bytes: Uint8Array }
+  | { readonly blocks: readonly Buffer[] }
+  | { readonly chunks: AsyncIterable<Uint8Array> };
 
 export interface FfmpegOptions {
   /** Of the samples that come out, Hz. */
@@ -94,17 +97,21 @@ async function stage(input: FfmpegInput): Promise<{ source: string | Readable; r
   const nothing = (): Promise<void> => Promise.resolve();
   if ('path' in input) return { source: resolve(input.path), remove: nothing };
   if ('chunks' in input) return { source: Readable.from(input.chunks), remove: nothing };
-  const bytes = Buffer.from(input.bytes.buffer, input.bytes.byteOffset, input.bytes.byteLength);
-  if (!isMp4(bytes)) return { source: Readable.from(bytes), remove: nothing };
+  const blocks = 'blocks' in input ? input.blocks : [viewOf(input.bytes)];
+  if (blocks[0] === undefined || !isMp4(blocks[0])) return { source: Readable.from(blocks), remove: nothing };
   const path = join(tmpdir(), `tplink-talk-${randomUUID()}`);
   const remove = (): Promise<void> => rm(path, { force: true });
   try {
-    await writeFile(path, bytes, { flag: 'wx', mode: 0o600 });
+    await writeFile(path, blocks, { flag: 'wx', mode: 0o600 });
   } catch (cause) {
     await remove();
     throw new TalkError('TALK_ERR_FFMPEG', 'The audio could not be written to a temporary file for ffmpeg', { cause });
   }
   return { source: path, remove };
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 /** MP4 and QuickTime start with the length and the type of a box. */

@@ -3,15 +3,16 @@ import { abortReason, onAbort } from '../abort.js';
 import type { Clock } from '../clock.js';
 import { TalkError, toTalkError } from '../errors.js';
 import type { Allowed } from './allowed.js';
-import { yielding } from './yielding.js';
 import { sourcesKey, type PreparedCache } from './cache.js';
+import { yielding } from './yielding.js';
 import { Clip } from '../sound/clip.js';
 import { decode, type DecodeOptions } from './decode.js';
 import { encodeAlaw, encodeMulaw } from '../sound/g711.js';
 import { Limiter, SpeechLevel } from '../sound/gain.js';
 import { factorOfDb } from '../sound/levels.js';
-import { discardSources, isBridge, type AudioSource } from './source.js';
 import { MAX_BRIDGE_BYTES, MAX_LIVE_DELAY_MS } from '../limits.js';
+import { inRoom, type Memory } from './memory.js';
+import { discardSources, isBridge, type PreparedSource } from './source.js';
 
 export interface PrepareOptions {
   readonly encoding: 'alaw' | 'mulaw';
@@ -30,6 +31,8 @@ export interface PrepareOptions {
   readonly signal?: AbortSignal | undefined;
   readonly clock: Clock;
   readonly cache?: PreparedCache | undefined;
+  /** What the clip and what is held for it count to; it then counts until the signal aborts. */
+  readonly memory?: Memory | undefined;
 }
 
 export interface Prepared {
@@ -44,7 +47,7 @@ export interface Prepared {
  * Starts preparing; the clip fills while it is read. Never throws: whatever goes wrong, and the signal, becomes the clip's failure.
  * Streams among the sources are ended in any case.
  */
-export function prepare(sources: readonly AudioSource[], options: PrepareOptions): Prepared {
+export function prepare(sources: readonly PreparedSource[], options: PrepareOptions): Prepared {
   const { signal } = options;
   const clip = new Clip({
     live: sources.some(({ kind }) => kind === 'live'),
@@ -55,7 +58,7 @@ export function prepare(sources: readonly AudioSource[], options: PrepareOptions
     clip.fail(toTalkError(error, signal?.aborted === true ? 'TALK_ERR_ABORTED' : 'TALK_ERR_AUDIO', FAILED));
   };
   const ignore = onAbort(signal, () => fail(abortReason(signal)));
-  fill(preparation, sources, options)
+  fillInTurn(preparation, sources, options)
     .catch(fail)
     .finally(() => {
       ignore();
@@ -66,9 +69,27 @@ export function prepare(sources: readonly AudioSource[], options: PrepareOptions
 
 const FAILED = 'The audio could not be prepared';
 
+interface Preparation extends Prepared {
+  cached: boolean;
+  readonly warnings: string[];
+}
+
+async function fillInTurn(
+  preparation: Preparation,
+  sources: readonly PreparedSource[],
+  options: PrepareOptions,
+): Promise<void> {
+  const end = await options.memory?.ahead.enter(preparation.clip, options.signal);
+  try {
+    await fill(preparation, sources, options);
+  } finally {
+    end?.();
+  }
+}
+
 async function fill(
-  preparation: { clip: Clip; cached: boolean; warnings: string[] },
-  sources: readonly AudioSource[],
+  preparation: Preparation,
+  sources: readonly PreparedSource[],
   options: PrepareOptions,
 ): Promise<void> {
   const { clip, warnings } = preparation;
@@ -88,7 +109,7 @@ async function fill(
     if (!warnings.includes(warning)) warnings.push(warning);
   };
   const onLive = (): void => clip.beginLive(options.clock.now());
-  for await (const samples of limited(sources, { ...options, warn, onLive })) clip.append(encode(samples));
+  for await (const samples of limited(sources, { ...options, clip, warn, onLive })) clip.append(encode(samples));
   if (clip.available === 0) throw new TalkError('TALK_ERR_AUDIO', 'The audio holds no sound');
   clip.end();
   if (clip.live) return;
@@ -101,13 +122,14 @@ function mostBridgeBytes({ maxSeconds, sampleRate }: PrepareOptions): number {
   return Math.min(Math.max(maxSeconds, MAX_LIVE_DELAY_MS / 1_000) * sampleRate, MAX_BRIDGE_BYTES);
 }
 
-interface Told extends Pick<DecodeOptions, 'warn'> {
+interface Details extends PrepareOptions, Pick<DecodeOptions, 'warn'> {
+  readonly clip: Clip;
   /** The first live sound is there. */
   readonly onLive: () => void;
 }
 
 /** All sources after each other through one limiter, if anything is to be made louder or softer. */
-async function* limited(sources: readonly AudioSource[], options: PrepareOptions & Told): AsyncGenerator<Float32Array> {
+async function* limited(sources: readonly PreparedSource[], options: Details): AsyncGenerator<Float32Array> {
   const { gainDb, normalize, sampleRate } = options;
   if (gainDb === 0 && !normalize) {
     yield* joined(sources, options);
@@ -118,12 +140,17 @@ async function* limited(sources: readonly AudioSource[], options: PrepareOptions
   yield limiter.flush();
 }
 
-async function* joined(sources: readonly AudioSource[], options: PrepareOptions & Told): AsyncGenerator<Float32Array> {
+async function* joined(sources: readonly PreparedSource[], options: Details): AsyncGenerator<Float32Array> {
   let elapsedSeconds = 0;
   for (const source of sources) {
-    const piece = decode(source, { ...options, elapsedSeconds, atOnce: options.normalize });
-    const still = !options.normalize || source.kind === 'chime' || source.kind === 'live';
-    for await (const samples of still ? piece : normalized(piece, options)) {
+    const piece = (given: Pick<DecodeOptions, 'share' | 'signal'>): AsyncIterable<Float32Array> =>
+      decodeLevel(source, { ...options, ...given, elapsedSeconds });
+    const { memory, clip, signal } = options;
+    const sound =
+      memory === undefined
+        ? piece({ signal })
+        : inRoom(memory, clip, signal, (share, given) => piece({ share, signal: given }));
+    for await (const samples of sound) {
       if (source.kind === 'live') options.onLive();
       if (!isBridge(source)) elapsedSeconds += samples.length / options.sampleRate;
       yield samples;
@@ -131,11 +158,22 @@ async function* joined(sources: readonly AudioSource[], options: PrepareOptions 
   }
 }
 
+/** One piece, at its level. */
+function decodeLevel(
+  source: PreparedSource,
+  options: DecodeOptions & { normalize: boolean },
+): AsyncIterable<Float32Array> {
+  const piece = decode(source, { ...options, atOnce: options.normalize });
+  const still = !options.normalize || source.kind === 'chime' || source.kind === 'live';
+  return still ? piece : normalized(piece, options);
+}
+
 /** The factor depends on all samples, so nothing comes before the last one is decoded. */
-async function* normalized(piece: AsyncIterable<Float32Array>, options: PrepareOptions): AsyncGenerator<Float32Array> {
+async function* normalized(piece: AsyncIterable<Float32Array>, options: DecodeOptions): AsyncGenerator<Float32Array> {
   const parts: Float32Array[] = [];
   const level = new SpeechLevel();
   for await (const samples of piece) {
+    options.share?.take(samples.byteLength);
     level.push(samples);
     parts.push(samples);
   }

@@ -27,6 +27,17 @@ export type AudioSource =
   | { readonly kind: 'chime'; readonly name: ChimeName }
   | { readonly kind: 'say'; readonly text: string; readonly voice: VoiceOptions };
 
+/** Bytes that stay where they are until they are needed. */
+export interface LentBytes {
+  readonly length: number;
+  /** A copy. */
+  load(): Promise<Uint8Array>;
+}
+
+/** What is prepared. */
+export type PreparedSource =
+  AudioSource | { readonly kind: 'bytes'; readonly bytes: LentBytes; readonly format?: AudioFormat };
+
 /**
  * Reads a Buffer (also one that went through JSON), typed array, DataView or ArrayBuffer, a path, a `file:`, `http(s):` or `data:` URL, base64 of a
  * sound file, `{ say: 'words' }`, a Readable or async iterable, or an array of these, in order. A stream that fails before its turn is remembered, not thrown.
@@ -51,12 +62,12 @@ export function audioSources(value: unknown, format?: AudioFormat, voice?: Voice
 }
 
 /** Whether the longest clip is no bound for it. */
-export function isBridge(source: AudioSource): boolean {
+export function isBridge(source: PreparedSource): boolean {
   return source.kind === 'live' && source.bridge === true;
 }
 
 /** Ends streams that nobody will read, such as those of a refused clip. Other sources hold nothing open. */
-export function discardSources(sources: readonly AudioSource[]): void {
+export function discardSources(sources: readonly PreparedSource[]): void {
   for (const source of sources) if (source.kind === 'live') endChunks(source.chunks);
 }
 

@@ -6,6 +6,7 @@ import { TalkError } from '../errors.js';
 import { excerpt } from '../excerpt.js';
 import { MAX_SOURCE_BYTES } from '../limits.js';
 import { allowedPath, type Allowed } from './allowed.js';
+import { NoRoom } from './budget.js';
 import type { FfmpegInput } from './ffmpeg.js';
 import { SNIFF_BYTES } from '../sound/sniff.js';
 import { READ_ALOUD } from './advice.js';
@@ -42,8 +43,35 @@ export function storedBytes(bytes: Buffer, ffmpegInput: FfmpegInput = { bytes })
   };
 }
 
-/** Opens a regular file of at most MAX_SOURCE_BYTES. Throws TALK_ERR_SOURCE that names the file and the reason. */
-export async function storedFile(path: string, allowed: Allowed = {}): Promise<StoredAudio> {
+/** Bytes in blocks of one length, but for the last. */
+export function storedBlocks(blocks: readonly Buffer[]): StoredAudio {
+  const [first = Buffer.alloc(0), ...rest] = blocks;
+  if (rest.length === 0) return storedBytes(first);
+  return {
+    size: blocks.reduce((sum, { length }) => sum + length, 0),
+    head: first.subarray(0, SNIFF_BYTES),
+    pieces: function* () {
+      for (const block of blocks) yield* cut(block);
+    },
+    at: (offset) => {
+      const index = Math.floor(offset / first.length);
+      const bytes = Buffer.concat(blocks.slice(index, index + 2));
+      return Promise.resolve(bytes.subarray(offset - index * first.length).subarray(0, SNIFF_BYTES));
+    },
+    ffmpegInput: { blocks },
+    close: () => Promise.resolve(),
+  };
+}
+
+/**
+ * Opens a regular file of at most MAX_SOURCE_BYTES. Throws TALK_ERR_SOURCE that names the file and the reason, or what `take` throws.
+ * @param take told how many bytes will be held
+ */
+export async function storedFile(
+  path: string,
+  allowed: Allowed = {},
+  take: (bytes: number) => void = () => undefined,
+): Promise<StoredAudio> {
   const real = await allowedPath(path, allowed);
   let file: FileHandle | undefined;
   try {
@@ -53,12 +81,13 @@ export async function storedFile(path: string, allowed: Allowed = {}): Promise<S
     if (stats.isDirectory()) throw failed(path, 'is a folder, not a sound file');
     if (!stats.isFile()) throw failed(path, 'is not a regular file');
     if (stats.size > MAX_SOURCE_BYTES) throw failed(path, `is larger than ${MAX_SOURCE_BYTES} bytes`);
+    take(stats.size <= WHOLE_FILE_BYTES ? stats.size : READ_BYTES);
     if (stats.size <= WHOLE_FILE_BYTES) return storedBytes(await readWhole(file, stats.size), { path: real });
     const opened = new LargeFile({ path, real }, file, stats.size, await readAt(file, 0, SNIFF_BYTES));
     file = undefined;
     return opened;
   } catch (error) {
-    throw error instanceof TalkError ? error : failed(path, reason(error), error);
+    throw error instanceof TalkError || error instanceof NoRoom ? error : failed(path, reason(error), error);
   } finally {
     await file?.close();
   }
@@ -103,8 +132,8 @@ class LargeFile implements StoredAudio {
 }
 
 /** In pieces small enough to be decoded in one step. */
-export function* cut(bytes: Buffer): Generator<Buffer> {
-  for (let offset = 0; offset < bytes.length; offset += PIECE_BYTES) yield bytes.subarray(offset, offset + PIECE_BYTES);
+export function* cut(bytes: Buffer, pieceBytes = PIECE_BYTES): Generator<Buffer> {
+  for (let offset = 0; offset < bytes.length; offset += pieceBytes) yield bytes.subarray(offset, offset + pieceBytes);
 }
 
 async function readWhole(file: FileHandle, size: number): Promise<Buffer> {

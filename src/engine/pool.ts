@@ -1,8 +1,9 @@
 // All cameras of a process: one line each, clips prepared once for all who speak them.
 import { randomUUID } from 'node:crypto';
 import type { Allowed } from '../audio/allowed.js';
-import { discardSources, type AudioSource } from '../audio/source.js';
+import { discardSources, type PreparedSource } from '../audio/source.js';
 import { PreparedCache } from '../audio/cache.js';
+import { Memory } from '../audio/memory.js';
 import { warmUpAudio } from '../audio/warm-up.js';
 import { cameraKey, type CameraOptions } from '../camera-options.js';
 import { checkSound, type CheckDeps, type CheckOptions } from '../check/run.js';
@@ -53,6 +54,7 @@ export class Pool implements Engine {
   readonly #openSession: NonNullable<PoolOptions['openSession']>;
   readonly #onSession: NonNullable<PoolOptions['onSession']>;
   readonly #cache = new PreparedCache();
+  readonly #memory = new Memory();
   readonly #cameras = new Map<string, SharedCamera>();
   #closed = false;
 
@@ -120,12 +122,13 @@ export class Pool implements Engine {
    */
   async speak(
     cameras: readonly CameraOptions[],
-    sources: readonly AudioSource[],
+    sources: readonly PreparedSource[],
     options: SpeakOptions = {},
   ): Promise<PromiseSettledResult<TalkOutcome>[]> {
     return announce(cameras, sources, optionsFor(sources, options), {
       clock: this.#clock,
       cache: this.#cache,
+      memory: this.#memory,
       ffmpegPath: this.#ffmpegPath,
       allowed: this.#allowed,
       lineOf: (camera) => this.line(camera),
@@ -239,7 +242,7 @@ function promised(step: () => void): Promise<void> {
 }
 
 /** Nobody reads the sources of what is refused. */
-function optionsFor(sources: readonly AudioSource[], options: SpeakOptions): FilledSpeakOptions {
+function optionsFor(sources: readonly PreparedSource[], options: SpeakOptions): FilledSpeakOptions {
   try {
     return speakOptions(options);
   } catch (error) {

@@ -1,5 +1,6 @@
 // The encoded audio of one announcement: grows while it is prepared, read by any number of talk sessions, each at its own pace. A bridge keeps only what is still to be heard.
 import { abortReason } from '../abort.js';
+import { deferred } from '../deferred.js';
 import type { TalkError } from '../errors.js';
 
 interface Waiter {
@@ -42,6 +43,8 @@ export class Clip {
   #ended = false;
   #failure: TalkError | undefined;
   readonly #waiters = new Set<Waiter>();
+  readonly #asking = deferred();
+  #asked = false;
 
   constructor({ live, mostBytes }: ClipOptions) {
     this.live = live;
@@ -94,6 +97,16 @@ export class Clip {
     return this.#ended;
   }
 
+  /** Whether somebody waits for it, or has: its turn has come. */
+  get asked(): boolean {
+    return this.#asked;
+  }
+
+  /** Resolves when somebody waits for it. */
+  get whenAsked(): Promise<void> {
+    return this.#asking.promise;
+  }
+
   /** Adds a copy of `bytes`; ignored after the end or a failure. */
   append(bytes: Uint8Array): void {
     if (this.#settled || bytes.length === 0) return;
@@ -140,6 +153,8 @@ export class Clip {
    * Rejects with the failure (a live clip only if nothing ever arrived: `read` tells it after the rest), or with the signal's reason.
    */
   ready(bytes: number, signal?: AbortSignal): Promise<void> {
+    this.#asked = true;
+    this.#asking.resolve();
     return new Promise((resolve, reject) => {
       const settle = (): void => {
         this.#waiters.delete(waiter);

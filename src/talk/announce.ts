@@ -2,8 +2,9 @@
 import { setMaxListeners } from 'node:events';
 import type { Allowed } from '../audio/allowed.js';
 import type { PreparedCache } from '../audio/cache.js';
+import type { Memory } from '../audio/memory.js';
 import { prepare, type Prepared } from '../audio/prepare.js';
-import { discardSources, type AudioSource } from '../audio/source.js';
+import { discardSources, type PreparedSource } from '../audio/source.js';
 import type { CameraOptions } from '../camera-options.js';
 import { abortReason } from '../abort.js';
 import type { Clock } from '../clock.js';
@@ -17,6 +18,8 @@ import { unison } from './unison.js';
 export interface AnnounceDeps {
   readonly clock: Clock;
   readonly cache: PreparedCache;
+  /** What waiting clips may hold. */
+  readonly memory: Memory;
   readonly ffmpegPath?: string | undefined;
   readonly allowed?: Allowed | undefined;
   /** A camera's line; throws what keeps it from being used. */
@@ -25,15 +28,16 @@ export interface AnnounceDeps {
 
 /**
  * Resolves when every camera is done, one result per camera in their order; failures of single cameras are rejections in the result.
- * Rejects at once with TALK_ERR_ARGUMENT for live sound in several codecs, with what `lineOf` throws, or with the reason of an aborted signal.
+ * Rejects at once with TALK_ERR_ARGUMENT for live sound in several codecs, with what `lineOf` throws, with TALK_ERR_QUEUE_FULL when messages that wait
+ * have brought too much, or with the reason of an aborted signal.
  */
 export async function announce(
   cameras: readonly CameraOptions[],
-  sources: readonly AudioSource[],
+  sources: readonly PreparedSource[],
   options: FilledSpeakOptions,
   deps: AnnounceDeps,
 ): Promise<PromiseSettledResult<TalkOutcome>[]> {
-  const lines = linesFor(cameras, sources, options, deps);
+  const { lines, dismiss } = admitted(cameras, sources, options, deps);
   const unneeded = new AbortController();
   const clipFor = preparations(sources, options, deps, unneeded.signal);
   // One listener per camera is no leak, however many cameras there are.
@@ -66,15 +70,17 @@ export async function announce(
   } finally {
     // Ends decoding that nobody waits for.
     unneeded.abort();
+    dismiss();
   }
 }
 
-function linesFor(
+/** The cameras' lines, and what takes the message off the memory's books. */
+function admitted(
   cameras: readonly CameraOptions[],
-  sources: readonly AudioSource[],
+  sources: readonly PreparedSource[],
   { signal }: FilledSpeakOptions,
-  { lineOf }: AnnounceDeps,
-): { camera: CameraOptions; line: Line }[] {
+  { lineOf, memory }: AnnounceDeps,
+): { lines: { camera: CameraOptions; line: Line }[]; dismiss: () => void } {
   try {
     if (signal?.aborted === true) throw abortReason(signal);
     const codecs = new Set(cameras.map((camera) => codecProfile(camera).encoding));
@@ -82,7 +88,7 @@ function linesFor(
       const why = 'Live audio cannot go to cameras with different codecs at once; send one message for each codec';
       throw new TalkError('TALK_ERR_ARGUMENT', why);
     }
-    return cameras.map((camera) => ({ camera, line: lineOf(camera) }));
+    return { lines: cameras.map((camera) => ({ camera, line: lineOf(camera) })), dismiss: memory.admit(sources) };
   } catch (error) {
     discardSources(sources);
     throw error;
@@ -91,9 +97,9 @@ function linesFor(
 
 /** Prepares the sources once for each codec, with the first camera that asks. */
 function preparations(
-  sources: readonly AudioSource[],
+  sources: readonly PreparedSource[],
   { gain, normalize, maxSeconds, streamTimeoutSeconds }: FilledSpeakOptions,
-  { clock, cache, ffmpegPath, allowed }: AnnounceDeps,
+  { clock, cache, memory, ffmpegPath, allowed }: AnnounceDeps,
   signal: AbortSignal,
 ): (camera: CameraOptions) => Prepared {
   const prepared = new Map<string, Prepared>();
@@ -113,6 +119,7 @@ function preparations(
       signal,
       clock,
       cache,
+      memory,
     });
     prepared.set(encoding, made);
     return made;

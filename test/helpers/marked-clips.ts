@@ -44,6 +44,16 @@ export function wav(ms: number, sampleRate = 8_000): Buffer {
   return bytes;
 }
 
+/** A WAV of A-law behind a chunk of so many bytes that is no sound. */
+export function behindChunk(sound: Buffer, bytes: number): Buffer {
+  const [header, size] = [wavOf(sound, { tag: 6, sampleRate: 8_000, frameBytes: 1 }), bytes + (bytes % 2)];
+  const whole = Buffer.concat([header.subarray(0, 36), Buffer.alloc(8 + size), header.subarray(36)]);
+  whole.writeUInt32LE(whole.length - 8, 4);
+  whole.write('JUNK', 36, 'latin1');
+  whole.writeUInt32LE(size, 40);
+  return whole;
+}
+
 function wavOf(
   sound: Buffer,
   { tag, sampleRate, frameBytes }: { tag: number; sampleRate: number; frameBytes: number },

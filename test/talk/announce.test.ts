@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { PreparedCache } from '../../src/audio/cache.js';
+import { Memory } from '../../src/audio/memory.js';
 import type { AudioSource } from '../../src/audio/source.js';
 import { parseFormat } from '../../src/sound/format.js';
 import { cameraKey, type CameraOptions } from '../../src/camera-options.js';
@@ -75,7 +76,9 @@ describe('announcement', () => {
 
   function say(to: readonly CameraOptions[], options: SpeakOptions = {}, ms = 1_000): Announced {
     const sound = { kind: 'bytes', bytes: soundOf(ms * 8), format: parseFormat('alaw') } as const;
-    return watch(announce(to, [sound], speakOptions(options), { clock, cache: new PreparedCache(), lineOf }));
+    return watch(
+      announce(to, [sound], speakOptions(options), { clock, cache: new PreparedCache(), memory: new Memory(), lineOf }),
+    );
   }
 
   const session = (host: string, number = -1): FakeSession =>
@@ -123,7 +126,7 @@ describe('announcement', () => {
       chunks: Readable.from([soundOf(800)]),
       format: parseFormat('alaw'),
     });
-    const deps = { clock, cache: new PreparedCache(), lineOf };
+    const deps = { clock, cache: new PreparedCache(), memory: new Memory(), lineOf };
     await assert.rejects(
       announce([...all, wide], [live()], speakOptions({}), deps),
       coded('TALK_ERR_ARGUMENT', /different codecs/),

@@ -1,6 +1,7 @@
 // A bridge: live sound that need not end, from its pieces to one or more cameras. Lines are real, sessions are fake, time is the test's.
 import assert from 'node:assert/strict';
 import { PreparedCache } from '../../src/audio/cache.js';
+import { Memory } from '../../src/audio/memory.js';
 import type { AudioSource } from '../../src/audio/source.js';
 import { cameraKey } from '../../src/camera-options.js';
 import type { Clip } from '../../src/sound/clip.js';
@@ -71,7 +72,14 @@ describe('a bridge', () => {
       lines.set(key, line);
       return line;
     };
-    return watch(announce(to, [source], speakOptions(options), { clock, cache: new PreparedCache(), lineOf }));
+    return watch(
+      announce(to, [source], speakOptions(options), {
+        clock,
+        cache: new PreparedCache(),
+        memory: new Memory(),
+        lineOf,
+      }),
+    );
   }
   const bridge = (pace = 1): AudioSource => ({ kind: 'live', chunks: pieces(pace), format: ALAW, bridge: true });
 

@@ -1,5 +1,7 @@
-// What a call in the thread has borrowed: stand-ins for callbacks, signals and streams that live on the other side.
-import { pack, NOTHING_LENT, unpack, type Borrower } from './marshal.js';
+// What a call in the thread has borrowed: stand-ins for callbacks, signals, streams and bytes that live on the other side.
+import { deferred, type Deferred } from '../../deferred.js';
+import { abortedError } from '../../errors.js';
+import { pack, NOTHING_BORROWED, NOTHING_LENT, unpack, type Borrower } from './marshal.js';
 import type { FromThread, Id, ToThread } from './messages.js';
 
 type Post = (message: FromThread, transfer?: ArrayBuffer[]) => void;
@@ -20,6 +22,9 @@ export class Borrowings {
   readonly #signals = new Map<Id, AbortController>();
   /** Pulls that wait for their chunk, at most one for each stream. */
   readonly #pulls = new Map<Id, Pull>();
+  /** Copies that are on their way. */
+  readonly #loads = new Map<Id, Deferred<Uint8Array>>();
+  #lastLoad = 0;
 
   constructor(post: Post) {
     this.#post = post;
@@ -43,6 +48,7 @@ export class Borrowings {
         return controller.signal;
       },
       chunks: (id) => this.#stream(id),
+      bytes: (id, length) => ({ length, load: () => this.#load(id) }),
       end: () => {
         for (const id of signals) this.#signals.delete(id);
       },
@@ -52,13 +58,18 @@ export class Borrowings {
   receive(message: Exclude<ToThread, { kind: 'call' | 'ping' }>): void {
     switch (message.kind) {
       case 'abort':
-        this.#signals.get(message.signal)?.abort(unpack(message.reason, NOTHING_LENT));
+        this.#signals.get(message.signal)?.abort(unpack(message.reason, NOTHING_BORROWED));
         return;
       case 'chunk':
-        this.#take(message.chunks)?.resolve({ done: message.done, value: unpack(message.value, NOTHING_LENT) });
+        this.#take(message.chunks)?.resolve({ done: message.done, value: unpack(message.value, NOTHING_BORROWED) });
         return;
       case 'broken':
-        this.#take(message.chunks)?.reject(unpack(message.error, NOTHING_LENT));
+        this.#take(message.chunks)?.reject(unpack(message.error, NOTHING_BORROWED));
+        return;
+      case 'loaded':
+        if (message.value === undefined) this.#loads.get(message.load)?.reject(abortedError());
+        else this.#loads.get(message.load)?.resolve(message.value);
+        this.#loads.delete(message.load);
     }
   }
 
@@ -66,6 +77,14 @@ export class Borrowings {
     const pull = this.#pulls.get(id);
     this.#pulls.delete(id);
     return pull;
+  }
+
+  #load(bytes: Id): Promise<Uint8Array> {
+    const load = ++this.#lastLoad;
+    const coming = deferred<Uint8Array>();
+    this.#loads.set(load, coming);
+    this.#post({ kind: 'load', load, bytes });
+    return coming.promise;
   }
 
   #stream(id: Id): AsyncIterable<unknown> & { destroy(): void } {

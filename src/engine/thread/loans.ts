@@ -1,8 +1,9 @@
-// What is lent to the thread while a call is under way: callbacks, signals and streams stay here, and the thread names them by number.
+// What is lent to the thread while a call is under way: callbacks, signals, streams and large bytes stay here, and the thread names them by number.
 import { onAbort } from '../../abort.js';
 import { endChunks } from '../../audio/source.js';
+import { MAX_TRAVELLER_BYTES, MAX_TRAVELLING_BYTES } from '../../limits.js';
 import { swallowing } from '../../logger.js';
-import { NOTHING_LENT, pack, packError, unpack, type Callback, type Lender } from './marshal.js';
+import { NOTHING_BORROWED, NOTHING_LENT, pack, packError, unpack, type Callback, type Lender } from './marshal.js';
 import type { FromThread, Id, ToThread } from './messages.js';
 
 /** A stream that the thread pulls from. */
@@ -29,6 +30,9 @@ export class Loans {
   readonly #post: Post;
   readonly #callbacks = new Map<Id, Callback>();
   readonly #streams = new Map<Id, Stream>();
+  readonly #bytes = new Map<Id, Uint8Array>();
+  /** Copies in the thread that went there with calls under way, bytes. */
+  #travelling = 0;
   readonly #followed = new Map<AbortSignal, Followed>();
   #lastId = 0;
 
@@ -63,22 +67,37 @@ export class Loans {
         takeBack.push(() => this.#endStream(id));
         return id;
       },
+      bytes: (bytes) => {
+        const { length } = bytes;
+        if (length <= MAX_TRAVELLER_BYTES && this.#travelling + length <= MAX_TRAVELLING_BYTES) {
+          this.#travelling += length;
+          takeBack.push(() => (this.#travelling -= length));
+          return undefined;
+        }
+        const id = ++this.#lastId;
+        this.#bytes.set(id, bytes);
+        takeBack.push(() => this.#bytes.delete(id));
+        return id;
+      },
       end: () => {
         for (const each of takeBack) each();
       },
     };
   }
 
-  receive(message: Extract<FromThread, { kind: 'callback' | 'pull' | 'end' }>): void {
+  receive(message: Extract<FromThread, { kind: 'callback' | 'pull' | 'end' | 'load' }>): void {
     switch (message.kind) {
       case 'callback':
-        this.#callbacks.get(message.callback)?.(...message.args.map((arg) => unpack(arg, NOTHING_LENT)));
+        this.#callbacks.get(message.callback)?.(...message.args.map((arg) => unpack(arg, NOTHING_BORROWED)));
         return;
       case 'pull':
         void this.#pull(message.chunks);
         return;
       case 'end':
         this.#endStream(message.chunks);
+        return;
+      case 'load':
+        this.#load(message);
     }
   }
 
@@ -112,6 +131,12 @@ export class Loans {
     } catch (error) {
       this.#post({ kind: 'broken', chunks: id, error: packError(error) }, []);
     }
+  }
+
+  #load({ load, bytes }: Extract<FromThread, { kind: 'load' }>): void {
+    const lent = this.#bytes.get(bytes);
+    const value = lent && new Uint8Array(lent);
+    this.#post({ kind: 'loaded', load, value }, value === undefined ? [] : [value.buffer]);
   }
 
   #endStream(id: Id): void {

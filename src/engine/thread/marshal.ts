@@ -1,5 +1,6 @@
 // Values on their way to another thread and out of it: what cannot be cloned is lent by number. No thread here.
 import { isNativeError, isUint8Array } from 'node:util/types';
+import type { LentBytes } from '../../audio/source.js';
 import { isTalkError, TalkError } from '../../errors.js';
 import type { Id } from './messages.js';
 
@@ -10,6 +11,8 @@ export interface Lender {
   callback(callback: Callback): Id;
   signal(signal: AbortSignal): Id;
   chunks(chunks: AsyncIterable<unknown>): Id;
+  /** Undefined for bytes that may be copied now. */
+  bytes(bytes: Uint8Array): Id | undefined;
 }
 
 /** Stands in for what was lent. */
@@ -18,10 +21,13 @@ export interface Borrower {
   /** `reason` is that of a signal which has aborted already. */
   signal(id: Id, reason: unknown): AbortSignal;
   chunks(id: Id): AsyncIterable<unknown>;
+  bytes(id: Id, length: number): LentBytes;
 }
 
 /** Results hold nothing that is lent. */
-export const NOTHING_LENT: Lender & Borrower = { callback: refuse, signal: refuse, chunks: refuse };
+export const NOTHING_LENT: Lender = { callback: refuse, signal: refuse, chunks: refuse, bytes: () => undefined };
+/** The same on the other side. */
+export const NOTHING_BORROWED: Borrower = { callback: refuse, signal: refuse, chunks: refuse, bytes: refuse };
 
 /** How deep an argument is searched: options and sources, their values, the values of those. Anything deeper is the user's own. */
 const MAX_DEPTH = 3;
@@ -45,9 +51,10 @@ interface PackedError {
 type Marked =
   | PackedError
   | { readonly kind: 'callback' | 'chunks'; readonly id: Id }
+  | { readonly kind: 'bytes'; readonly id: Id; readonly length: number }
   | { readonly kind: 'signal'; readonly id: Id; readonly reason: unknown };
 
-/** The value with stand-ins for what `lender` keeps. Bytes are copied into memory of their own, which is added to `transfer`. */
+/** The value with stand-ins for what `lender` keeps. Other bytes are copied into memory of their own, which is added to `transfer`. */
 export function pack(value: unknown, lender: Lender, transfer: ArrayBuffer[], depth = MAX_DEPTH): unknown {
   if (typeof value === 'function') return standIn({ kind: 'callback', id: lender.callback(value as Callback) });
   if (typeof value !== 'object' || value === null) return value;
@@ -57,6 +64,8 @@ export function pack(value: unknown, lender: Lender, transfer: ArrayBuffer[], de
   }
   if (isError(value)) return packError(value);
   if (isUint8Array(value)) {
+    const id = lender.bytes(value);
+    if (id !== undefined) return standIn({ kind: 'bytes', id, length: value.length });
     // A view would take its whole memory along; a small Buffer shares that with its neighbours.
     const copy = new Uint8Array(value);
     transfer.push(copy.buffer);
@@ -85,8 +94,10 @@ export function unpack(value: unknown, borrower: Borrower, depth = MAX_DEPTH): u
       return borrower.callback(marked.id);
     case 'chunks':
       return borrower.chunks(marked.id);
+    case 'bytes':
+      return borrower.bytes(marked.id, marked.length);
     case 'signal':
-      return borrower.signal(marked.id, unpack(marked.reason, NOTHING_LENT));
+      return borrower.signal(marked.id, unpack(marked.reason, NOTHING_BORROWED));
   }
   if (depth === 0) return value;
   if (Array.isArray(value)) return value.map((element: unknown) => unpack(element, borrower, depth - 1));
@@ -120,7 +131,7 @@ function packCause(cause: unknown): object | undefined {
 }
 
 function unpackError(packed: PackedError): Error {
-  const cause = unpack(packed.cause, NOTHING_LENT);
+  const cause = unpack(packed.cause, NOTHING_BORROWED);
   const plain = Object.assign(new Error(packed.message), packed.code === undefined ? {} : { code: packed.code });
   const error = isTalkError(plain)
     ? new TalkError(plain.code, packed.message, {

@@ -3,7 +3,7 @@ import type { Allowed } from '../../audio/allowed.js';
 import type { GuardMemory } from '../../password/guard.js';
 import type { SessionState } from '../../talk/states.js';
 
-/** Of a call, a callback, a signal, a stream of chunks or a microphone: counted by the side that lends it. */
+/** Of a call, a callback, a signal, a stream of chunks, bytes or a microphone: counted by the side that lends it. */
 export type Id = number;
 
 export type ToThread =
@@ -12,6 +12,8 @@ export type ToThread =
   /** The answer to `pull`; `error` is packed. */
   | { readonly kind: 'chunk'; readonly chunks: Id; readonly done: boolean; readonly value: unknown }
   | { readonly kind: 'broken'; readonly chunks: Id; readonly error: unknown }
+  /** The answer to `load`; nothing when they are taken back. */
+  | { readonly kind: 'loaded'; readonly load: Id; readonly value: Uint8Array | undefined }
   /** Answered by `alive`. */
   | { readonly kind: 'ping' };
 
@@ -20,6 +22,8 @@ export type FromThread =
   | { readonly kind: 'failure'; readonly call: Id; readonly error: unknown }
   | { readonly kind: 'callback'; readonly callback: Id; readonly args: readonly unknown[] }
   | { readonly kind: 'pull' | 'end'; readonly chunks: Id }
+  /** A copy of lent bytes, asked for by a number that the answer bears. */
+  | { readonly kind: 'load'; readonly load: Id; readonly bytes: Id }
   | { readonly kind: 'session'; readonly camera: string; readonly state: SessionState }
   | { readonly kind: 'guard'; readonly memory: GuardMemory }
   /** Said once unasked, when the thread can be asked. */

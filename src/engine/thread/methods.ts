@@ -1,6 +1,6 @@
 // What can be asked of the thread, by name: the pool's own methods, and some for users outside the thread, who are known by number.
 import { onAbort } from '../../abort.js';
-import type { AudioSource } from '../../audio/source.js';
+import type { PreparedSource } from '../../audio/source.js';
 import type { CameraOptions } from '../../camera-options.js';
 import { TalkError } from '../../errors.js';
 import type { Microphone } from '../../listen/microphone.js';
@@ -49,7 +49,7 @@ export function poolMethods(pool: Pool): Methods {
     /** Tells the results at once, but ends only when the loudspeakers have their volume back: a warning may come until then. */
     speak: async (
       cameras: readonly CameraOptions[],
-      sources: readonly AudioSource[],
+      sources: readonly PreparedSource[],
       options: SpeakOptions,
       tell: (results: PromiseSettledResult<TalkOutcome>[]) => void,
     ) => {

@@ -8,7 +8,7 @@ import { FFMPEG_EXIT_MS, THREAD_END_MS, THREAD_SILENT_MS } from '../../limits.js
 import { logger } from '../../logger.js';
 import { loadedVersion, wordToRestart } from './installed.js';
 import { Loans } from './loans.js';
-import { NOTHING_LENT, pack, unpack } from './marshal.js';
+import { NOTHING_BORROWED, pack, unpack } from './marshal.js';
 import type { FromThread, Id, ThreadData, ThreadOptions, ToThread } from './messages.js';
 import { Watchdog } from './watchdog.js';
 
@@ -126,10 +126,10 @@ export class Thread {
   #receive(message: FromThread): void {
     switch (message.kind) {
       case 'result':
-        this.#calls.get(message.call)?.resolve(unpack(message.value, NOTHING_LENT));
+        this.#calls.get(message.call)?.resolve(unpack(message.value, NOTHING_BORROWED));
         return;
       case 'failure':
-        this.#calls.get(message.call)?.reject(unpack(message.error, NOTHING_LENT));
+        this.#calls.get(message.call)?.reject(unpack(message.error, NOTHING_BORROWED));
         return;
       case 'session':
         this.#events.onSession(message);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { runInNewContext } from 'node:vm';
 import {
+  NOTHING_BORROWED,
   NOTHING_LENT,
   pack,
   packError,
@@ -10,6 +11,7 @@ import {
   type Callback,
   type Lender,
 } from '../../../src/engine/thread/marshal.js';
+import type { LentBytes } from '../../../src/audio/source.js';
 import { TalkError } from '../../../src/errors.js';
 
 /** Keeps everything in one list. */
@@ -18,11 +20,17 @@ function desk(): { lent: unknown[]; lender: Lender; borrower: Borrower } {
   const lend = (value: unknown): number => lent.push(value) - 1;
   return {
     lent,
-    lender: { callback: lend, signal: lend, chunks: lend },
+    lender: {
+      callback: lend,
+      signal: lend,
+      chunks: lend,
+      bytes: (bytes) => (bytes.length > 1_000 ? lend(bytes) : undefined),
+    },
     borrower: {
       callback: (id) => lent[id] as Callback,
       signal: (id, reason) => (reason === undefined ? (lent[id] as AbortSignal) : AbortSignal.abort(reason)),
       chunks: (id) => lent[id] as AsyncIterable<unknown>,
+      bytes: (id, length) => ({ length, load: () => Promise.resolve(lent[id] as Uint8Array) }),
     },
   };
 }
@@ -71,6 +79,13 @@ describe('marshalling', () => {
     assert.equal(((across(AbortSignal.abort()) as AbortSignal).reason as Error).name, 'AbortError');
   });
 
+  it('lends bytes that are not to be copied yet', async () => {
+    const bytes = Buffer.alloc(1_001, 7);
+    const [source] = across([{ kind: 'bytes', bytes }]) as [{ bytes: LentBytes }];
+    assert.equal(source.bytes.length, 1_001);
+    assert.equal(await source.bytes.load(), bytes);
+  });
+
   it('copies bytes into memory of their own and gives Buffers', () => {
     const memory = Buffer.from('secret of a neighbour, and the sound');
     const bytes = memory.subarray(-5);
@@ -78,7 +93,7 @@ describe('marshalling', () => {
     const packed = pack(bytes, NOTHING_LENT, transfer) as Uint8Array;
     assert.equal(packed.buffer.byteLength, 5);
     assert.deepEqual(transfer, [packed.buffer]);
-    const got = unpack(structuredClone(packed, { transfer }), NOTHING_LENT);
+    const got = unpack(structuredClone(packed, { transfer }), NOTHING_BORROWED);
     assert.ok(Buffer.isBuffer(got));
     assert.equal(got.toString(), 'sound');
     assert.equal(memory.toString(), 'secret of a neighbour, and the sound');
