@@ -45,7 +45,10 @@ export class PreparedCache {
   set(key: string, { bytes, warnings }: CachedClip): void {
     this.#remove(key);
     if (bytes.length > this.#maxBytes) return;
-    this.#clips.set(key, { bytes: Buffer.from(bytes), warnings: [...warnings] });
+    // Memory of its own: a short copy from Node.js's pool would keep all that stands beside it there, twice as much as is counted here.
+    const copy = Buffer.allocUnsafeSlow(bytes.length);
+    copy.set(bytes);
+    this.#clips.set(key, { bytes: copy, warnings: [...warnings] });
     this.#bytes += bytes.length;
     for (const oldest of this.#clips.keys()) {
       if (this.#bytes <= this.#maxBytes) return;

@@ -42,6 +42,12 @@ describe('PreparedCache', () => {
     assert.deepEqual([cache.get('a')?.bytes, cache.get('b')?.bytes, cache.bytes], [undefined, Buffer.alloc(30, 2), 30]);
   });
 
+  it('takes no more memory for a short clip than it counts', () => {
+    const cache = new PreparedCache();
+    cache.set('a', entry(Buffer.alloc(1_000)));
+    assert.equal(cache.get('a')?.bytes.buffer.byteLength, 1_000);
+  });
+
   it('never holds more than its bound and knows what it holds', () => {
     const step = fc.record({ name: fc.constantFrom('a', 'b', 'c', 'd', 'e'), length: fc.nat(60), read: fc.boolean() });
     fc.assert(
