@@ -1,5 +1,5 @@
 // A TCP connection to a camera's RTSP port: opened in bounded time, or a coded error. What is said on it is not known here.
-import { connect as dial, type Socket } from 'node:net';
+import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { cameraKey, type CameraOptions } from '../camera-options.js';
 import { throwIfAborted } from '../abort.js';
 import { withDeadline, type Clock } from '../clock.js';
@@ -12,6 +12,9 @@ export type Connect = (
   clock: Clock,
   signal?: AbortSignal,
 ) => Promise<Socket>;
+
+/** Begins a TCP connection; that of Node.js unless a test has a network of its own. */
+export type Dial = (options: TcpNetConnectOpts) => Socket;
 
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens on that port',
@@ -28,7 +31,14 @@ const REASONS: Readonly<Record<string, string>> = {
 const KEEP_ALIVE_MS = 5_000;
 
 /** Throws TALK_ERR_CONNECT with the errno in `cause.code`, or the signal's reason. */
-export const connectTcp: Connect = async (camera, clock, signal) => {
+export const connectTcp: Connect = connectBy(connect);
+
+/** The same on another network. */
+export function connectBy(dial: Dial): Connect {
+  return (camera, clock, signal) => open(dial, camera, clock, signal);
+}
+
+async function open(dial: Dial, ...[camera, clock, signal]: Parameters<Connect>): Promise<Socket> {
   const key = cameraKey(camera);
   throwIfAborted(signal);
   // Without noDelay the second packet waits 42 ms for the first one's acknowledgement.
@@ -53,7 +63,7 @@ export const connectTcp: Connect = async (camera, clock, signal) => {
     // A destroyed socket may still report an error. The owner of a live one listens from this tick on.
     if (!socket.destroyed) socket.off('error', onError);
   }
-};
+}
 
 function refused(key: string, error: NodeJS.ErrnoException): TalkError {
   const code = error.code ?? 'unknown';

@@ -23,7 +23,7 @@ import { announce } from '../talk/announce.js';
 import type { Engine, ListeningOptions } from './engine.js';
 import type { Line } from '../talk/line.js';
 import { answers, Session, type SessionDeps } from '../talk/session.js';
-import { StallWatch } from '../talk/stall-watch.js';
+import { StallWatch, type ReadSendQueues } from '../talk/stall-watch.js';
 import { speakOptions, type FilledSpeakOptions, type SpeakOptions } from '../talk/options.js';
 import { SharedCamera } from './shared-camera.js';
 import type { SessionState, TalkOutcome } from '../talk/states.js';
@@ -38,6 +38,8 @@ export interface PoolOptions {
   readonly guard?: PasswordGuard;
   /** Hears what the session of each camera does, by `host:port`. */
   readonly onSession?: ((camera: string, state: SessionState) => void) | undefined;
+  /** For tests: another network than the system's, and what of it waits to be sent. */
+  readonly network?: Required<Pick<SessionDeps, 'connect'>> & { readonly readSendQueues: ReadSendQueues };
   /** For tests: how sessions are opened. */
   readonly openSession?: (
     camera: CameraOptions,
@@ -67,8 +69,9 @@ export class Pool implements Engine {
     this.#deps = {
       clock: this.#clock,
       guard: options.guard ?? new PasswordGuard(this.#clock),
-      stallWatch: new StallWatch(this.#clock),
+      stallWatch: new StallWatch(this.#clock, options.network?.readSendQueues),
       clientId: randomUUID(),
+      ...(options.network === undefined ? {} : { connect: options.network.connect }),
     };
   }
 
@@ -219,14 +222,14 @@ export class Pool implements Engine {
       known.adopt(camera);
       return known;
     }
-    const { clock, guard } = this.#deps;
+    const { clock, guard, connect } = this.#deps;
     const shared = new SharedCamera(camera, {
       clock,
       guard,
       openSession: (options, open) => this.#openSession(options, this.#deps, open),
       answers: (options, signal) => answers(options, this.#deps, signal),
       onSession: (state) => this.#onSession(key, state),
-      openListenSession: listenSessions({ clock, guard, ffmpegPath: this.#ffmpegPath }),
+      openListenSession: listenSessions({ clock, guard, connect, ffmpegPath: this.#ffmpegPath }),
     });
     this.#cameras.set(key, shared);
     return shared;

@@ -32,7 +32,7 @@ export interface ListenDeps {
   readonly clock: Clock;
   readonly guard: PasswordGuard;
   readonly ffmpegPath?: string | undefined;
-  readonly connect?: Connect;
+  readonly connect?: Connect | undefined;
 }
 
 export interface ListenOptions {

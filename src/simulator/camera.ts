@@ -55,6 +55,7 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
   #aliveAt = Number.NEGATIVE_INFINITY;
+  readonly #shown: ConnectionCamera;
 
   /** Throws TALK_ERR_ARGUMENT for a behavior nobody knows. */
   constructor(options: SimulatedCameraOptions = {}) {
@@ -70,13 +71,13 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
     this.realm = realm;
     this.dialect = dialect;
     this.behaviors = behaviors;
+    this.#shown = this.#connectionCamera();
   }
 
   /** Listens. Throws TALK_ERR_ARGUMENT when it already does, TALK_ERR_CONNECT when the address cannot be had. */
   async start(): Promise<{ readonly port: number; readonly httpPort?: number }> {
     if (this.#server !== undefined) throw new TalkError('TALK_ERR_ARGUMENT', 'The simulated camera is already running');
-    const camera = this.#connectionCamera();
-    this.#server = createServer((socket) => this.#accept(socket, camera));
+    this.#server = createServer((socket) => this.accept(socket));
     this.#starting = this.#listen(this.#server);
     try {
       await this.#starting;
@@ -192,14 +193,15 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
     }
   }
 
-  #accept(socket: Socket, camera: ConnectionCamera): void {
+  /** Takes over a connection that was accepted elsewhere, on another network for instance; needs no `start`. */
+  accept(socket: Socket): void {
     this.#accepted += 1;
     if (this.#settings.clock.now() < this.#aliveAt) {
       socket.on('error', () => undefined);
       socket.resetAndDestroy();
       return;
     }
-    const connection = new CameraConnection(socket, this.#accepted, camera);
+    const connection = new CameraConnection(socket, this.#accepted, this.#shown);
     this.#connections.set(connection.number, connection);
     log('connection %d accepted', connection.number);
   }
