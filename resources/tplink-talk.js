@@ -4,7 +4,7 @@
 function tplinkTalkForm() {
   const { SIGNED, WHOLE, cameraOf, everyFlowNode, field, numberWithin, saveNumbers, showDefaults } =
     tplinkForms('tplink-talk');
-  const BUILTIN_CHIMES = ['ding', 'dingdong', 'alert'];
+  const BUILTIN_CHIMES = ['ding', 'dingdong', 'alert', 'gong', 'attention', 'alarm', 'success', 'error'];
 
   return {
     ...everyFlowNode,

@@ -183,7 +183,7 @@ const ROOMS: readonly Room[] = [
     name: 'nodes/shared/',
     holds: 'what several nodes need: the engine, cameras by name, messages in, status out',
     may: ['src/index'],
-    outside: ['node-red', 'node:events'],
+    outside: ['node-red', 'node:events', 'node:path'],
   },
   {
     name: 'nodes/talk/',

@@ -5,19 +5,21 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'nod
 import { TalkError } from '../errors.js';
 import { excerpt } from '../excerpt.js';
 
-/** Undefined is any, an empty array none. Built-in sounds and bytes are always allowed. */
+/** Undefined is any, an empty array none. Built-in sounds, the user's own and bytes are always allowed. */
 export interface Allowed {
   /** With all that is below them; `~/` is the home folder. */
   readonly folders?: readonly string[] | undefined;
   /** Beginnings of http(s) addresses: scheme, host and port are compared as a whole, the path part by part. */
   readonly urls?: readonly string[] | undefined;
+  /** The folder of the user's own sounds, `sound:NAME`: allowed whatever `folders` says. */
+  readonly sounds?: string | undefined;
 }
 
 /** The path to open, without links. Throws TALK_ERR_SOURCE, in the same words whether there is such a file or not. */
-export async function allowedPath(path: string, { folders }: Allowed): Promise<string> {
+export async function allowedPath(path: string, { folders, sounds }: Allowed): Promise<string> {
   if (folders === undefined) return path;
   const real = await withoutLinks(resolve(path));
-  for (const folder of folders) {
+  for (const folder of sounds === undefined ? folders : [...folders, sounds]) {
     const inside = relative(await withoutLinks(resolve(folder.replace(/^~(?=$|[/\\])/, homedir()))), real);
     if (inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside)) return real;
   }

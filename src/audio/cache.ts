@@ -5,6 +5,8 @@ import { resolve } from 'node:path';
 import type { Clock } from '../clock.js';
 import { CACHE_BYTES } from '../limits.js';
 import { voiceKey } from '../voice/voice.js';
+import type { Allowed } from './allowed.js';
+import { pathOf, type FileSource } from './own-sounds.js';
 import { yielding } from './yielding.js';
 import type { PreparedSource } from './source.js';
 
@@ -68,7 +70,7 @@ export class PreparedCache {
  */
 export async function sourcesKey(
   sources: readonly PreparedSource[],
-  options: { clock: Clock; signal?: AbortSignal | undefined },
+  options: { clock: Clock; signal?: AbortSignal | undefined; allowed?: Allowed | undefined },
 ): Promise<string | undefined> {
   if (sources.some(({ kind }) => kind === 'url' || kind === 'live')) return undefined;
   const giveWay = yielding(options.clock, options.signal);
@@ -81,8 +83,8 @@ export async function sourcesKey(
       if ('load' in source.bytes) return undefined;
       parts.push(`bytes ${await hash(source.bytes, giveWay)} ${format}`);
     }
-    if (source.kind === 'file') {
-      const file = await fileKey(source.path);
+    if (source.kind === 'file' || source.kind === 'sound') {
+      const file = await fileKey(source, options.allowed?.sounds);
       if (file === undefined) return undefined;
       parts.push(`file ${file} ${format}`);
     }
@@ -99,8 +101,9 @@ async function hash(bytes: Uint8Array, giveWay: () => Promise<void>): Promise<st
   return sha.digest('base64');
 }
 
-async function fileKey(path: string): Promise<string | undefined> {
+async function fileKey(source: FileSource, sounds: string | undefined): Promise<string | undefined> {
   try {
+    const path = await pathOf(source, sounds);
     const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
     return [JSON.stringify(resolve(path)), dev, ino, size, mtimeNs, ctimeNs].join(' ');
   } catch {

@@ -13,6 +13,7 @@ import { bytesPerFrame, type AudioFormat } from '../sound/format.js';
 import { peekChunks, pullChunks } from './live.js';
 import { decodeMp3, type Sound } from './mp3.js';
 import { decodeStoredMp3, Mp3Search } from './mp3-search.js';
+import { pathOf } from './own-sounds.js';
 import { checkWav, decodeRaw, decodeWav } from './pcm.js';
 import { Resampler } from '../sound/resample.js';
 import { contentName, isUnmistakable, sniff, SNIFF_BYTES } from '../sound/sniff.js';
@@ -107,9 +108,9 @@ async function* decodeAny(source: Encoded, options: DecodeOptions): AsyncGenerat
   }
   const { allowed, share } = options;
   const stored =
-    source.kind === 'file'
-      ? await storedFile(source.path, allowed, (bytes) => share?.take(bytes))
-      : storedBytes(await bytesOf(source.bytes, options));
+    source.kind === 'bytes'
+      ? storedBytes(await bytesOf(source.bytes, options))
+      : await storedFile(await pathOf(source, allowed?.sounds), allowed, (bytes) => share?.take(bytes));
   try {
     yield* decodeStored(stored, source.format, options);
   } finally {

@@ -25,6 +25,8 @@ export type AudioSource =
       readonly bridge?: boolean;
     }
   | { readonly kind: 'chime'; readonly name: ChimeName }
+  /** One of the user's own: `allowed.sounds` of the engine is where it is looked for. */
+  | { readonly kind: 'sound'; readonly name: string; readonly format?: AudioFormat }
   | { readonly kind: 'say'; readonly text: string; readonly voice: VoiceOptions };
 
 /** Bytes that stay where they are until they are needed. */
@@ -39,8 +41,8 @@ export type PreparedSource =
   AudioSource | { readonly kind: 'bytes'; readonly bytes: LentBytes; readonly format?: AudioFormat };
 
 /**
- * Reads a Buffer (also one that went through JSON), typed array, DataView or ArrayBuffer, a path, a `file:`, `http(s):` or `data:` URL, base64 of a
- * sound file, `{ say: 'words' }`, a Readable or async iterable, or an array of these, in order. A stream that fails before its turn is remembered, not thrown.
+ * Reads a Buffer (also one that went through JSON), typed array, DataView or ArrayBuffer, a path, a `file:`, `http(s):` or `data:` URL, `sound:NAME`, base64
+ * of a sound file, `{ say: 'words' }`, a Readable or async iterable, or an array of these, in order. A stream that fails before its turn is remembered, not thrown.
  * Throws TALK_ERR_ARGUMENT for anything else, TALK_ERR_AUDIO for an empty Buffer, TALK_ERR_SOURCE for one that is too large, TALK_ERR_VOICE for words too long to say.
  * @param format what headerless audio in it is
  * @param voice says the words; with one, a text that is neither address nor path nor the name of a sound file is words too
@@ -102,7 +104,7 @@ function collect(value: unknown, known: Known, sources: AudioSource[], depth: nu
     const source = located(value, { raw: declared !== undefined, words: voice !== undefined });
     if (source.kind === 'bytes') collect(source.bytes, known, sources, depth);
     else if (source.kind === 'words') sources.push(words(source.text, voice));
-    else sources.push({ ...source, ...format });
+    else sources.push(source.kind === 'chime' ? source : { ...source, ...format });
   } else if (Array.isArray(value)) {
     if (value.length === 0) throw invalid(`${ACCEPTED}; the array is empty`);
     if (depth === MAX_SOURCE_DEPTH) throw invalid(`arrays nested at most ${MAX_SOURCE_DEPTH} deep`);

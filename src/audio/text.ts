@@ -1,4 +1,4 @@
-// The text of a message as the audio it means: a path, an address, or bytes written as text. Nothing is opened here.
+// The text of a message as the audio it means: a sound's name, a path, an address, or bytes written as text. Nothing is opened here.
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ import { MAX_SOURCE_BYTES } from '../limits.js';
 import { isUnmistakable, sniff } from '../sound/sniff.js';
 import { BYTES_AS_TEXT, READ_ALOUD, formatExample } from './advice.js';
 import { hasAlphabet, isBase64 } from './base64.js';
+import { soundNamed } from './own-sounds.js';
 
 export const ACCEPTED = 'a Buffer, the path or http(s) URL of a sound file, a stream of Buffers, or an array of these';
 
@@ -27,16 +28,19 @@ type Located =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'url'; readonly url: string }
   | { readonly kind: 'bytes'; readonly bytes: Buffer }
-  | { readonly kind: 'words'; readonly text: string };
+  | { readonly kind: 'words'; readonly text: string }
+  | Exclude<ReturnType<typeof soundNamed>, undefined>;
 
 /**
- * A path (also in quotation marks, or with a line end behind it; `~/` is the home folder), a `file:`, `http(s):` or `data:` address, or base64.
+ * `sound:NAME`, a path (also in quotation marks, or with a line end behind it; `~/` is the home folder), a `file:`, `http(s):` or `data:` address, or base64.
  * @param raw whether `msg.format` says what headerless bytes are
  * @param speaks whether somebody says what is none of these, and no path by its look
  */
 export function located(text: string, { raw, words: speaks }: { raw: boolean; words: boolean }): Located {
   const words = unquoted(text);
   if (words === '') throw invalid(`${ACCEPTED}; the text is empty`);
+  const sound = soundNamed(words);
+  if (sound !== undefined) return sound;
   if (/^data:/i.test(words)) return { kind: 'bytes', bytes: dataBytes(words) };
   if (isBinary(text.slice(0, START_CHARS))) throw new TalkError('TALK_ERR_ARGUMENT', BYTES_AS_TEXT);
   const bytes = base64Bytes(words, raw);

@@ -21,7 +21,7 @@ Camera options (say, probe, check):
   --dialect auto|ipc|vigi    --mode half_duplex|full_duplex|aec    --codec auto|pcma8k|pcmu16k
   --packet-bytes N    --lead-in-ms N    --drain-ms N
 say:
-  --chime NAME|FILE   first: ding, dingdong, alert or a file
+  --chime NAME|FILE   first: a file, or ding, dingdong, alert, gong, attention, alarm, success, error
   --gain DB           -40 to 20          --normalize
   --format NAME       of headerless audio: alaw, mulaw, s16le
   --retries N         starts again after a passing failure (2)

@@ -52,6 +52,10 @@ describe('audioSources', () => {
     ['12:30 news.mp3', { kind: 'file', path: '12:30 news.mp3' }],
     ['http://h/a.mp3?x=1', { kind: 'url', url: 'http://h/a.mp3?x=1' }],
     [' HTTPS://h/a.mp3 ', { kind: 'url', url: 'HTTPS://h/a.mp3' }],
+    ['sound:gong', { kind: 'chime', name: 'gong' }],
+    [' "Sound: gong"\n', { kind: 'chime', name: 'gong' }],
+    ['sound:gong.mp3', { kind: 'sound', name: 'gong.mp3' }],
+    ['sound:门铃 2.mp3', { kind: 'sound', name: '门铃 2.mp3' }],
     [pathToFileURL('/data/a b.wav').href, { kind: 'file', path: '/data/a b.wav' }],
   ];
   for (const [text, source] of located) {
@@ -91,6 +95,24 @@ describe('audioSources', () => {
     ['a Buffer through JSON with a value that is no byte', { type: 'Buffer', data: [82, 256] }, /with type, data/],
     ['one with half a byte', { type: 'Buffer', data: [82, 0.5] }, /with type, data/],
     ['an array of numbers', [82, 73], /array of numbers/],
+    ...[
+      '',
+      ' ',
+      '.',
+      '..',
+      '../a',
+      'a/../../b',
+      '/etc/passwd',
+      'a\\b',
+      'C:a',
+      'a\0.mp3',
+      '.hidden',
+      'x'.repeat(256),
+    ].map((name): [string, unknown, RegExp] => [
+      `the sound ${JSON.stringify(name)}`,
+      `sound:${name}`,
+      /expected a name behind sound:/,
+    ]),
     [
       'an object whose properties throw',
       {

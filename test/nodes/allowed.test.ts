@@ -73,10 +73,34 @@ bothWays('what may be read', () => {
     }
   });
 
+  it('is always what lies in the folder of the own sounds, and nothing outside', async () => {
+    const folder = join(base, 'user', 'tplink-talk-sounds');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'bell.wav'), WAV);
+    symlinkSync(secret, join(folder, 'leak.wav'));
+    const flow = await load({ userDir: join(base, 'user'), tplinkTalkAllowedFolders: [] });
+    for (const msg of [
+      { payload: 'sound:bell' },
+      { payload: ['sound:gong', 'sound:bell.wav'], chime: 'sound:bell' },
+      { payload: join(folder, 'bell.wav') },
+    ])
+      assert.equal((await flow.say(msg))['talk'] !== undefined, true);
+    for (const [payload, code] of [
+      ['sound:leak', 'TALK_ERR_SOURCE'],
+      ['sound:../../secret.wav', 'TALK_ERR_ARGUMENT'],
+      ['sound:a\0', 'TALK_ERR_ARGUMENT'],
+      [`sound:${secret}`, 'TALK_ERR_ARGUMENT'],
+      [`${folder}/../../secret.wav`, 'TALK_ERR_SOURCE'],
+    ])
+      assert.equal((await flow.fail({ payload })).code, code, payload);
+    await flow.say({ payload: 'sound:bell' });
+  });
+
   for (const setting of [[], 'wrong', null, [7]]) {
     it(`is nothing but built-in sounds and bytes with ${JSON.stringify(setting)}`, async () => {
       const flow = await load({ tplinkTalkAllowedFolders: setting, tplinkTalkAllowedUrls: setting });
       await flow.say({ payload: WAV, chime: 'dingdong' });
+      await flow.say({ payload: 'sound:success', chime: 'sound:error' });
       assert.match((await flow.fail({ payload: good })).message, /tplinkTalkAllowedFolders/);
       assert.match((await flow.fail({ payload: `${url}/sounds/a.wav` })).message, /tplinkTalkAllowedUrls/);
     });

@@ -174,7 +174,7 @@ describe('bad input', () => {
       name: 'a built-in chime that does not exist',
       code: 'TALK_ERR_SOURCE',
       says: /gong/,
-      msg: () => ({ ...goodMessage(), chime: 'gong' }),
+      msg: () => ({ ...goodMessage(), chime: 'bell' }),
     },
     // --- files and addresses ---
     { name: 'a missing file', code: 'TALK_ERR_SOURCE', says: /no\.wav/, msg: () => ({ payload: at('no.wav') }) },

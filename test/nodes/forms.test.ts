@@ -133,7 +133,7 @@ describe('form definitions', () => {
     assert.equal(valid('tplink-talk', 'audio', ' ', { audioType: 'str' }), false);
     assert.equal(valid('tplink-talk', 'chime', '', { chimeType: 'none' }), true);
     assert.equal(valid('tplink-talk', 'chime', 'dingdong', { chimeType: 'builtin' }), true);
-    assert.equal(valid('tplink-talk', 'chime', 'gong', { chimeType: 'builtin' }), false);
+    assert.equal(valid('tplink-talk', 'chime', 'bell', { chimeType: 'builtin' }), false);
     assert.equal(valid('tplink-talk', 'chime', '/data/chime.wav', { chimeType: 'str' }), true);
     assert.equal(valid('tplink-talk', 'chime', ' ', { chimeType: 'str' }), false);
   });
