@@ -173,7 +173,7 @@ describe('bad input', () => {
     {
       name: 'a built-in chime that does not exist',
       code: 'TALK_ERR_SOURCE',
-      says: /gong/,
+      says: /bell/,
       msg: () => ({ ...goodMessage(), chime: 'bell' }),
     },
     // --- files and addresses ---

@@ -229,8 +229,8 @@ describe('request', () => {
     });
 
     it('refuses an unknown built-in chime and other types', () => {
-      const gong = (): unknown => chimeSources({}, { chime: 'bell', chimeType: 'builtin' }, absolute);
-      assert.throws(gong, coded('TALK_ERR_ARGUMENT', /ding, dingdong, alert/));
+      const bell = (): unknown => chimeSources({}, { chime: 'bell', chimeType: 'builtin' }, absolute);
+      assert.throws(bell, coded('TALK_ERR_ARGUMENT', /ding, dingdong, alert/));
       for (const chime of [5, true, {}, new Readable()]) {
         assert.throws(() => chimeSources({ chime }, {}, absolute), coded('TALK_ERR_ARGUMENT', /chime/));
       }
