@@ -24,6 +24,7 @@ const SHARES = [0.02, 0.05, 0.1, 0.3];
 /** Clips of one round: A-law code and ms. */
 const [FIRST, SECOND, LAST] = [[0xa1, 700], [0xb1, 200], [0xb2, 300]] as const; // prettier-ignore
 const RECORDED_SECONDS = 0.5;
+const LISTENED_MS = 3_000;
 const RETRY_SECONDS = 5;
 /** Together longer than a password is held back that was not answered, ms: an hour. */
 const PEACE_MS = 100_000;
@@ -71,8 +72,11 @@ export async function playRound(seed: number): Promise<Round> {
       if (outcomes[index] === 'spoken' && heard === 0) wrong.push(`clip ${index + 1} was spoken and never sent whole`);
     }
     const attempts = logIns(proxy.sent);
-    const accepted = Buffer.concat(proxy.received).includes('RTSP/1.0 200');
-    if (!accepted && attempts > 1) wrong.push(`a password that was never accepted went out ${attempts} times`);
+    // A camera that asks for a log-in and answers it with anything but 401 has taken it, or does not mind it.
+    const accepted = /RTSP\/1\.0 (?!401)/.test(Buffer.concat(proxy.received).toString('latin1'));
+    // Who stops listening while the answer is on its way does not want to be held back for it.
+    if (!accepted && attempts > (user.stoppedLogIn ? 2 : 1))
+      wrong.push(`a password that was never accepted went out ${attempts} times`);
     proxy.heal();
     for (let n = 0; n < PEACES; n++) await time.until(time.clock.wait(PEACE_MS));
     const peaceful = await time.until(Promise.all([user.speak(LAST), user.record()]));
@@ -98,6 +102,8 @@ export async function playRound(seed: number): Promise<Round> {
 class User {
   asked = 0;
   ends = 0;
+  /** Whether listening was stopped between a password and the answer to it. */
+  stoppedLogIn = false;
 
   constructor(
     private readonly pool: Pool,
@@ -124,9 +130,14 @@ class User {
 
   /** Listens for a while. */
   listen({ clock }: Time): Promise<string> {
-    const microphone = this.pool.microphone(this.camera, { stream: 'stream1', chunkMs: 100 });
+    let state = '';
+    const onState = ({ name }: { name: string }): void => void (state = name);
+    const microphone = this.pool.microphone(this.camera, { stream: 'stream1', chunkMs: 100, onState });
     const listening = this.#ending(microphone.start().then(() => 'listened'));
-    void clock.wait(3_000).then(() => microphone.stop());
+    void clock.wait(LISTENED_MS).then(() => {
+      this.stoppedLogIn = state === 'authenticating';
+      return microphone.stop();
+    });
     return listening;
   }
 
