@@ -141,7 +141,7 @@ export async function linuxSendQueues(families: ReadonlySet<4 | 6>): Promise<Rea
 export function parseSendQueues(table: string): Map<string, number> {
   const queues = new Map<string, number>();
   // sl: local:port remote:port state tx:rx …
-  const row = /^\s*\d+: [0-9A-F]+:([0-9A-F]{4}) ([0-9A-F]+):([0-9A-F]{4}) [0-9A-F]{2} ([0-9A-F]{8}):/gm;
+  const row = /^ *\d+: [0-9A-F]+:([0-9A-F]{4}) ([0-9A-F]+):([0-9A-F]{4}) [0-9A-F]{2} ([0-9A-F]{8}):/gm;
   for (const [, local = '', address = '', remote = '', queued = ''] of table.matchAll(row)) {
     const bytes = parseInt(queued, 16);
     if (bytes > 0) queues.set(`${parseInt(local, 16)} ${address}:${parseInt(remote, 16)}`, bytes);
