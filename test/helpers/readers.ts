@@ -10,6 +10,7 @@ import { parseSdp } from '../../src/listen/sdp.js';
 import { streamUri } from '../../src/listen/uri.js';
 import { redact } from '../../src/logger.js';
 import { checkTalkReply } from '../../src/multitrans/replies.js';
+import { parseRtp } from '../../src/rtp/packet.js';
 import { parseChallenges } from '../../src/rtsp/digest.js';
 import { parseContentLength, parsePublic, parseSession } from '../../src/rtsp/headers.js';
 import type { RtspResponse } from '../../src/rtsp/message.js';
@@ -18,6 +19,8 @@ import { parseFormat } from '../../src/sound/format.js';
 import { Mp3Framer } from '../../src/sound/mp3-frames.js';
 import { sniff } from '../../src/sound/sniff.js';
 import { WavParser } from '../../src/sound/wav.js';
+import { parseSendQueues } from '../../src/talk/stall-watch.js';
+import { WyomingParser } from '../../src/voice/wyoming-events.js';
 import { parseChallenge, parseLock } from '../../src/webapi/challenge.js';
 import { parsePublicKey } from '../../src/webapi/public-key.js';
 import { decodeTexts, encodeStok, parseReply } from '../../src/webapi/reply.js';
@@ -72,6 +75,38 @@ const MP3 = ['\xff', '\xff\xfb\x90\x00', '\xff\xf3\x40\xc0', '\xff\xe3\x18\xc4',
 const WAV = ['RIFF', 'RIFX', 'RF64', 'WAVE', 'RIFF\0\0\0\0WAVE', 'fmt \x10\0\0\0', 'data', 'data\0\0\0\0', 'LIST', '\x01\0', '\0', '\xff\xff\xff\xff', 'a']; // prettier-ignore
 
 export const READERS: Readonly<Record<string, Reader>> = {
+  'an RTP packet': {
+    words: ['\x80', '\x90', '\xbf', '\0', 'a', '\xff'],
+    most: 65_535,
+    read: (text) => parseRtp(latin1(text)),
+  },
+  'events of a voice server': {
+    words: [
+      '{"type":"a"}\n',
+      '{"type":"a","payload_length":1}\n',
+      '{"type":"a","data_length":2}\n{}',
+      '\n',
+      '{',
+      '}',
+      '"',
+    ],
+    most: 262_144,
+    read: (text) => [...new WyomingParser().push(latin1(text))].length,
+  },
+  'events of a voice server in pieces': {
+    words: ['{"type":"a"}\n', '{"type":"a","payload_length":99999}\n', '{"type":"a","data_length":2}\n{}', '{', 'a'],
+    most: 65_536,
+    read: (text) => {
+      const parser = new WyomingParser();
+      const bytes = latin1(text);
+      for (let at = 0; at < bytes.length; at += 50) [...parser.push(bytes.subarray(at, at + 50))].length;
+    },
+  },
+  'a list of connections': {
+    words: ['  1: 0100007F:1234 0100007F:0050 01 00000001:00000000', '\n', ' 1:', '0', ':', 'A'],
+    most: 262_144,
+    read: parseSendQueues,
+  },
   'a session description': {
     words: SDP,
     most: 65_536,
