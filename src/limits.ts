@@ -125,9 +125,9 @@ export const MAX_NONCE_CHARS = 256;
 export const MAX_STOK_CHARS = 512;
 /** Longest key text we look at: a 4096-bit key has 736 base64 characters, three times that when percent-encoded. */
 export const MAX_KEY_CHARS = 2_208;
-/** Modulus sizes we accept; cameras have 128 (key) and 256 (key_2). */
-export const MIN_MODULUS_BYTES = 64;
-export const MAX_MODULUS_BYTES = 512;
+/** Size of an RSA modulus we accept; cameras have 1024 (key) and 2048 (key_2, PROTOCOL.md W8). Whoever records a log-in can factor smaller ones. */
+export const MIN_MODULUS_BITS = 1_024;
+export const MAX_MODULUS_BITS = 4_096;
 export const MAX_EXPONENT_BYTES = 4;
 /** How much of an unexplained answer an error text shows. */
 export const MAX_SHOWN_CHARS = 200;

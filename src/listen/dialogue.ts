@@ -41,6 +41,8 @@ export interface ListenDialogueOptions {
   readonly stream: string;
   /** A fresh client nonce, 16 hex digits. */
   readonly clientNonce: () => string;
+  /** See DigestLogin. */
+  readonly onHash?: ((hash: HashName) => void) | undefined;
   /** What is known of this camera's keep-alives; a fresh one when absent. */
   readonly habit?: KeepAliveHabit | undefined;
 }

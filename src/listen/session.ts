@@ -7,6 +7,7 @@ import { TalkError, toTalkError } from '../errors.js';
 import { LISTEN_DECODE_MS, LISTEN_STALL_MS } from '../limits.js';
 import { logger } from '../logger.js';
 import type { PasswordGuard } from '../password/guard.js';
+import type { HashName } from '../rtsp/digest.js';
 import type { InterleavedFrame, RtspRequest } from '../rtsp/message.js';
 import { serializeRequest } from '../rtsp/serialize.js';
 import { openDialogue, type OpeningStage } from '../connection/handshake.js';
@@ -70,7 +71,8 @@ export class ListenSession {
   static async open(camera: CameraOptions, deps: ListenDeps, options: ListenOptions): Promise<ListenSession> {
     const clientNonce = (): string => randomBytes(8).toString('hex');
     const habit = options.habit ?? new KeepAliveHabit();
-    const dialogue = new ListenDialogue({ camera, stream: options.stream, clientNonce, habit });
+    const onHash = (hash: HashName): void => deps.guard.offered('listen', camera, hash);
+    const dialogue = new ListenDialogue({ camera, stream: options.stream, clientNonce, onHash, habit });
     deps.guard.check('listen', camera);
     options.onStage?.('connecting');
     const socket = await (deps.connect ?? connectTcp)(camera, deps.clock, options.signal);

@@ -37,6 +37,8 @@ export interface DialogueOptions {
   readonly clientId: string;
   /** A fresh client nonce, 16 hex digits. */
   readonly clientNonce: () => string;
+  /** See DigestLogin. */
+  readonly onHash?: ((hash: HashName) => void) | undefined;
 }
 
 /** What the camera's next response answers. */

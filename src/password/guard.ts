@@ -4,10 +4,11 @@ import { cameraKey, type CameraOptions } from '../camera-options.js';
 import type { Clock } from '../clock.js';
 import { TalkError } from '../errors.js';
 import { LOCK_OUT_PAUSES_MS, MAX_CAMERA_LOCK_MS, PASSWORD_GUARD_MS, UNTOLD_LOCK_MS } from '../limits.js';
+import { Offers, weakerOffer, type Form } from './offers.js';
 import { LoginTurns } from './turns.js';
 
 export type Credentials = Pick<CameraOptions, 'host' | 'port' | 'username' | 'password'> &
-  Partial<Pick<CameraOptions, 'login'>>;
+  Partial<Pick<CameraOptions, 'login' | 'httpPort' | 'dialect'>>;
 
 /** What sends passwords. What one of them has seen accepted is only its own to lose. */
 export type Way = 'talk' | 'listen' | 'web';
@@ -18,6 +19,7 @@ export interface GuardMemory {
   readonly holds: ReadonlyArray<readonly [key: string, hold: Hold]>;
   readonly accepted: readonly string[];
   readonly lockOuts: ReadonlyArray<readonly [key: string, refusals: number]>;
+  readonly offers: ReadonlyArray<readonly [key: string, best: Form]>;
 }
 
 export interface GuardOptions {
@@ -54,6 +56,7 @@ export class PasswordGuard {
   readonly #accepted: Set<string>;
   /** How often each way was refused since its password was accepted. */
   readonly #lockOuts: Map<string, number>;
+  readonly #offers: Offers;
   readonly #turns: LoginTurns;
   readonly #onChange: GuardOptions['onChange'];
 
@@ -63,6 +66,7 @@ export class PasswordGuard {
     this.#holds = new Map(memory?.holds);
     this.#accepted = new Set(memory?.accepted);
     this.#lockOuts = new Map(memory?.lockOuts);
+    this.#offers = new Offers(memory?.offers);
     this.#turns = new LoginTurns(clock);
     this.#onChange = onChange;
   }
@@ -86,6 +90,18 @@ export class PasswordGuard {
   async turn(way: Way, camera: Credentials, over: AbortSignal, signal?: AbortSignal): Promise<void> {
     const known = this.#isAccepted(way, camera) && !this.#lockOuts.has(this.#way(way, camera));
     if (!known) await this.#turns.take(this.#password(camera), cameraKey(camera), over, signal);
+  }
+
+  /**
+   * The camera wants its password in this form. Call before it is sent; throws TALK_ERR_LOGIN (web) or TALK_ERR_UNSUPPORTED (RTSP) when it has offered a better
+   * form before, to the same settings. Talking and listening are apart: nobody has seen whether a camera that wants SHA-256 for talking wants it for its streams too.
+   */
+  offered(way: Way, camera: Credentials, form: Form): void {
+    const settings = way === 'web' ? camera.httpPort : camera.dialect;
+    const key = this.#hash([cameraKey(camera), way, settings, 'offers']);
+    if (this.#offers.note(key, form)) this.#tell();
+    const best = this.#offers.best(key);
+    if (best !== undefined && best !== form) throw weakerOffer(way === 'web', cameraKey(camera), form, best);
   }
 
   /** The camera accepted this user name and password. */
@@ -176,6 +192,7 @@ export class PasswordGuard {
       holds: [...this.#holds],
       accepted: [...this.#accepted],
       lockOuts: [...this.#lockOuts],
+      offers: this.#offers.all,
     });
   }
 

@@ -18,6 +18,8 @@ export interface DigestLoginOptions {
   readonly camera: Pick<CameraOptions, 'host' | 'port' | 'username' | 'password'>;
   /** A fresh client nonce, 16 hex digits. */
   readonly clientNonce: () => string;
+  /** Told which hash the camera asks for, before anything is computed with it. What it throws ends the log-in. */
+  readonly onHash?: ((hash: HashName) => void) | undefined;
 }
 
 /** What a 401 means: ask again with a digest, the password is refused, or the camera offers no log-in we answer. */
@@ -72,13 +74,14 @@ export class DigestLogin {
   }
 
   /**
-   * Throws TALK_ERR_ARGUMENT when there is no password to answer with. Judges a 401. A digest that was refused is a refused password, with or without another challenge, unless only its nonce was too old: then it is worth one more.
+   * Throws TALK_ERR_ARGUMENT when there is no password to answer with, and what `onHash` throws. Judges a 401. A digest that was refused is a refused password, with or without another challenge, unless only its nonce was too old: then it is worth one more.
    */
   challenged(response: RtspResponse, shown: Shown): Verdict {
     const challenge = pickChallenge(challengesOf(response));
     if (shown.authorized && (shown.renewed || !this.#onlyTooOld(challenge))) return 'refused';
     if (challenge === undefined) return 'unanswerable';
     if (this.#options.camera.password === '') throw noPassword(this.#options.camera);
+    this.#options.onHash?.(hashName(challenge));
     this.#challenge = challenge;
     this.#nonceCount = 0;
     return 'again';

@@ -158,6 +158,7 @@ async function openTalk(
     camera,
     clientId: deps.clientId,
     clientNonce: () => randomBytes(8).toString('hex'),
+    onHash: (hash) => deps.guard.offered('talk', camera, hash),
   });
   const { granted } = await openDialogue<OpenStep>(connection, dialogue, {
     camera,

@@ -20,8 +20,8 @@ export type LoginMethod =
   | { readonly kind: 'plain'; readonly encryptType: string | undefined };
 
 /**
- * As PROTOCOL.md W4 has it: RSA when type 2 is offered with a key that can be read, then MD5, then scrambled text; what the configuration
- * demands goes before. Throws TALK_ERR_ARGUMENT for `none`, TALK_ERR_UNSUPPORTED or TALK_ERR_PROTOCOL when the camera's challenge does not allow it.
+ * As PROTOCOL.md W4 has it: RSA when type 2 is offered with a key that can be used, then MD5, then scrambled text, but not from a camera that names type 2;
+ * what the configuration demands goes before. Throws TALK_ERR_ARGUMENT for `none`, TALK_ERR_UNSUPPORTED or TALK_ERR_PROTOCOL when the challenge does not allow it.
  */
 export function chooseLogin(challenge: Challenge, login: Login): LoginMethod {
   switch (login) {
@@ -77,8 +77,9 @@ function automatic(challenge: Challenge): LoginMethod {
   if (offers('2') && hasReadableKey(challenge)) return rsa(challenge);
   if (offers('3')) return md5(challenge, '3');
   if (offers('2') && challenge.md5) return md5(challenge, '2');
-  if (offers('1')) return challenge.md5 ? md5(challenge, '1') : plain(challenge);
+  // Without its key: whoever takes it out of the challenge must not get what can be read again.
   if (offers('2')) return rsa(challenge);
+  if (offers('1')) return challenge.md5 ? md5(challenge, '1') : plain(challenge);
   if (challenge.encryptTypes.length === 0)
     return challenge.nonce === undefined ? plain(challenge) : md5(challenge, '3');
   const types = challenge.encryptTypes.map((type) => JSON.stringify(type.slice(0, 8))).join(', ');
@@ -95,7 +96,10 @@ function rsa(challenge: Challenge): LoginMethod {
     return { kind: 'rsa', key: parsePublicKey(key), nonce, secondKey: false, salted };
   }
   if (key2 !== undefined) return { kind: 'rsa', key: parsePublicKey(key2), nonce, secondKey: true, salted };
-  throw new TalkError('TALK_ERR_PROTOCOL', 'The camera sent no RSA key to log in with; choose another login method');
+  throw new TalkError(
+    'TALK_ERR_PROTOCOL',
+    'The camera sent no RSA key to log in with; if it never does, choose another web login',
+  );
 }
 
 function md5(challenge: Challenge, type: string): LoginMethod {

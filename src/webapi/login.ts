@@ -54,7 +54,7 @@ const CLOSED_TO_ALL: readonly number[] = [-40405, -40406, NONCE_REFUSED];
 
 /**
  * Makes the function that logs in to this camera and resolves to its token. It remembers which challenge request worked.
- * It throws TALK_ERR_LOGIN when the camera refuses, TALK_ERR_LOCKED when the camera or the guard holds back, TALK_ERR_ARGUMENT,
+ * It throws TALK_ERR_LOGIN when the camera refuses or offers less than it did before, TALK_ERR_LOCKED when the camera or the guard holds back, TALK_ERR_ARGUMENT,
  * TALK_ERR_UNSUPPORTED, TALK_ERR_PROTOCOL, and whatever `send` throws. A refusal is never followed by a second password.
  */
 export function createLogin(
@@ -102,6 +102,7 @@ export function createLogin(
     if (camera.password === '') throw noPassword(camera);
     guard.check('web', camera);
     const method = chooseLogin(await fetchChallenge(signal), camera.login);
+    if (camera.login === 'auto') guard.offered('web', camera, method.kind);
     const json = loginRequest(camera.username, camera.password, method);
     await guard.turn('web', camera, over, signal);
     guard.check('web', camera);

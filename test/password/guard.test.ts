@@ -1,7 +1,9 @@
 // What the guard holds back, for how long, for whom, and that it shows nothing.
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
+import type { CameraOptions } from '../../src/camera-options.js';
 import { isTalkError, TalkError } from '../../src/errors.js';
+import type { Form } from '../../src/password/offers.js';
 import { PasswordGuard, type GuardMemory, type Way } from '../../src/password/guard.js';
 import { coded } from '../helpers/collect.js';
 import { HandClock } from '../webapi/stand-in.js';
@@ -203,6 +205,56 @@ describe('password guard', () => {
     guard.refused('talk', camera, REFUSED);
     assert.deepEqual(held(['talk']), [300]);
     assert.ok(!JSON.stringify(memory).includes('Abc12345'));
+  });
+
+  describe('of a camera that offers less than it did', () => {
+    function offers(way: Way, form: Form, more: Partial<CameraOptions> = {}): unknown {
+      try {
+        guard.offered(way, { ...camera, ...more }, form);
+        return undefined;
+      } catch (error) {
+        return error;
+      }
+    }
+
+    for (const [way, forms, code] of [
+      ['web', ['plain', 'md5', 'rsa'], 'TALK_ERR_LOGIN'],
+      ['talk', ['md5', 'sha256'], 'TALK_ERR_UNSUPPORTED'],
+      ['listen', ['md5', 'sha256'], 'TALK_ERR_UNSUPPORTED'],
+    ] as const) {
+      it(`lets it climb by ${way}, and never down again`, () => {
+        forms.forEach((form, best) => {
+          assert.equal(offers(way, form), undefined);
+          for (const weaker of forms.slice(0, best))
+            coded(code, /offered .+ before: .* it was not sent.*by hand/)(offers(way, weaker));
+          assert.equal(offers(way, form), undefined, 'the same as before');
+        });
+      });
+    }
+
+    it('keeps cameras, ways and settings apart, not passwords', () => {
+      offers('web', 'rsa');
+      offers('talk', 'sha256');
+      for (const more of [{ host: '192.168.1.61' }, { port: 555 }, { httpPort: 8080 }])
+        assert.equal(offers('web', 'plain', more), undefined);
+      assert.equal(offers('listen', 'md5'), undefined);
+      assert.equal(offers('talk', 'md5', { dialect: 'ipc' }), undefined, 'chosen by hand');
+      coded('TALK_ERR_LOGIN')(offers('web', 'plain', { password: 'another', username: 'another' }));
+      coded('TALK_ERR_UNSUPPORTED')(offers('talk', 'md5', { httpPort: 8080 }));
+    });
+
+    it('tells the next guard, once for each news', () => {
+      const told: GuardMemory[] = [];
+      guard = new PasswordGuard(clock, { onChange: (now) => told.push(structuredClone(now)) });
+      for (const form of ['md5', 'md5', 'rsa', 'rsa', 'md5'] as const) offers('web', form);
+      assert.equal(told.length, 2);
+      assert.ok(!JSON.stringify(told).includes('192.168'));
+      guard = new PasswordGuard(clock, { memory: told.at(-1) });
+      coded(
+        'TALK_ERR_LOGIN',
+        /wants the password for its web interface as MD5, and offered RSA before/,
+      )(offers('web', 'md5'));
+    });
   });
 
   it('shows no password, neither in errors nor when looked at', () => {

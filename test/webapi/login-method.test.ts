@@ -10,6 +10,8 @@ const choose = (data: object, login: Login = 'auto'): ReturnType<typeof chooseLo
 
 const nonce = 'lU3L7xDN';
 const key = encodeURIComponent(SPKI_162);
+/** PKCS#1: 30 47, 02 40 n of 512 bits, 02 03 01 00 01. */
+const WEAK = Buffer.from(`30470240${'c5'.repeat(64)}0203010001`, 'hex').toString('base64');
 
 /** What goes on the wire, without the password. */
 function sent(data: object, login: Login = 'auto'): Record<string, unknown> {
@@ -64,7 +66,17 @@ describe('choice of the login method', () => {
     ['1', { encrypt_type: '1', nonce }, { kind: 'plain', encrypt_type: '1' }],
     ['1 with md5_encrypt_type', { encrypt_type: '1', nonce, md5_encrypt_type: '1' }, md5('1')],
     ['the number 1 with md5_encrypt_type', { encrypt_type: 1, nonce, md5_encrypt_type: '1' }, md5(1)],
-    ['1 and 2 without a key', { encrypt_type: ['1', '2'], nonce }, { kind: 'plain', encrypt_type: '1' }],
+    ['2 and 3 with a key of 512 bits', { encrypt_type: ['2', '3'], key: WEAK, nonce }, md5('3')],
+    [
+      '2 with a weak key and a good second',
+      { encrypt_type: '2', key: WEAK, key_2: SPKI_162, nonce },
+      { ...RSA, keyType: '1' },
+    ],
+    [
+      '1 and 2 without a key, with md5_encrypt_type',
+      { encrypt_type: ['1', '2'], nonce, md5_encrypt_type: '1' },
+      md5('2'),
+    ],
     ['null', { encrypt_type: null, nonce }, md5('3')],
     ['no type', { nonce }, md5('3')],
     ['no type and no nonce', {}, { kind: 'plain' }],
@@ -89,6 +101,20 @@ describe('choice of the login method', () => {
     ['a way nobody knows', { encrypt_type: ['4', '5'], nonce }, 'auto', 'TALK_ERR_UNSUPPORTED'],
     ['type 2 alone without a key', { encrypt_type: ['2'], nonce }, 'auto', 'TALK_ERR_PROTOCOL'],
     ['type 2 alone with an unreadable key', { encrypt_type: ['2'], key: 'x', nonce }, 'auto', 'TALK_ERR_PROTOCOL'],
+    ['types 1 and 2 without a key', { encrypt_type: ['1', '2'], nonce }, 'auto', 'TALK_ERR_PROTOCOL'],
+    [
+      'types 1 and 2 with an unreadable key',
+      { encrypt_type: ['1', '2'], key: 'x', nonce },
+      'auto',
+      'TALK_ERR_PROTOCOL',
+    ],
+    [
+      'types 1 and 2 with a key of 512 bits',
+      { encrypt_type: ['1', '2'], key: WEAK, nonce },
+      'auto',
+      'TALK_ERR_PROTOCOL',
+    ],
+    ['rsa by hand with a key of 512 bits', { encrypt_type: ['2'], key: WEAK, nonce }, 'rsa', 'TALK_ERR_PROTOCOL'],
     ['type 3 without a nonce', { encrypt_type: ['3'] }, 'auto', 'TALK_ERR_PROTOCOL'],
     ['rsa without a key', { encrypt_type: ['3'], nonce }, 'rsa', 'TALK_ERR_PROTOCOL'],
     ['rsa without a nonce', { encrypt_type: ['2'], key }, 'rsa', 'TALK_ERR_PROTOCOL'],

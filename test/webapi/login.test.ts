@@ -80,6 +80,69 @@ describe('web login', () => {
     });
   });
 
+  describe('does not go below what the camera has offered', () => {
+    const RSA = { encrypt_type: ['1', '2'], key };
+    const FROM_BEST = [RSA, { encrypt_type: ['3'] }, { encrypt_type: ['1'] }];
+
+    FROM_BEST.forEach((best, index) => {
+      for (const less of FROM_BEST.slice(index + 1)) {
+        it(`${JSON.stringify(less)} after ${JSON.stringify(best).slice(0, 32)}`, async () => {
+          const behavior: Behavior = { challenge: best };
+          const { camera, api, guard } = await start(behavior, { login: 'auto' });
+          await api.request(GET);
+          behavior.challenge = less;
+          camera.stok = undefined;
+          for (let times = 0; times < 2; times += 1)
+            await assert.rejects(api.request(GET), {
+              code: 'TALK_ERR_LOGIN',
+              message: /offered .+ before.*web login by hand/,
+            });
+          assert.equal(camera.logins.length, 1, 'the password was not sent again');
+
+          behavior.challenge = best;
+          await api.request(GET);
+          assert.equal(camera.logins.length, 2, 'and nothing is held against it');
+
+          behavior.challenge = less;
+          const login = less.encrypt_type[0] === '3' ? 'md5' : 'plain';
+          const byHand = new WebApi(camera.camera({ login }), { clock: monotonicClock, guard });
+          stops.push(() => byHand.close());
+          await byHand.request(GET);
+          assert.equal(camera.logins.length, 3);
+        });
+      }
+    });
+
+    for (const [name, challenge, code] of [
+      ['a key that is taken out', { encrypt_type: ['1', '2'] }, 'TALK_ERR_PROTOCOL'],
+      ['a challenge that says nothing', { nonce: undefined }, 'TALK_ERR_LOGIN'],
+    ] as const) {
+      it(name, async () => {
+        const behavior: Behavior = { challenge: RSA };
+        const { camera, api } = await start(behavior, { login: 'auto' });
+        await api.request(GET);
+        behavior.challenge = challenge;
+        camera.stok = undefined;
+        await assert.rejects(api.request(GET), { code });
+        assert.equal(camera.logins.length, 1);
+      });
+    }
+
+    it('but takes more than before', async () => {
+      const behavior: Behavior = {};
+      const { camera, api } = await start(behavior, { login: 'auto' });
+      for (const challenge of FROM_BEST.toReversed()) {
+        behavior.challenge = challenge;
+        camera.stok = undefined;
+        await api.request(GET);
+      }
+      assert.deepEqual(
+        camera.logins.map(({ encrypt_type: type }) => type),
+        ['1', '3', '2'],
+      );
+    });
+  });
+
   describe('finds the challenge', () => {
     const WAYS = {
       content: 'GET /pc/Content.htm',
@@ -244,7 +307,7 @@ describe('web login', () => {
     it('when the camera refuses by a bare HTTP 401 or 403', async () => {
       for (const status of [401, 403]) {
         const { camera, api } = await start({
-          challenge: { encrypt_type: ['1', '2'] },
+          challenge: { encrypt_type: ['1'] },
           onLogin: () => ({ status, body: '' }),
         });
         await assert.rejects(api.request(GET), {
