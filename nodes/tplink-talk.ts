@@ -29,6 +29,7 @@ import {
   messageSources,
   messageWords,
   speakSettings,
+  typedWords,
   type ControlAction,
   type LiveChunk,
   type SpeakSettings,
@@ -37,12 +38,15 @@ import {
 import { audioWarning, failedReport, failureOf, reportsOf, troubleOf } from './talk/results.js';
 import type { Message } from './shared/message.js';
 import type { Send } from './shared/receive.js';
-import { NO_CAMERA, failedStatus, restingStatus, talkStatus } from './shared/status.js';
+import { NO_CAMERA, NO_VOICE, failedStatus, restingStatus, talkStatus } from './shared/status.js';
+import { chosenVoice } from './shared/voice-node.js';
 import { gatherWarnings } from './talk/warnings.js';
 
 interface TalkDef extends CameraUserDef, TalkConfig {
   readonly audio?: string;
   readonly audioType?: string;
+  /** The id of a voice node. */
+  readonly voice?: unknown;
   readonly outputs?: unknown;
 }
 
@@ -82,13 +86,14 @@ export default function register(RED: NodeAPI): void {
       },
     });
     const exits = new Exits(config.outputs);
+    const voice = chosenVoice(RED, config.voice);
     let accepting: Promise<unknown> = Promise.resolve();
     /** Cameras this node is speaking to, one entry per message. */
     const speaking = new Set<readonly CameraOptions[]>();
     const { engine, closing, ownCamera, display, camerasOf } = cameraUser(RED, node, config, {
       receive,
       noCamera: NO_CAMERA,
-      resting: (camera) => restingStatus(camera.session()),
+      resting: (camera) => (voice.gone ? NO_VOICE : restingStatus(camera.session())),
       failed: failedStatus,
       passOn,
       close: () => {
@@ -156,7 +161,8 @@ export default function register(RED: NodeAPI): void {
       // It only ends a talkspurt that is over already.
       if (chunk !== undefined && chunk.bytes === undefined && !hasAudio(msg, audio)) return NOTHING_MORE;
       if (chunk?.bytes !== undefined) return { done: speakLive(chunk, { msg, cameras, settings, passage }) };
-      return { done: speak(messageSources(msg, config, audio, resolvePath), { msg, cameras, settings, passage }) };
+      const sources = messageSources(msg, config, audio, resolvePath, voice);
+      return { done: speak(sources, { msg, cameras, settings, passage }) };
     }
 
     async function speakLive(chunk: LiveChunk, speech: Speech): Promise<void> {
@@ -267,6 +273,7 @@ export default function register(RED: NodeAPI): void {
       const type = config.audioType ?? 'msg';
       const words = messageWords(msg);
       if (words !== undefined) return words;
+      if (type === 'say') return typedWords(config.audio);
       try {
         const evaluated = evaluate(config.audio ?? 'payload', type, node, msg);
         return await withDeadline(monotonicClock, evaluated, EVALUATE_MS, () => new Error('no answer'), closing);

@@ -15,11 +15,13 @@ function tplinkTalkForm() {
         value: 'payload',
         validate(value, opt) {
           if (value === undefined) return true;
+          const type = $('#node-input-audioType').val() || this.audioType;
           if (String(value).trim() === '') return this._('tplink-talk.error.audio');
-          return RED.utils.validateTypedProperty(value, $('#node-input-audioType').val() || this.audioType, opt);
+          return type === 'say' || RED.utils.validateTypedProperty(value, type, opt);
         },
       },
       audioType: { value: 'msg' },
+      voice: { value: '', type: 'tplink-voice', required: false },
       chime: {
         value: '',
         validate(value, opt) {
@@ -59,7 +61,12 @@ function tplinkTalkForm() {
       field(this, 'audio').typedInput({
         default: 'msg',
         typeField: '#node-input-audioType',
-        types: ['msg', 'flow', 'global', 'str', 'env', 'jsonata'],
+        types: [
+          'msg',
+          { value: 'say', label: this._('tplink-talk.audio.say'), icon: 'fa fa-commenting-o' },
+          { value: 'str', label: this._('tplink-talk.audio.file'), icon: 'fa fa-file-audio-o' },
+          ...['flow', 'global', 'env', 'jsonata'],
+        ],
       });
       field(this, 'chime').typedInput({
         default: 'none',

@@ -181,7 +181,7 @@ const ROOMS: readonly Room[] = [
   },
   {
     name: 'nodes/shared/',
-    holds: 'what several nodes need: the engine, cameras by name, messages in, status out',
+    holds: 'what several nodes need: the engine, cameras and voices, messages in, status out',
     may: ['src/index'],
     outside: ['node-red', 'node:events', 'node:path'],
   },

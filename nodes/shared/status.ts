@@ -13,6 +13,7 @@ export interface NodeStatus {
 const KEY = 'tplink-talk.status';
 
 export const NO_CAMERA: NodeStatus = { fill: 'grey', shape: 'ring', text: `${KEY}.noCamera` };
+export const NO_VOICE: NodeStatus = { fill: 'grey', shape: 'ring', text: `${KEY}.noVoice` };
 
 export function talkStatus(state: TalkState): NodeStatus {
   switch (state.name) {

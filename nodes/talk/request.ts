@@ -4,6 +4,7 @@ import {
   SPEAK_DEFAULTS,
   SPEAK_RANGES,
   TalkError,
+  VOICE_DEFAULTS,
   WHEN_BUSY,
   asBuffer,
   audioSources,
@@ -18,12 +19,14 @@ import {
   wholeWav,
   type AudioFormat,
   type AudioSource,
+  type VoiceOptions,
   type WhenBusy,
 } from '../../src/index.js';
 import type { MessageFields } from '../shared/message.js';
 
 /** The properties of a tplink-talk node, as the editor stores them. */
 export interface TalkConfig {
+  readonly audioType?: unknown;
   readonly chime?: unknown;
   readonly chimeType?: unknown;
   readonly gain?: unknown;
@@ -78,6 +81,12 @@ export function messageWords(msg: MessageFields): { say: string } | undefined {
   return say === undefined ? undefined : { say: readText('msg.say', say, 'words') };
 }
 
+/** The words typed in the node. */
+export function typedWords(text: unknown): { say: string } {
+  // A variable of Node-RED may have made them a number.
+  return { say: typeof text === 'number' ? String(text) : readText('audio', text, 'words') };
+}
+
 /** Node properties with the message's overrides. */
 export function speakSettings(msg: MessageFields, config: TalkConfig): SpeakSettings {
   const wanted = (name: keyof TalkConfig): unknown => given(msg[name]) ?? given(config[name]);
@@ -118,6 +127,14 @@ export function messageFormat(msg: MessageFields): AudioFormat | undefined {
   return format === undefined ? undefined : headerlessFormat(format);
 }
 
+/** Says the words of a node. */
+export interface Voice {
+  /** Whether the node has one of its own: then a text that is no sound's place is words. */
+  readonly chosen: boolean;
+  /** Asked only when there are words. */
+  readonly options: () => VoiceOptions;
+}
+
 /**
  * The chime and the audio as one announcement.
  * @param audio the evaluated audio property; `msg.filename` stands in when it is empty
@@ -128,6 +145,7 @@ export function messageSources(
   config: TalkConfig,
   audio: unknown,
   resolvePath: (path: string) => string,
+  voice: Voice = NO_VOICE,
 ): AudioSource[] {
   const format = messageFormat(msg);
   const wanted = wantedAudio(msg, audio);
@@ -137,7 +155,15 @@ export function messageSources(
       'Nothing to say: the message has no audio where the node looks for it (expected a Buffer, a path, a URL, a stream or an array of these)',
     );
   }
-  return [...chimeSources(msg, config, resolvePath), ...resolved(audioSources(wanted, format), resolvePath)];
+  const mayBeWords = voice.chosen && config.audioType !== 'str' && given(audio) !== undefined;
+  const sources = audioSources(wanted, format, mayBeWords ? VOICE_DEFAULTS : undefined);
+  return [...chimeSources(msg, config, resolvePath), ...resolved(sources.map(spoken(voice)), resolvePath)];
+}
+
+const NO_VOICE: Voice = { chosen: false, options: () => VOICE_DEFAULTS };
+
+function spoken(voice: Voice): (source: AudioSource) => AudioSource {
+  return (source) => (source.kind === 'say' ? { ...source, voice: voice.options() } : source);
 }
 
 /** Whether there is anything to say, apart from live chunks. */

@@ -51,7 +51,7 @@ export const VOICE_DEFAULTS: VoiceOptions = {
 export const VOICE_RANGES = { port: { least: 1, most: 65_535, whole: true } } as const satisfies Record<string, Range>;
 
 const TEXTS = ['voice', 'language', 'command', 'url', 'method', 'body', 'headers', 'audioPath', 'host'] as const;
-const METHODS = ['', 'GET', 'POST', 'PUT'] as const;
+export const VOICE_METHODS = ['', 'GET', 'POST', 'PUT'] as const;
 /** Of any of the texts; the longest, a body with a prompt, has some hundred. */
 const MAX_OPTION_CHARS = 10_000;
 
@@ -62,7 +62,7 @@ export function voiceOptions(input: Readonly<Record<string, unknown>>): VoiceOpt
   ) as Pick<VoiceOptions, (typeof TEXTS)[number]>;
   const options: VoiceOptions = {
     ...texts,
-    method: readChoice('method', texts.method.toUpperCase(), METHODS),
+    method: readChoice('method', texts.method.toUpperCase(), VOICE_METHODS),
     engine: readChoice('engine', given(input['engine']) ?? VOICE_DEFAULTS.engine, VOICE_ENGINES),
     port: readNumberOrText('port', given(input['port']) ?? VOICE_DEFAULTS.port, VOICE_RANGES.port),
     token: textOf('token', given(input['token']) ?? ''),

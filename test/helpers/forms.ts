@@ -8,7 +8,8 @@ const NODES = join(ROOT, 'nodes');
 /** Where Node-RED serves the folder `resources/`; relative, because the editor may live under another root. */
 export const RESOURCES_URL = 'resources/@camera-talk/node-red-tplink-talk/';
 
-export const NODE_TYPES = ['tplink-camera', 'tplink-talk', 'tplink-control', 'tplink-listen'] as const;
+export const NODE_TYPES = ['tplink-camera', 'tplink-talk', 'tplink-control', 'tplink-listen', 'tplink-voice'] as const;
+export const CONFIG_TYPES: readonly NodeType[] = ['tplink-camera', 'tplink-voice'];
 export const LANGUAGES = ['en-US', 'zh-CN'] as const;
 export type NodeType = (typeof NODE_TYPES)[number];
 export type Language = (typeof LANGUAGES)[number];
@@ -20,13 +21,17 @@ export const DEFAULTS: Record<NodeType, Record<string, unknown>> = {
     ...{ codec: 'auto', packetBytes: 0, leadInMs: 300, drainMs: 600, idleMs: 5000, warmUp: false },
   },
   'tplink-talk': {
-    ...{ name: '', camera: '', audio: 'payload', audioType: 'msg', chime: '', chimeType: 'none', gain: 0 },
+    ...{ name: '', camera: '', audio: 'payload', audioType: 'msg', voice: '', chime: '', chimeType: 'none', gain: 0 },
     ...{ normalize: false, speakerVolume: '', whenBusy: 'queue', maxQueue: 20, maxSeconds: 600 },
     ...{ streamTimeoutSeconds: 10, retrySeconds: 120, maxWaitSeconds: 180, retries: '', outputs: 1 },
   },
   'tplink-control': { name: '', camera: '', action: 'info' },
   'tplink-listen': {
     ...{ name: '', camera: '', stream: 'stream1', mode: 'continuous', seconds: 5, chunkMs: 100, output: 'pcm' },
+  },
+  'tplink-voice': {
+    ...{ name: '', engine: 'auto', voice: '', language: '', command: 'espeak-ng -v {voice} --stdout', url: '' },
+    ...{ method: '', body: '', headers: '', audioPath: '', host: '', port: 10200 },
   },
 };
 

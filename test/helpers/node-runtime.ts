@@ -8,6 +8,7 @@ import helper from 'node-red-node-test-helper';
 import { endEngines } from '../../nodes/shared/engine.js';
 import tplinkCamera from '../../nodes/tplink-camera.js';
 import tplinkTalk from '../../nodes/tplink-talk.js';
+import tplinkVoice from '../../nodes/tplink-voice.js';
 import { monotonicClock } from '../../src/clock.js';
 import { isTalkError, type TalkError } from '../../src/errors.js';
 import { SimulatedCamera, type SimulatedCameraOptions } from '../../src/simulator/index.js';
@@ -30,8 +31,9 @@ export interface FlowConfig {
   readonly cameras?: readonly CameraConfig[];
   /** One node with the id `talk` that uses `camera` when left out. */
   readonly talks?: readonly ({ readonly id?: string } & Readonly<Record<string, unknown>>)[];
-  /** More nodes. */
+  /** More nodes, and their credentials by id. */
   readonly nodes?: readonly object[];
+  readonly credentials?: Readonly<Record<string, object>>;
   /** Without Catch and Complete nodes, which clone the message. */
   readonly alone?: boolean;
   readonly settings?: Readonly<Record<string, unknown>>;
@@ -100,7 +102,7 @@ export class Flow {
   static nodes(config: FlowConfig): { flow: object[]; credentials: Record<string, object> } {
     const cameras = config.cameras ?? [];
     const talks = config.talks ?? [{}];
-    const credentials: Record<string, object> = {};
+    const credentials: Record<string, object> = { ...config.credentials };
     const flow: object[] = [{ id: TAB, type: 'tab', label: 'test' }];
     for (const { id = 'camera', at, username, password, ...properties } of cameras) {
       const address = at === undefined ? {} : { host: '127.0.0.1', port: at.port };
@@ -319,7 +321,7 @@ export function nodeRuntime(): Runtime {
       helper.settings({ tplinkTalkThread, ...config.settings });
       flow = new Flow(config);
       const { flow: nodes, credentials } = Flow.nodes(config);
-      await helper.load([tplinkCamera, withValues(tplinkTalk)], nodes, credentials);
+      await helper.load([tplinkCamera, tplinkVoice, withValues(tplinkTalk)], nodes, credentials);
       flow.listen();
       return flow;
     },

@@ -5,7 +5,7 @@ import { hashSync } from 'bcryptjs';
 import type { Browser, Page } from 'playwright-core';
 import { startNodeRed, type RunningNodeRed } from '../../scripts/node-red-process.js';
 import { findChromium, launchBrowser, openEditor } from '../helpers/editor.js';
-import { formResources, NODE_TYPES, RESOURCES_URL } from '../helpers/forms.js';
+import { CONFIG_TYPES, formResources, NODE_TYPES, RESOURCES_URL } from '../helpers/forms.js';
 
 const PASSWORD = 'Only4Tests!';
 const CHROMIUM = findChromium();
@@ -16,7 +16,7 @@ const node = (type: string, more: object = {}): object => ({ id: type, type, z: 
 const FLOWS = [
   { id: 'tab1', type: 'tab', label: 'forms' },
   { id: 'tplink-camera', type: 'tplink-camera', name: 'front', host: '192.168.1.60' },
-  ...NODE_TYPES.filter((type) => type !== 'tplink-camera').map((type) =>
+  ...NODE_TYPES.filter((type) => !CONFIG_TYPES.includes(type)).map((type) =>
     node(type, { camera: 'tplink-camera', wires: [[]] }),
   ),
 ];
@@ -74,7 +74,7 @@ describe(
       assert.deepEqual([...arrived].sort(), [...files].sort());
 
       for (const type of NODE_TYPES) {
-        const config = type === 'tplink-camera';
+        const config = CONFIG_TYPES.includes(type);
         await page.evaluate(
           config ? `RED.editor.editConfig('', '${type}', '${type}')` : `RED.editor.edit(RED.nodes.node('${type}'))`,
         );

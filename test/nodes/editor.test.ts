@@ -24,7 +24,7 @@ describe(CHROMIUM === undefined ? 'editor (skipped: no Chromium in /usr/bin or $
 
   it('lists our icons, catalogues, help and examples', async () => {
     assert.deepEqual(JSON.parse(await get('/icons'))[PACKAGE], [
-      ...['tplink-camera.svg', 'tplink-control.svg', 'tplink-listen.svg', 'tplink-talk.svg'],
+      ...['tplink-camera.svg', 'tplink-control.svg', 'tplink-listen.svg', 'tplink-talk.svg', 'tplink-voice.svg'],
     ]);
     for (const language of LANGUAGES) {
       for (const type of NODE_TYPES) {
@@ -54,7 +54,7 @@ describe(CHROMIUM === undefined ? 'editor (skipped: no Chromium in /usr/bin or $
       await openDialog(page, id);
       assert.deepEqual(await fieldsOf(page, 'node-input', 'tplink-talk'), {
         ...DEFAULTS['tplink-talk'],
-        camera: '_ADD_',
+        ...{ camera: '_ADD_', voice: '_ADD_' },
         ...{ gain: '0', maxQueue: '20', maxSeconds: '600', streamTimeoutSeconds: '10' },
         ...{ retrySeconds: '120', maxWaitSeconds: '180', outputs: '1' },
       });

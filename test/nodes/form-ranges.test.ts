@@ -14,6 +14,7 @@ import { CHIMES, CONTROL_ACTIONS, WHEN_BUSY } from '../../src/index.js';
 import { LISTEN_RANGES } from '../../src/listen/options.js';
 import type { Range } from '../../src/options.js';
 import { SPEAK_DEFAULTS, SPEAK_RANGES } from '../../src/talk/options.js';
+import { VOICE_DEFAULTS, VOICE_ENGINES, VOICE_METHODS, VOICE_RANGES } from '../../src/voice/options.js';
 import { formDefinition, formHtml, NODE_TYPES, type NodeType } from '../helpers/forms.js';
 
 /** Of the numbers that a node has a field for. The rest of each table is for messages alone. */
@@ -22,6 +23,7 @@ const RANGES: Readonly<Record<NodeType, Readonly<Record<string, Range>>>> = {
   'tplink-talk': without(SPEAK_RANGES, ['priority']),
   'tplink-listen': without(LISTEN_RANGES, ['maxSeconds', 'waitSeconds', 'hangMs', 'marginDb']),
   'tplink-control': {},
+  'tplink-voice': VOICE_RANGES,
 };
 
 const CHOICES: Readonly<Record<NodeType, Readonly<Record<string, readonly (string | number)[]>>>> = {
@@ -29,11 +31,13 @@ const CHOICES: Readonly<Record<NodeType, Readonly<Record<string, readonly (strin
   'tplink-talk': { whenBusy: WHEN_BUSY, outputs: [1, 2] },
   'tplink-listen': { mode: LISTEN_MODES, output: LISTEN_OUTPUTS },
   'tplink-control': { action: CONTROL_ACTIONS },
+  'tplink-voice': { engine: VOICE_ENGINES, method: VOICE_METHODS },
 };
 
 const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'tplink-camera': CAMERA_DEFAULTS,
   'tplink-talk': SPEAK_DEFAULTS,
+  'tplink-voice': { ...VOICE_DEFAULTS },
 };
 
 for (const type of NODE_TYPES) {

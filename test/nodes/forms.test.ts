@@ -7,9 +7,9 @@ import { listenSettings } from '../../nodes/listen/request.js';
 import { speakSettings } from '../../nodes/talk/request.js';
 import { ROOT } from '../../scripts/node-red-process.js';
 import { CAMERA_DEFAULTS, cameraOptions } from '../../src/camera-options.js';
-import { CONTROL_ACTIONS } from '../../src/index.js';
+import { CONTROL_ACTIONS, voiceOptions } from '../../src/index.js';
 import { streamUri } from '../../src/listen/uri.js';
-import { DEFAULTS, formDefinition, formHtml, NODE_TYPES, type NodeType } from '../helpers/forms.js';
+import { CONFIG_TYPES, DEFAULTS, formDefinition, formHtml, NODE_TYPES, type NodeType } from '../helpers/forms.js';
 
 describe('form definitions', () => {
   for (const type of NODE_TYPES) {
@@ -19,7 +19,7 @@ describe('form definitions', () => {
     });
 
     it(`${type}: has a field for every property, labelled`, () => {
-      const prefix = type === 'tplink-camera' ? 'node-config-input' : 'node-input';
+      const prefix = CONFIG_TYPES.includes(type) ? 'node-config-input' : 'node-input';
       const { defaults, credentials = {} } = formDefinition(type);
       for (const name of [...Object.keys(defaults), ...Object.keys(credentials)]) {
         // Of flows made before there was retrySeconds.
@@ -54,6 +54,7 @@ describe('form definitions', () => {
       username: { type: 'text' },
       password: { type: 'password' },
     });
+    assert.deepEqual(formDefinition('tplink-voice').credentials, { token: { type: 'password' } });
     assert.equal(formDefinition('tplink-talk').credentials, undefined);
     assert.equal(formDefinition('tplink-control').credentials, undefined);
     assert.equal(formDefinition('tplink-listen').credentials, undefined);
@@ -71,9 +72,14 @@ describe('form definitions', () => {
   const runtimeCheck = (type: NodeType, name: string, value: unknown): object => {
     if (type === 'tplink-control') return controlRequest({}, { [name]: value });
     if (type === 'tplink-listen') return listening({ [name]: value });
+    if (type === 'tplink-voice')
+      return voiceOptions({ url: 'http://h/', host: 'h', ...UNFINISHED[name], [name]: value });
     if (type === 'tplink-talk') return speakSettings({}, { [name]: value });
     return cameraOptions({ host: '192.168.1.60', [name]: value });
   };
+
+  /** What makes the voice's engine ask for the property. */
+  const UNFINISHED: Readonly<Record<string, object>> = { url: { engine: 'http' }, host: { engine: 'wyoming' } };
 
   /** Whether a stream can be one is the library's to say. */
   const listening = (config: object): object => {
@@ -112,16 +118,28 @@ describe('form definitions', () => {
     ['tplink-listen', 'seconds', [5, '0.02', '600', '', undefined], [0, '601', '-1', 'long', '1,5']],
     ['tplink-listen', 'chunkMs', [100, '10', '10000', '20.5', '', undefined], [9, '10001', '-100', 'x']],
     ['tplink-listen', 'output', ['pcm', 'wav', '', undefined], ['mp3', 'PCM', true]],
+    ['tplink-voice', 'engine', ['auto', 'command', 'http', 'wyoming', '', undefined], ['piper', 'Auto', 1]],
+    ['tplink-voice', 'method', ['', 'GET', 'POST', 'PUT', undefined], ['DELETE', 'x']],
+    ['tplink-voice', 'voice', ['', 'cmn', 'en-gb', '/data/amy.onnx', undefined], ['-w', ' --version']],
+    ['tplink-voice', 'language', ['', 'zh', 'en-GB', undefined], ['-x']],
+    ['tplink-voice', 'port', [10200, '1', '65535', ''], [0, '65536', 'x']],
+    [
+      'tplink-voice',
+      'url',
+      ['http://192.168.1.10:5500/tts?text={text}', ' https://tts.example/{voice}', 'https://h/{token}'],
+      ['', undefined, 'ftp://h/x', 'h/x', 'http://', '/tts', 'two words'],
+    ],
+    ['tplink-voice', 'host', ['piper', '192.168.1.10', '::1'], ['', ' ', undefined]],
     ['tplink-control', 'action', [...CONTROL_ACTIONS, '', undefined], ['stop', 'Info', 'volume', 'constructor']],
   ];
   for (const [type, name, good, bad] of CASES) {
     it(`${type}: ${name} marks bad values and only those, as the runtime does`, () => {
       for (const value of good) {
-        assert.equal(valid(type, name, value), true, `good ${String(value)}`);
+        assert.equal(valid(type, name, value, UNFINISHED[name]), true, `good ${String(value)}`);
         assert.doesNotThrow(() => runtimeCheck(type, name, value), `good ${String(value)}`);
       }
       for (const value of bad) {
-        assert.equal(valid(type, name, value), false, `bad ${String(value)}`);
+        assert.equal(valid(type, name, value, UNFINISHED[name]), false, `bad ${String(value)}`);
         assert.throws(() => runtimeCheck(type, name, value), { code: 'TALK_ERR_ARGUMENT' }, `bad ${String(value)}`);
       }
     });
@@ -131,6 +149,11 @@ describe('form definitions', () => {
     assert.equal(valid('tplink-talk', 'audio', 'payload.clip', { audioType: 'msg' }), true);
     assert.equal(valid('tplink-talk', 'audio', 'payload[', { audioType: 'msg' }), false);
     assert.equal(valid('tplink-talk', 'audio', ' ', { audioType: 'str' }), false);
+    assert.equal(valid('tplink-talk', 'audio', 'Dinner [is] ready', { audioType: 'say' }), true);
+    assert.equal(valid('tplink-talk', 'audio', ' ', { audioType: 'say' }), false);
+    for (const property of ['url', 'host']) {
+      assert.equal(valid('tplink-voice', property, '', { engine: 'command' }), true, `${property} of another engine`);
+    }
     assert.equal(valid('tplink-talk', 'chime', '', { chimeType: 'none' }), true);
     assert.equal(valid('tplink-talk', 'chime', 'dingdong', { chimeType: 'builtin' }), true);
     assert.equal(valid('tplink-talk', 'chime', 'bell', { chimeType: 'builtin' }), false);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { TALK_ERROR_CODES } from '../../src/errors.js';
 import { catalogue, formDefinition, formHtml, formResources, helpHtml } from '../helpers/forms.js';
-import { LANGUAGES, NODE_TYPES, resource } from '../helpers/forms.js';
+import { CONFIG_TYPES, LANGUAGES, NODE_TYPES, resource } from '../helpers/forms.js';
 
 const placeholders = (text: string): string[] => (text.match(/__\w+?__/g) ?? []).sort();
 
@@ -76,7 +76,7 @@ describe('catalogues', () => {
   it('has a text for every state', () => {
     const texts = catalogue('tplink-talk', 'en-US');
     const states = [
-      ...['noCamera', 'decoding', 'connecting', 'authenticating', 'opening', 'waiting', 'talking', 'live'],
+      ...['noCamera', 'noVoice', 'decoding', 'connecting', 'authenticating', 'opening', 'waiting', 'talking', 'live'],
       ...['ready', 'retrying', 'finished', 'stopped', 'busy'],
     ];
     for (const state of states) assert.ok(texts.has(`tplink-talk.status.${state}`), state);
@@ -97,7 +97,19 @@ describe('catalogues', () => {
 
 describe('help', () => {
   const MESSAGE_PROPERTIES = [
-    ...['payload', 'filename', 'format', 'parts', 'complete', 'camera', 'whenBusy', 'priority', 'gain', 'normalize'],
+    ...[
+      'payload',
+      'say',
+      'filename',
+      'format',
+      'parts',
+      'complete',
+      'camera',
+      'whenBusy',
+      'priority',
+      'gain',
+      'normalize',
+    ],
     ...['speakerVolume', 'chime', 'retries', 'retrySeconds', 'maxWaitSeconds', 'action'],
   ];
   const REPORT = [
@@ -154,12 +166,14 @@ describe('help', () => {
       for (const value of LISTEN_VALUES) assert.ok(html.includes(`<code>${value}</code>`), value);
     });
 
-    it(`tplink-camera: ${language} explains every field by its label`, () => {
-      const help = helpHtml('tplink-camera', language);
-      for (const [key, label] of catalogue('tplink-camera', language)) {
-        if (key.startsWith('tplink-camera.label.')) assert.ok(help.includes(label), label);
-      }
-    });
+    for (const type of CONFIG_TYPES) {
+      it(`${type}: ${language} explains every field by its label`, () => {
+        const help = helpHtml(type, language);
+        for (const [key, label] of catalogue(type, language)) {
+          if (key.startsWith(`${type}.label.`)) assert.ok(help.includes(label), label);
+        }
+      });
+    }
   }
 });
 

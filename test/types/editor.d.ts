@@ -44,6 +44,8 @@ interface FormNode {
   readonly action?: string;
   readonly mode?: string;
   readonly audioType?: string;
+  readonly engine?: string;
+  readonly voice?: string;
   readonly chimeType?: string;
   readonly outputs?: number;
   [property: string]: unknown;

@@ -65,7 +65,7 @@ describe('status', () => {
 describe('status of a listen node', () => {
   /** What listening may fail with; the end of the flows and the web interface have no part in it. */
   const CODES = TALK_ERROR_CODES.filter(
-    (code) => !/_(SOURCE|AUDIO|QUEUE_FULL|EXPIRED|ABORTED|LOGIN|API)$/.test(code),
+    (code) => !/_(SOURCE|AUDIO|VOICE|QUEUE_FULL|EXPIRED|ABORTED|LOGIN|API)$/.test(code),
   ) as readonly TalkErrorCode[];
   /** After these it is no use to try again by itself. */
   const FINAL = /_(ARGUMENT|AUTH|LOCKED)$/;
