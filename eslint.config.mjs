@@ -34,7 +34,7 @@ export default tseslint.config(
     },
   },
   { files: ['test/types/**'], languageOptions: { parserOptions: { project: './test/types/tsconfig.json' } } },
-  { files: ['src/cli/**', 'scripts/**', 'test/bench/**', 'test/house/run.ts'], rules: { 'no-console': 'off' } },
+  { files: ['src/cli/**', 'scripts/**', 'test/bench/**', 'test/house/{run,cures}.ts'], rules: { 'no-console': 'off' } },
   // The simulator's page, in a browser.
   {
     files: ['src/simulator/page/*.js'],

@@ -12,6 +12,9 @@ export const EVENTS = {
   burst: 6,
   live: 4,
   mute: 2,
+  heavy: 0.4,
+  listen: 3,
+  hide: 1,
   stop: 5,
   skip: 4,
   connect: 3,
@@ -24,7 +27,7 @@ export const EVENTS = {
 
 /** A message of a flow. */
 export function draft(random: Random, rooms: readonly Room[], kind: Draft['kind']): Draft {
-  const [most, least] = kind === 'live' ? [45_000, 2_000] : [20_000, 100];
+  const [most, least] = kind === 'live' ? [120_000, 2_000] : [20_000, 100];
   const several = kind === 'clip' && random.chance(0.25);
   return {
     kind,

@@ -14,6 +14,8 @@ import { BLOCK_MS, soundOf } from './sound.js';
 const ALAW = parseFormat('alaw');
 /** Blocks of a live chunk, about 100 ms. */
 const CHUNK_BLOCKS = 133;
+/** Nobody writes to it, so that it costs address space alone. */
+const HEAVY = Buffer.alloc(60 * 1024 * 1024);
 
 export interface FlowsDeps {
   readonly clock: Clock;
@@ -26,7 +28,8 @@ export class Flows {
   readonly #deps: FlowsDeps;
   #feeds: LiveFeeds;
   #closing = new AbortController();
-  #sources = 0;
+  /** The latest message of each source of live sound that still gives something. */
+  readonly bridges = new Map<Message, Message>();
 
   constructor(deps: FlowsDeps) {
     this.#deps = deps;
@@ -38,9 +41,10 @@ export class Flows {
     return this.#closing.signal;
   }
 
-  /** Sources of live sound that still give something, each of which waits on the clock. */
-  get sources(): number {
-    return this.#sources;
+  /** Bytes that messages brought and hold. */
+  get heldBytes(): number {
+    const held = ({ kind, parts }: Message): boolean => kind === 'heavy' && parts.some((part) => !isOver(part));
+    return this.messages.filter(held).length * HEAVY.length;
   }
 
   get unfinished(): Message[] {
@@ -60,6 +64,8 @@ export class Flows {
     if (kind === 'clip') {
       message.given = blocks;
       void this.#speak(pool, message, { kind: 'bytes', bytes: soundOf(id, 0, blocks), format: ALAW });
+    } else if (kind === 'heavy') {
+      void this.#speak(pool, message, { kind: 'bytes', bytes: HEAVY, format: ALAW });
     } else if (kind === 'mute') {
       void this.#speak(pool, message, { kind: 'live', chunks: silentStream(), format: ALAW });
     } else void this.#feed(pool, message);
@@ -72,7 +78,7 @@ export class Flows {
     const cameras = first.rooms.map(({ settings }) => settings);
     const closing = this.closing;
     const feeds = this.#feeds;
-    this.#sources += 1;
+    this.bridges.set(first, first);
     const start = clock.now();
     let message = first;
     for (let at = 0; at < first.blocks && !closing.aborted; at += CHUNK_BLOCKS) {
@@ -82,14 +88,15 @@ export class Flows {
         return { id: String(first.id), bytes: soundOf(id, given, given + blocks), last, format: ALAW };
       };
       const goesOn = feeds.goesOn(chunkOf(message), cameras, undefined);
-      if (!goesOn && at > 0) message = this.#message({ ...first, blocks: first.blocks - at });
+      if (!goesOn && at > 0)
+        this.bridges.set(first, (message = this.#message({ ...first, blocks: first.blocks - at })));
       const chunk = chunkOf(message);
       message.given += blocks;
       message.givenAt.push({ upTo: message.given, at: clock.now() });
       if (!goesOn) this.#live(pool, message, feeds.begin(chunk, cameras, undefined));
       await clock.wait(start + (at + blocks) * BLOCK_MS - clock.now());
     }
-    this.#sources -= 1;
+    this.bridges.delete(first);
   }
 
   #live(pool: Pool, message: Message, { feed, failed }: Begun): void {

@@ -1,4 +1,5 @@
 // What must hold after each step of an hour: who may sound now, in which order, and that every part ends once, for a reason that is true.
+import type { Flows } from './flows.js';
 import { isOver, type Part } from './message.js';
 import type { Room } from './room.js';
 import { heardAsReported } from './heard.js';
@@ -8,6 +9,10 @@ import { reasonFor } from './reasons.js';
 const BEGINNING_MS = 1_500;
 /** A healthy camera that has something to say says it within this time, ms: what went wrong before is noticed (8 s) and waited for (4 s). */
 const SILENT_MS = 30_000;
+/** Live sound that failed begins anew within so long of the camera's return, ms: the longest pause (15 s). */
+const DEAD_MS = 25_000;
+/** Of messages that wait (the promise). */
+const MAX_BROUGHT_BYTES = 192 * 1024 * 1024;
 /** A password that was accepted before and is refused now is not tried more often, ms. */
 const REFUSED_PAUSE_MS = 55_000;
 const HOUR_MS = 3_600_000;
@@ -65,6 +70,19 @@ export class Invariants {
     if (end.how !== 'failed' && !told) this.breaks(`${where}: ${end.how}, and its state never said so`);
     const reason = reasonFor(part);
     if (reason !== undefined) this.breaks(`${where}: ${reason}`);
+  }
+
+  /** After each step. */
+  checkFlows({ bridges, heldBytes }: Flows): void {
+    if (heldBytes > MAX_BROUGHT_BYTES) this.breaks(`messages that wait hold ${heldBytes} bytes`);
+    for (const { id, parts } of bridges.values()) {
+      for (const { room, end } of parts) {
+        if (end?.how !== 'failed' || !(end.error.retryable || end.error.code === 'TALK_ERR_EXPIRED')) continue;
+        const since = Math.max(end.at, ...room.faults.map(({ until }) => until));
+        if (this.#now() - since > DEAD_MS)
+          this.breaks(`${room.device.name}: live sound of #${id} comes, and is not said any more`);
+      }
+    }
   }
 
   /** After each step. */

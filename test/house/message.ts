@@ -4,8 +4,8 @@ import type { CutReason, TalkReport, WhenBusy } from '../../src/talk/states.js';
 import type { Room } from './room.js';
 
 export interface Draft {
-  /** `mute`: a stream that never delivers anything. */
-  readonly kind: 'clip' | 'live' | 'mute';
+  /** `mute`: a stream that never delivers anything. `heavy`: far too long, and large. */
+  readonly kind: 'clip' | 'live' | 'mute' | 'heavy';
   readonly rooms: readonly Room[];
   readonly owner: string;
   /** Length in blocks; of live sound, how much its source would give. */

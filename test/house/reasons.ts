@@ -43,11 +43,12 @@ function failure(part: Part, { at, error }: Failed): string | undefined {
   if (was('deploy') && (code === 'TALK_ERR_ABORTED' || code === 'TALK_ERR_CLOSED')) return undefined;
   switch (code) {
     case 'TALK_ERR_QUEUE_FULL':
+      if (message.kind === 'heavy') return undefined;
       // One of them is being said.
       return part.before.length > message.maxQueue ? undefined : untrue;
     case 'TALK_ERR_SOURCE':
     case 'TALK_ERR_AUDIO':
-      return message.kind === 'mute' ? undefined : untrue;
+      return message.kind === 'mute' || message.kind === 'heavy' ? undefined : untrue;
     case 'TALK_ERR_AUTH':
       return refused(part, sentAt, at) ? undefined : untrue;
     case 'TALK_ERR_LOCKED':

@@ -1,6 +1,7 @@
 // npm run house: hours in the house by seed, in several processes; a seed that breaks something prints itself and can be replayed.
-import { fork } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
 import { parseArgs } from 'node:util';
+import { takeOutCures } from './cures.js';
 import { World, type Hour } from './world.js';
 
 const { values } = parseArgs({
@@ -11,6 +12,8 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '60' },
     jobs: { type: 'string', default: '2' },
     trace: { type: 'boolean', default: false },
+    first: { type: 'boolean', default: false },
+    cures: { type: 'boolean', default: false },
     part: { type: 'boolean', default: false },
   },
 });
@@ -32,6 +35,7 @@ async function part(): Promise<void> {
   for (let seed = Number(values.from); seed < last; seed += Number(values.jobs)) {
     const result = await hour(seed);
     if (result.broken.length > 0) broken += 1;
+    if (values.first && broken > 0) break;
     sums.messages += result.messages;
     sums.spoken += result.spoken;
   }
@@ -41,20 +45,25 @@ async function part(): Promise<void> {
 async function all(): Promise<void> {
   const jobs = Number(values.jobs);
   const startedAt = process.hrtime.bigint();
+  const children: ChildProcess[] = [];
   const sums = { broken: 0, messages: 0, spoken: 0 };
   await Promise.all(
     Array.from({ length: jobs }, async (_, index) => {
       const from = Number(values.from) + index;
       const seeds = Number(values.seeds) - index;
       const args = ['--part', `--from=${from}`, `--seeds=${seeds}`, `--jobs=${jobs}`, `--minutes=${values.minutes}`];
+      if (values.first) args.push('--first');
       const child = fork(__filename, args);
+      children.push(child);
       child.on('message', (result: typeof sums) => {
         sums.broken += result.broken;
         sums.messages += result.messages;
         sums.spoken += result.spoken;
       });
       const code = await new Promise((resolve) => child.on('exit', resolve));
-      if (code !== 0) sums.broken += 1;
+      if (code !== 0 && code !== null) sums.broken += 1;
+      // One is enough.
+      if (values.first && sums.broken > 0) for (const other of children) other.kill();
     }),
   );
   const seconds = Number(process.hrtime.bigint() - startedAt) / 1e9;
@@ -66,4 +75,8 @@ async function all(): Promise<void> {
 
 if (values.part) void part();
 else if (values.seed !== undefined) void hour(Number(values.seed));
-else void all();
+else if (values.cures) {
+  void takeOutCures(Number(values.seeds), Number(values.jobs)).then((unnoticed) => {
+    process.exitCode = unnoticed;
+  });
+} else void all();

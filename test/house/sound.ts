@@ -43,7 +43,8 @@ export class Ear {
       if (this.#inBlock && byte < BASE) this.#take(byte, at);
       else if (byte === MARK) this.#begin();
       else if (SILENCE.has(byte)) this.#adjoins = this.#inBlock = false;
-      else this.nonsense += 1;
+      // Live sound may go on in the middle of a block.
+      else if (byte >= BASE) this.nonsense += 1;
     }
   }
 

@@ -9,6 +9,7 @@ import { draft, EVENTS, OWNERS } from './events.js';
 import { goWrong } from './faults.js';
 import { Flows, namesOf } from './flows.js';
 import { Invariants } from './invariants.js';
+import type { Message } from './message.js';
 import { Network } from './network.js';
 import { Random } from './random.js';
 import { Room } from './room.js';
@@ -47,6 +48,8 @@ export class World {
   readonly #options: HourOptions;
   #blockedAt = Number.NEGATIVE_INFINITY;
   #events = 0;
+  /** Recordings of microphones that are under way. */
+  #recordings = 0;
 
   constructor(options: HourOptions) {
     this.#options = options;
@@ -78,7 +81,7 @@ export class World {
       await this.#happen(this.#random.weighted(EVENTS));
       this.#events += 1;
       await settle();
-      this.#invariants.check();
+      this.#check();
     }
     if (this.#invariants.broken.length === 0) await this.#end();
     const { messages } = this.#flows;
@@ -116,8 +119,13 @@ export class World {
   async #pass(ms: number): Promise<void> {
     for (let left = ms; left > 0 && this.#invariants.broken.length === 0; left -= STEP_MS) {
       await this.#clock.advance(Math.min(left, STEP_MS));
-      this.#invariants.check();
+      this.#check();
     }
+  }
+
+  #check(): void {
+    this.#invariants.check();
+    this.#invariants.checkFlows(this.#flows);
   }
 
   async #happen(event: keyof typeof EVENTS): Promise<void> {
@@ -138,6 +146,19 @@ export class World {
           this.#say('clip', ready);
           await settle();
         }
+        return;
+      case 'heavy':
+        for (let left = 5; left > 0; left--) {
+          this.#say('heavy', ready);
+          await settle();
+        }
+        return;
+      case 'listen':
+        this.#listen(room);
+        return;
+      case 'hide':
+        room.device.hidesStreams = !room.device.hidesStreams;
+        this.#trace(`${name}: ${room.device.hidesStreams ? 'shows its streams to nobody' : 'shows its streams'}`);
         return;
       case 'stop': {
         const owner = random.pick(OWNERS);
@@ -187,7 +208,24 @@ export class World {
     }
   }
 
-  #say(kind: 'clip' | 'live' | 'mute', rooms: readonly Room[]): void {
+  /** A short recording; what comes of it is not looked at here. */
+  #listen(room: Room): void {
+    const { name } = room.device;
+    const seconds = this.#random.between(0.5, 2);
+    this.#trace(`${name}: records ${seconds.toFixed(1)} s`);
+    this.#recordings += 1;
+    const recording = this.#pool
+      .microphone(room.settings, { stream: 'stream2', chunkMs: 100 })
+      .record({ until: 'full', seconds });
+    void recording
+      .then(
+        () => this.#trace(`${name}: recorded`),
+        (error: unknown) => this.#trace(`${name}: not recorded, ${String(error)}`),
+      )
+      .finally(() => (this.#recordings -= 1));
+  }
+
+  #say(kind: Message['kind'], rooms: readonly Room[]): void {
     const one = draft(this.#random, rooms, kind);
     const { owner, blocks, priority, whenBusy, retries, retrySeconds, maxWaitSeconds } = one;
     const options = JSON.stringify({ owner, blocks, priority, whenBusy, retries, retrySeconds, maxWaitSeconds });
@@ -249,6 +287,12 @@ export class World {
   get #unfinished(): boolean {
     const now = this.#clock.now();
     const wrong = this.#rooms.some(({ faults, deploying }) => deploying || faults.some(({ until }) => until > now));
-    return this.#flows.unfinished.length > 0 || this.#flows.sources > 0 || this.#timers.pending > 0 || wrong;
+    return (
+      this.#flows.unfinished.length > 0 ||
+      this.#flows.bridges.size > 0 ||
+      this.#recordings > 0 ||
+      this.#timers.pending > 0 ||
+      wrong
+    );
   }
 }
