@@ -9,7 +9,7 @@ import { UsageError, type Terminal } from './terminal.js';
 
 const USAGE = `tplink-talk: speak through the loudspeaker of a TP-Link camera
 
-  tplink-talk say --host ADDRESS [options] FILE|URL|- …   play one announcement (- reads standard input)
+  tplink-talk say --host ADDRESS [options] FILE|URL|- …   play one announcement (- reads standard input), or --say TEXT
   tplink-talk probe --host ADDRESS [options]              what this camera answers, step by step
   tplink-talk check --host ADDRESS [options]              plays a chirp; does the camera's own microphone hear it?
   tplink-talk simulate [options]                          a camera to try things with
@@ -21,6 +21,8 @@ Camera options (say, probe, check):
   --dialect auto|ipc|vigi    --mode half_duplex|full_duplex|aec    --codec auto|pcma8k|pcmu16k
   --packet-bytes N    --lead-in-ms N    --drain-ms N
 say:
+  --say TEXT          words, in their place among the files; may be repeated
+  --voice auto|COMMAND   what says them: espeak-ng, or a program that reads them and writes sound
   --chime NAME|FILE   first: a file, or ding, dingdong, alert, gong, attention, alarm, success, error
   --gain DB           -40 to 20          --normalize
   --format NAME       of headerless audio: alaw, mulaw, s16le

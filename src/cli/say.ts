@@ -1,13 +1,24 @@
 // `tplink-talk say`: plays one announcement and tells how it went.
-import { CHIMES, SPEAK_RANGES, audioSources, createEngine, parseFormat, type AudioSource } from '../index.js';
+import {
+  CHIMES,
+  SPEAK_RANGES,
+  audioSources,
+  createEngine,
+  parseFormat,
+  voiceOptions,
+  type AudioSource,
+  type VoiceOptions,
+} from '../index.js';
 import { CAMERA_ARGS, UsageError, cameraFromArgs, number, readArgs, text, type Terminal } from './terminal.js';
 
 /** Without --retries and --retry-seconds: a person waits for the prompt. */
 const RETRIES = 2;
 
 export async function sayCommand(args: string[], terminal: Terminal): Promise<number> {
-  const { values, positionals } = readArgs(args, {
+  const { values, inOrder } = readArgs(args, {
     ...CAMERA_ARGS,
+    say: { type: 'string', multiple: true },
+    voice: { type: 'string' },
     chime: { type: 'string' },
     gain: { type: 'string' },
     normalize: { type: 'boolean' },
@@ -15,13 +26,17 @@ export async function sayCommand(args: string[], terminal: Terminal): Promise<nu
     retries: { type: 'string' },
     'retry-seconds': { type: 'string' },
   });
-  if (positionals.length === 0) throw new UsageError('say what? Name a file, a URL or - for standard input');
+  const audio = inOrder.filter(({ name }) => name === undefined || name === 'say');
+  if (audio.length === 0)
+    throw new UsageError('say what? Name a file, a URL, - for standard input, or words with --say');
   const chime = text(values, 'chime');
   const format = text(values, 'format');
   const sources = [
     ...(chime === undefined || chime === 'none' ? [] : chimeSource(chime)),
-    ...positionals.flatMap((word) =>
-      audioSources(word === '-' ? terminal.input : word, format === undefined ? undefined : parseFormat(format)),
+    ...audio.flatMap(({ name, value }) =>
+      name === 'say'
+        ? audioSources({ say: value }, undefined, voiceOf(text(values, 'voice')))
+        : audioSources(value === '-' ? terminal.input : value, format === undefined ? undefined : parseFormat(format)),
     ),
   ];
   const gain = number(values, 'gain', SPEAK_RANGES.gain);
@@ -51,6 +66,10 @@ export async function sayCommand(args: string[], terminal: Terminal): Promise<nu
   } finally {
     await engine.destroy();
   }
+}
+
+function voiceOf(voice = 'auto'): VoiceOptions {
+  return voiceOptions(voice === 'auto' ? {} : { engine: 'command', command: voice });
 }
 
 function chimeSource(chime: string): AudioSource[] {

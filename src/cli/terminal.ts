@@ -31,13 +31,24 @@ type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | 
 /** What Node.js says of a wrong argument has under 150, the argument included. */
 const MAX_USAGE_CHARS = 200;
 
-/** `parseArgs` with errors of our own. */
+/** An argument, or the value of an option, which then has its name. */
+export interface Given {
+  readonly name: string | undefined;
+  readonly value: string;
+}
+
+/** `parseArgs` with errors of our own, and what was given in its order. */
 export function readArgs(
   args: string[],
   options: NonNullable<ParseArgsConfig['options']>,
-): { values: Values; positionals: string[] } {
+): { values: Values; positionals: string[]; inOrder: Given[] } {
   try {
-    return parseArgs({ args, options, allowPositionals: true, strict: true });
+    const { values, positionals, tokens } = parseArgs({ args, options, allowPositionals: true, tokens: true });
+    const inOrder = tokens.flatMap((token): Given[] => {
+      if (token.kind === 'option-terminator' || token.value === undefined) return [];
+      return [{ name: token.kind === 'option' ? token.name : undefined, value: token.value }];
+    });
+    return { values, positionals, inOrder };
   } catch (error) {
     throw new UsageError(excerpt(error instanceof Error ? error.message : String(error), MAX_USAGE_CHARS));
   }

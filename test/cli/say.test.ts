@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { SimulatedCamera, type SimulatedCameraOptions } from '../../src/simulator/index.js';
 import { eventually } from '../helpers/collect.js';
 import { timeless } from '../helpers/violations.js';
+import { voicePrograms } from '../helpers/voices.js';
 import { beep, Command, endCommands, run, type Ended } from './command.js';
 
 const PASSWORD = 'Only4Tests!';
@@ -40,6 +41,38 @@ describe('tplink-talk say', () => {
     const [heard] = camera.sessions;
     assert.ok(Math.abs(Number(/said ([\d.]+)/.exec(out)?.[1]) - Number(heard?.toJSON().soundSeconds)) < 0.5);
     assert.deepEqual([timeless(camera.violations), camera.warnings], [[], []]);
+  });
+
+  it('says words among files, in their order, by the voice that was named', async () => {
+    const say = await simulate();
+    const programs = await voicePrograms();
+    try {
+      await writeFile(`${programs.folder}/beep.raw`, beep(0.5));
+      const words = [
+        '--voice',
+        `${programs.tone} {text}`,
+        '--say',
+        'Parcel for',
+        `${programs.folder}/beep.raw`,
+        '--say=--version',
+      ];
+      const { code, out, err } = await run([...say, ...RAW, '--json', ...words], withPassword);
+      assert.deepEqual([code, err], [0, '']);
+      // Two tones of 0.3 s around the beep.
+      assert.ok(Math.abs(JSON.parse(out).seconds - 1.1) < 0.1, out);
+      assert.deepEqual(await programs.told(), [
+        ['', 'Parcel for'],
+        ['', ' --version'],
+      ]);
+      const failing = await programs.program('failing', `console.error('no such voice'); process.exit(3)`);
+      const failed = await run([...say, ...RAW, '--voice', failing, '--say', 'x'], withPassword);
+      assert.equal(failed.code, 1);
+      assert.match(failed.err, /^TALK_ERR_VOICE: .*no such voice/);
+      const empty = await run([...say, ...RAW, '--say', ' '], withPassword);
+      assert.deepEqual([empty.code, empty.err.split(':', 1)[0]], [2, 'TALK_ERR_ARGUMENT']);
+    } finally {
+      await programs.remove();
+    }
   });
 
   it('reads standard input, and --json gives the report', async () => {

@@ -16,6 +16,7 @@ export function toneWav(seconds = 0.3): Buffer {
 }
 
 export interface VoicePrograms {
+  readonly folder: string;
   /** A command that writes down what came on its standard input and in its arguments, and gives a tone. */
   readonly tone: string;
   /** A command with that body, in Node.js. */
@@ -43,6 +44,7 @@ export async function voicePrograms(): Promise<VoicePrograms> {
      });`,
   );
   return {
+    folder,
     tone,
     program,
     told: async () => {
