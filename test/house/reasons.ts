@@ -57,6 +57,8 @@ function failure(part: Part, { at, error }: Failed): string | undefined {
       if (message.whenBusy === 'drop' && !part.begun) return part.before.length > 0 ? undefined : untrue;
       break;
     case 'TALK_ERR_EXPIRED': {
+      // The slot of our own last talk.
+      if (room.device.slotReleaseMs > 0 && maxWaitSeconds <= 5) return undefined;
       const wrongMs = room.wrongMs(sentAt, at, FELT_MS);
       return wrongMs >= maxWaitSeconds * 1_000 ? undefined : `${untrue} (wrong for ${wrongMs} ms)`;
     }
