@@ -8,7 +8,7 @@ import { swallowing } from '../logger.js';
 import type { WebRequester } from '../webapi/client.js';
 import type { ClipJob } from './clip-job.js';
 import { KeptSession, type OpenSession } from './kept-session.js';
-import { admit, PriorityQueue } from './queue.js';
+import { admit, PriorityQueue, refusedEntry } from './queue.js';
 import { Outages, type Answers } from './outage.js';
 import { Cut, settleAborted, settleFailed, type PlacedJob } from './placed-job.js';
 import { speak } from './speak.js';
@@ -148,13 +148,7 @@ export class Line {
       }
       return admission.cuts;
     }
-    if (admission.why === 'busy') {
-      const why = `The camera at ${this.#key} is talking, and this clip may not wait (whenBusy is drop)`;
-      throw new TalkError('TALK_ERR_BUSY', why, { camera: this.#key });
-    }
-    const waiting = `${this.#queue.size} clips already wait for the camera at ${this.#key}, and maxQueue is ${job.maxQueue}`;
-    const why = `${waiting}; send fewer, raise the limit, or use whenBusy replace`;
-    throw new TalkError('TALK_ERR_QUEUE_FULL', why, { camera: this.#key });
+    throw refusedEntry(this.#key, admission.why, this.#queue.size, job.maxQueue);
   }
 
   /** When the caller aborts, the job is withdrawn, wherever it is. */

@@ -1,4 +1,5 @@
 // The clips that wait for one camera, in order, and what becomes of one more: it waits, cuts the current one, replaces waiting ones, or is refused. Pure.
+import { TalkError } from '../errors.js';
 import type { WhenBusy } from './states.js';
 
 export interface Queued {
@@ -39,6 +40,17 @@ export function admit<T extends Queued>(
   const isNext = cutting && (cuts || current === undefined);
   if (queue.length - cleared.length >= maxQueue && !isNext) return { kind: 'refused', why: 'full' };
   return { kind: 'admitted', cleared, cuts };
+}
+
+/** The error of a clip that is not let in. @param key `host:port` of the camera */
+export function refusedEntry(key: string, why: 'busy' | 'full', waiting: number, maxQueue: number): TalkError {
+  if (why === 'busy') {
+    const text = `The camera at ${key} is talking, and this clip may not wait (whenBusy is drop)`;
+    return new TalkError('TALK_ERR_BUSY', text, { camera: key });
+  }
+  const full = `${waiting} clips already wait for the camera at ${key}, and maxQueue is ${maxQueue}`;
+  const text = `${full}; send fewer, raise the limit, or use whenBusy replace`;
+  return new TalkError('TALK_ERR_QUEUE_FULL', text, { camera: key });
 }
 
 /** Higher priority first, then first come, first served. */
