@@ -69,6 +69,8 @@ interface Live {
 }
 
 const UNREADABLE = 'The message could not be read';
+const ENDS: ReadonlySet<string> = new Set<TalkState['name']>(['finished', 'stopped', 'quiet', 'failed']);
+
 const NOTHING_MORE = { done: Promise.resolve() };
 
 export default function register(RED: NodeAPI): void {
@@ -225,7 +227,7 @@ export default function register(RED: NodeAPI): void {
         // The message leaves as one that was heard; nothing else would tell.
         if (heard && !closing.aborted) warn(failure.message);
       } else if (heard) display.showBriefly(talkStatus({ name: 'finished' }));
-      else display.show(talkStatus({ name: 'stopped' }));
+      else display.show(talkStatus({ name: all.every(({ outcome }) => outcome === 'quiet') ? 'quiet' : 'stopped' }));
       passage.leave(heard, several ? reports : reports[0], failure);
     }
 
@@ -238,8 +240,7 @@ export default function register(RED: NodeAPI): void {
     function showState(state: TalkState): void {
       const trouble = troubleOf(state);
       if (trouble !== undefined) warn(trouble);
-      if (state.name !== 'finished' && state.name !== 'stopped' && state.name !== 'failed')
-        display.show(talkStatus(state));
+      if (!ENDS.has(state.name)) display.show(talkStatus(state));
     }
 
     async function control(action: ControlAction, msg: Message): Promise<void> {

@@ -2,15 +2,55 @@
 
 /** @returns {FormDefinition} */
 function tplinkCameraForm() {
-  const { WHOLE, every, field, numberWithin, saveNumbers, showDefaults } = tplinkForms('tplink-camera');
+  const { SIGNED, WHOLE, every, field, isBlank, numberWithin, saveNumbers, showDefaults } =
+    tplinkForms('tplink-camera');
   const { runTest, endTest } = tplinkCameraTest();
-  const NUMBERS = ['port', 'httpPort', 'packetBytes', 'leadInMs', 'drainMs', 'idleMs'];
+  const NUMBERS = ['port', 'httpPort', 'packetBytes', 'leadInMs', 'drainMs', 'idleMs', 'quietGain', 'quietPriority'];
   const ADVANCED = [
     ...['httpPort', 'login', 'dialect', 'mode', 'codec'],
     ...['packetBytes', 'leadInMs', 'drainMs', 'idleMs', 'warmUp'],
   ];
   const IPV6 = /^\[?[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(%[\w.-]+)?\]?$/i;
   const NAME_OR_IPV4 = /^[\p{L}\p{N}]([\p{L}\p{N}._-]*[\p{L}\p{N}])?\.?$/u;
+  const TIME_OF_DAY = /^([01]?\d|2[0-3])[:：][0-5]\d$/;
+
+  /**
+   * One end of the quiet hours; it takes the other.
+   * @param {string} property
+   * @param {string} other
+   * @returns {Validator}
+   */
+  function timeOfDay(property, other) {
+    return function (value, opt) {
+      const goesWithout = isBlank($(`#node-config-input-${other}`).val() ?? this[other]);
+      if (isBlank(value) ? goesWithout : TIME_OF_DAY.test(String(value).trim())) return true;
+      return this._('tplink-camera.error.time', { label: this._(`tplink-camera.label.${property}`) });
+    };
+  }
+
+  /**
+   * Shows what the chosen mode needs, and proposes a night to whoever chooses one.
+   * @param {FormNode} node
+   */
+  function prepareQuietHours(node) {
+    const [mode, from, to] = [field(node, 'quietMode'), field(node, 'quietFrom'), field(node, 'quietTo')];
+    let before = mode.val();
+    function show() {
+      const [chosen, blank] = [mode.val(), isBlank(from.val()) && isBlank(to.val())];
+      if (before === 'off' && chosen !== 'off' && blank) {
+        from.val('22:00').trigger('change');
+        to.val('07:00').trigger('change');
+      }
+      before = chosen;
+      // A mistake is in sight even when the mode is off.
+      $('#node-config-tplink-camera-quiet').toggle(chosen !== 'off' || !blank);
+      $('#node-config-tplink-camera-softer').toggle(chosen === 'softer');
+    }
+    show();
+    mode.on('change', show);
+    from.on('input', () => to.trigger('change'));
+    to.on('input', () => from.trigger('change'));
+  }
 
   return {
     ...every,
@@ -36,6 +76,11 @@ function tplinkCameraForm() {
       drainMs: { value: 600, validate: numberWithin('drainMs', WHOLE, 0, 10000) },
       idleMs: { value: 5000, validate: numberWithin('idleMs', WHOLE, 0, 3600000) },
       warmUp: { value: false },
+      quietFrom: { value: '', validate: timeOfDay('quietFrom', 'quietTo') },
+      quietTo: { value: '', validate: timeOfDay('quietTo', 'quietFrom') },
+      quietMode: { value: 'off' },
+      quietGain: { value: -12, validate: numberWithin('quietGain', SIGNED, -40, 0) },
+      quietPriority: { value: 10, validate: numberWithin('quietPriority', SIGNED, -1e9, 1e9) },
     },
     credentials: {
       username: { type: 'text' },
@@ -50,6 +95,7 @@ function tplinkCameraForm() {
       const { defaults } = this._def;
       // Node-RED gives a new config node no 0 and no ''.
       showDefaults(this, Object.keys(defaults));
+      prepareQuietHours(this);
       const username = field(this, 'username');
       if (username.val() === '') username.val('admin');
       const changed = ADVANCED.some(
@@ -70,8 +116,10 @@ function tplinkCameraForm() {
     oneditdelete: endTest,
     oneditsave() {
       endTest();
-      const host = field(this, 'host');
-      host.val((host.val() ?? '').trim());
+      for (const property of ['host', 'quietFrom', 'quietTo']) {
+        const element = field(this, property);
+        element.val((element.val() ?? '').trim());
+      }
       saveNumbers(this, NUMBERS);
     },
   };

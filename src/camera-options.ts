@@ -3,17 +3,19 @@ import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { TalkError } from './errors.js';
 import { excerpt } from './excerpt.js';
-import { given, numberOf, readChoice, readNumberOrText, refused, type Range } from './options.js';
+import { given, numberOf, readChoice, readNumberOrText, readTimeOfDay, refused, type Range } from './options.js';
 
 export const LOGINS = ['auto', 'rsa', 'md5', 'plain', 'none'] as const;
 export const DIALECTS = ['auto', 'ipc', 'vigi'] as const;
 export const MODES = ['half_duplex', 'full_duplex', 'aec'] as const;
 export const CODECS = ['auto', 'pcma8k', 'pcmu16k'] as const;
+export const QUIET_MODES = ['off', 'softer', 'silent'] as const;
 export const PACKET_BYTES = [0, 160, 320, 512, 1024, 2048] as const;
 
 export type Login = (typeof LOGINS)[number];
 export type Dialect = (typeof DIALECTS)[number];
 export type TalkMode = (typeof MODES)[number];
+export type QuietMode = (typeof QUIET_MODES)[number];
 export type Codec = (typeof CODECS)[number];
 
 /** One camera, plain data. */
@@ -40,6 +42,15 @@ export interface CameraOptions {
   readonly drainMs: number;
   /** How long a finished session is kept open for the next clip, ms; 0 closes at once. */
   readonly idleMs: number;
+  /** Quiet hours, local time as `HH:MM`, across midnight if need be; blank without. The same twice is the whole day. */
+  readonly quietFrom: string;
+  readonly quietTo: string;
+  /** What becomes of a clip in them. */
+  readonly quietMode: QuietMode;
+  /** How much softer it is said, dB. */
+  readonly quietGain: number;
+  /** From this priority on a clip is said as usual. */
+  readonly quietPriority: number;
 }
 
 export const CAMERA_DEFAULTS: Omit<CameraOptions, 'host' | 'password'> = {
@@ -55,6 +66,11 @@ export const CAMERA_DEFAULTS: Omit<CameraOptions, 'host' | 'password'> = {
   leadInMs: 300,
   drainMs: 600,
   idleMs: 5_000,
+  quietFrom: '',
+  quietTo: '',
+  quietMode: 'off',
+  quietGain: -12,
+  quietPriority: 10,
 };
 
 /** What the numbers among the options may be. */
@@ -64,6 +80,8 @@ export const CAMERA_RANGES = {
   leadInMs: { least: 0, most: 3_000, whole: true },
   drainMs: { least: 0, most: 10_000, whole: true },
   idleMs: { least: 0, most: 3_600_000, whole: true },
+  quietGain: { least: -40, most: 0 },
+  quietPriority: { least: -1e9, most: 1e9 },
 } as const satisfies Readonly<Record<string, Range>>;
 
 type Input = Readonly<Record<string, unknown>>;
@@ -93,6 +111,10 @@ export function cameraOptions(input: Input): CameraOptions {
     leadInMs: number('leadInMs'),
     drainMs: number('drainMs'),
     idleMs: number('idleMs'),
+    ...readQuietHours(input),
+    quietMode: choice('quietMode', QUIET_MODES, CAMERA_DEFAULTS.quietMode),
+    quietGain: number('quietGain'),
+    quietPriority: number('quietPriority'),
   };
 }
 
@@ -152,6 +174,19 @@ export function noPassword(camera: Pick<CameraOptions, 'host' | 'port'>): TalkEr
 function readPacketBytes(input: Input): number {
   const value = given(input['packetBytes']) ?? CAMERA_DEFAULTS.packetBytes;
   return readChoice(named('packetBytes'), numberOf(value, { least: 0, most: 65_535 }) ?? value, PACKET_BYTES);
+}
+
+function readQuietHours(input: Input): Pick<CameraOptions, 'quietFrom' | 'quietTo'> {
+  const time = (field: 'quietFrom' | 'quietTo'): string => {
+    const value = input[field];
+    const text = given(typeof value === 'string' ? value.trim() : value);
+    return text === undefined ? '' : readTimeOfDay(named(field), text);
+  };
+  const [quietFrom, quietTo] = [time('quietFrom'), time('quietTo')];
+  if ((quietFrom === '') !== (quietTo === '')) {
+    throw refused(named(quietTo === '' ? 'quietTo' : 'quietFrom'), 'a time of day, because the other end is given');
+  }
+  return { quietFrom, quietTo };
 }
 
 function named(field: string): string {

@@ -23,6 +23,7 @@ export {
   type Codec,
   type Dialect,
   type Login,
+  type QuietMode,
   type TalkMode,
 } from './camera-options.js';
 export { headerlessFormat, parseFormat, type AudioFormat, type Encoding } from './sound/format.js';

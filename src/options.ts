@@ -44,6 +44,19 @@ export function readChoice<T extends string | number>(name: string, value: unkno
   return choice;
 }
 
+/** A time of day, `HH:MM`; the hour may have one digit, the colon be that of a Chinese keyboard. */
+export function readTimeOfDay(name: string, value: unknown): string {
+  const minutes = typeof value === 'string' ? minutesOfDay(value.replace('：', ':')) : undefined;
+  if (minutes === undefined) throw invalid(name, 'a time of day such as 22:30', value);
+  return [Math.floor(minutes / 60), minutes % 60].map((part) => String(part).padStart(2, '0')).join(':');
+}
+
+/** `HH:MM` as minutes since midnight; undefined for everything else. */
+export function minutesOfDay(time: string): number | undefined {
+  const [, hours, minutes] = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(time) ?? [];
+  return hours === undefined ? undefined : Number(hours) * 60 + Number(minutes);
+}
+
 export function readFlag(name: string, value: unknown): boolean {
   if (typeof value !== 'boolean') throw invalid(name, 'true or false', value);
   return value;

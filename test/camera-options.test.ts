@@ -37,6 +37,11 @@ describe('camera options', () => {
       leadInMs: 300,
       drainMs: 600,
       idleMs: 5000,
+      quietFrom: '',
+      quietTo: '',
+      quietMode: 'off',
+      quietGain: -12,
+      quietPriority: 10,
     };
     assert.deepEqual(cameraOptions(HOST), expected);
     // The editor stores empty fields as empty text; a missing credential is undefined.
@@ -65,6 +70,11 @@ describe('camera options', () => {
       'packetBytes',
       'password',
       'port',
+      'quietFrom',
+      'quietGain',
+      'quietMode',
+      'quietPriority',
+      'quietTo',
       'username',
     ]);
   });
@@ -98,6 +108,10 @@ describe('camera options', () => {
     ['drainMs', 10000, 10000],
     ['idleMs', '0', 0],
     ['idleMs', 3600000, 3600000],
+    ['quietMode', 'silent', 'silent'],
+    ['quietGain', '-6.5', -6.5],
+    ['quietPriority', '5', 5],
+    ['quietFrom', ' ', ''],
   ] as const) {
     it(`take ${field} ${JSON.stringify(given)}`, () => {
       assert.equal(cameraOptions({ ...HOST, [field]: given })[field], becomes);
@@ -139,6 +153,10 @@ describe('camera options', () => {
     ['drainMs', 10001],
     ['idleMs', 3600001],
     ['idleMs', '5 s'],
+    ['quietMode', 'loud'],
+    ['quietGain', 1],
+    ['quietGain', -41],
+    ['quietPriority', 'high'],
     ['login', 'digest'],
     ['dialect', 'IPC'],
     ['mode', 'duplex'],
@@ -175,6 +193,31 @@ describe('camera options', () => {
       }),
       { numRuns: 1_000 },
     );
+  });
+
+  it('take both ends of the quiet hours as a time of day, or neither', () => {
+    for (const [given, becomes] of [
+      ['22:30', '22:30'],
+      ['0:00', '00:00'],
+      ['7:05', '07:05'],
+      [' 23:59 ', '23:59'],
+      ['22：30', '22:30'],
+    ]) {
+      const { quietFrom, quietTo } = cameraOptions({ ...HOST, quietFrom: given, quietTo: '7:00' });
+      assert.deepEqual([quietFrom, quietTo], [becomes, '07:00']);
+    }
+    const bad = ['24:00', '25:00', '12:60', '12', '12:5', '12:00:00', '12.30', '-1:00', '10 pm', 2200, true, ['22:00']];
+    for (const given of bad) {
+      for (const [quietFrom, quietTo] of [
+        [given, '07:00'],
+        ['22:00', given],
+      ]) {
+        const error = thrown(() => cameraOptions({ ...HOST, quietFrom, quietTo }));
+        assert.match(error.message, /^Camera option quiet(From|To): expected a time of day such as 22:30, not /);
+      }
+    }
+    const half = thrown(() => cameraOptions({ ...HOST, quietFrom: '22:00' }));
+    assert.match(half.message, /^Camera option quietTo: expected a time of day, because /);
   });
 
   it('show no password in a refusal, wherever it was put', () => {

@@ -32,6 +32,8 @@ export function talkStatus(state: TalkState): NodeStatus {
       return { fill: 'green', shape: 'dot', text: `${KEY}.finished` };
     case 'stopped':
       return { fill: 'grey', shape: 'dot', text: `${KEY}.stopped` };
+    case 'quiet':
+      return { fill: 'grey', shape: 'dot', text: `${KEY}.quiet` };
     case 'retrying':
       if (state.code === 'TALK_ERR_BUSY') return BUSY;
       // A moment needs no reason.

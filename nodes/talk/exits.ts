@@ -30,7 +30,7 @@ export class Exits {
 export class Passage {
   #message: (() => Message) | undefined;
   #cameras: readonly CameraOptions[] = [];
-  readonly #heard = new Set<number>();
+  readonly #ended = new Map<number, 'spoken' | 'quiet'>();
   readonly #send: Send;
   readonly #two: boolean;
   readonly #gone: () => void;
@@ -51,7 +51,8 @@ export class Passage {
   /** Listens to the states of the cameras on their way to `show`. Keeps nothing of the message once that has left. */
   follow(show: (state: TalkState) => void): (state: TalkState, camera: number) => void {
     return (state, camera) => {
-      if (state.name === 'finished') this.#heard.add(camera);
+      if (state.name === 'finished') this.#ended.set(camera, 'spoken');
+      if (state.name === 'quiet') this.#ended.set(camera, 'quiet');
       show(state);
     };
   }
@@ -73,10 +74,10 @@ export class Passage {
   }
 
   cutOff(): void {
-    const reports = this.#cameras.map((camera, index): CameraReport => closedReport(camera, this.#heard.has(index)));
+    const reports = this.#cameras.map((camera, index): CameraReport => closedReport(camera, this.#ended.get(index)));
     const several = Array.isArray(this.#message?.()['camera']);
-    if (this.#two)
-      this.leave(this.#heard.size > 0, several ? reports : (reports[0] ?? { outcome: 'cut', by: 'close' }));
+    const heard = reports.some(({ outcome }) => outcome === 'spoken');
+    if (this.#two) this.leave(heard, several ? reports : (reports[0] ?? { outcome: 'cut', by: 'close' }));
     else this.end();
   }
 

@@ -19,7 +19,7 @@ export type CameraReport =
 export interface EndedReport {
   readonly camera: string;
   readonly host: string;
-  readonly outcome: 'spoken' | 'cut';
+  readonly outcome: 'spoken' | 'cut' | 'quiet';
   /** What cut it. */
   readonly by?: CutReason | 'close';
 }
@@ -35,7 +35,7 @@ export function reportsOf(
     if (result.status === 'rejected') return [failedReport(camera, talkError(result.reason))];
     const { value } = result;
     if (value.outcome === 'spoken') return [{ ...value.report, outcome: 'spoken' }];
-    return [{ ...placeOf(camera), outcome: 'cut', by: value.by }];
+    return [{ ...placeOf(camera), ...value }];
   });
 }
 
@@ -43,9 +43,9 @@ export function failedReport(camera: CameraOptions, failure: TalkError): CameraR
   return { ...failureReport(camera, failure), outcome: 'failed' };
 }
 
-/** Of a camera whose node closes. */
-export function closedReport(camera: CameraOptions, heard: boolean): CameraReport {
-  return heard ? { ...placeOf(camera), outcome: 'spoken' } : { ...placeOf(camera), outcome: 'cut', by: 'close' };
+/** Of a camera whose node closes. @param ended how its clip had ended before; undefined cuts it */
+export function closedReport(camera: CameraOptions, ended?: 'spoken' | 'quiet'): CameraReport {
+  return { ...placeOf(camera), ...(ended === undefined ? { outcome: 'cut', by: 'close' } : { outcome: ended }) };
 }
 
 function placeOf({ name, host }: CameraOptions): { camera: string; host: string } {

@@ -132,7 +132,7 @@ async function playChirp(
 ): Promise<number> {
   let startedAt: number | undefined;
   const bytes = chirpClip(talkRate, camera.leadInMs);
-  const [result] = await speaker.speak([{ ...camera, leadInMs: 0 }], [{ kind: 'bytes', bytes }], {
+  const [result] = await speaker.speak([{ ...camera, leadInMs: 0, quietMode: 'off' }], [{ kind: 'bytes', bytes }], {
     signal,
     retries: 0,
     onState: ({ name }) => {
@@ -148,7 +148,7 @@ async function playChirp(
       key,
     );
   }
-  if (result.value.outcome === 'cut' || startedAt === undefined) {
+  if (result.value.outcome !== 'spoken' || startedAt === undefined) {
     throw new TalkError('TALK_ERR_BUSY', `Another clip cut the chirp on the camera at ${key}; check again`, {
       camera: key,
     });

@@ -16,9 +16,10 @@ export async function playChime(
   const tell = reporter(clock, () => undefined);
   if (speaker === undefined) return tell('chime', { outcome: 'skipped', key: 'talk.ourselves' });
   try {
-    const [result] = await speaker.speak([camera], [CHIME], { signal, retries: 0 });
+    // Whoever tries a camera wants to hear it now.
+    const [result] = await speaker.speak([{ ...camera, quietMode: 'off' }], [CHIME], { signal, retries: 0 });
     if (result?.status !== 'fulfilled') return tell('chime', failed(result?.reason));
-    if (result.value.outcome === 'cut') return tell('chime', { outcome: 'warning', key: 'chime.cut' });
+    if (result.value.outcome !== 'spoken') return tell('chime', { outcome: 'warning', key: 'chime.cut' });
     const { seconds, firstSoundMs } = result.value.report;
     const values = { seconds: Number(seconds.toFixed(1)), firstSoundMs: Math.round(firstSoundMs) };
     return tell('chime', { outcome: 'ok', key: 'chime.ok', values });

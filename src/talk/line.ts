@@ -1,7 +1,7 @@
 // The line of one camera: clips wait here, are said one after the other, tried again after an outage, and can be cut. An attempt is speak.ts's, the session kept-session.ts's.
 import { abortReason, unlessAborted } from '../abort.js';
 import type { CameraOptions } from '../camera-options.js';
-import { withDeadline, type Clock } from '../clock.js';
+import { wallTime, withDeadline, type Clock } from '../clock.js';
 import { abortedError, isTalkError, TalkError, toTalkError } from '../errors.js';
 import { CONNECT_HOLD_MS, VOLUME_RESTORE_MS } from '../limits.js';
 import { swallowing } from '../logger.js';
@@ -10,7 +10,8 @@ import type { ClipJob } from './clip-job.js';
 import { KeptSession, type OpenSession } from './kept-session.js';
 import { admit, PriorityQueue, refusedEntry } from './queue.js';
 import { Outages, type Answers } from './outage.js';
-import { Cut, settleAborted, settleFailed, type PlacedJob } from './placed-job.js';
+import { Cut, heedQuietHours, settleAborted, settleFailed, type PlacedJob } from './placed-job.js';
+import { isKeptBack } from './quiet-hours.js';
 import { speak } from './speak.js';
 import { VolumeKeeper } from './speaker-volume.js';
 import type { CutReason, SessionState, TalkOutcome, TalkReport } from './states.js';
@@ -22,6 +23,8 @@ export interface LineDeps {
   /** The camera's web interface, for the loudspeaker's volume. */
   readonly webApi: (camera: CameraOptions) => WebRequester;
   readonly onSession?: (state: SessionState) => void;
+  /** The time of day; that of this machine unless given. */
+  readonly timeOfDay?: () => Date;
 }
 
 export class Line {
@@ -32,6 +35,7 @@ export class Line {
   readonly #volume: VolumeKeeper;
   readonly #outages: Outages;
   readonly #onSession: (state: SessionState) => void;
+  readonly #timeOfDay: () => Date;
   readonly #queue = new PriorityQueue<PlacedJob>();
   #current: PlacedJob | undefined;
   #running: Promise<void> | undefined;
@@ -45,6 +49,7 @@ export class Line {
     this.#volume = new VolumeKeeper(deps.clock);
     this.#outages = new Outages(key, deps.clock, deps.answers);
     this.#onSession = swallowing(deps.onSession ?? (() => undefined));
+    this.#timeOfDay = deps.timeOfDay ?? wallTime;
     this.#kept = new KeptSession({ clock: deps.clock, openSession: deps.openSession, onSession: this.#onSession });
   }
 
@@ -74,7 +79,7 @@ export class Line {
         controller,
         arrivedAt: this.#clock.now(),
         awayMsBefore: this.#outages.awayMs,
-        progress: { attempts: 0, failures: 0, playedMs: 0, leftOutMs: 0, reused: false },
+        progress: { attempts: 0, failures: 0, playedMs: 0, leftOutMs: 0, reused: false, quietGainDb: 0 },
         settle,
         fail,
       };
@@ -141,7 +146,7 @@ export class Line {
 
   /** Takes the clips off the queue that give way to this one, and tells whether the current one is to be cut. Throws TALK_ERR_BUSY or TALK_ERR_QUEUE_FULL. */
   #makeRoom(job: ClipJob): boolean {
-    const admission = admit(this.#queue, this.#current, job);
+    const admission = admit(this.#queue, this.#current, job, !isKeptBack(job, this.#timeOfDay()));
     if (admission.kind === 'admitted') {
       for (const cleared of this.#queue.remove((waiting) => admission.cleared.includes(waiting))) {
         this.#cut(cleared, 'replace');
@@ -209,17 +214,14 @@ export class Line {
       job.onState({ name: 'waiting', ahead: this.#queue.add(job, true) });
     } catch (error) {
       if (job.signal.aborted) this.#settleAborted(job, job.signal.reason as Error);
-      else
-        this.#fail(
-          job,
-          toTalkError(error, 'TALK_ERR_PROTOCOL', `Talking to the camera at ${this.#key} failed`, this.#key),
-        );
+      else this.#fail(job, error);
     }
   }
 
   /** The report; undefined when the clip is to be tried again. */
   async #attempt(job: PlacedJob): Promise<TalkReport | undefined> {
     try {
+      heedQuietHours(job, this.#timeOfDay());
       const report = await speak(job, {
         key: this.#key,
         kept: this.#kept,
@@ -247,6 +249,8 @@ export class Line {
   /** Waits for the camera if it is away: true when it is this clip's turn, false when one of higher priority came meanwhile. Throws what ends the clip. */
   async #isCameraBack(job: PlacedJob): Promise<boolean> {
     const outages = this.#outages;
+    // Without waiting for the camera first.
+    heedQuietHours(job, this.#timeOfDay());
     if (!outages.lasts) return true;
     for (;;) {
       for (const waiting of [...this.#queue]) {
@@ -278,9 +282,10 @@ export class Line {
     settleAborted(job, reason);
   }
 
-  #fail(job: PlacedJob, failure: TalkError): void {
+  #fail(job: PlacedJob, error: unknown): void {
     if (this.#current === job) this.#current = undefined;
-    settleFailed(job, failure);
+    const what = `Talking to the camera at ${this.#key} failed`;
+    settleFailed(job, toTalkError(error, 'TALK_ERR_PROTOCOL', what, this.#key));
   }
 
   #throwIfClosed(): void {

@@ -25,6 +25,8 @@ export interface PlayOptions {
   /** The instant of the first sound, ms on the clock; as soon as the lead-in allows unless given. */
   readonly soundAt?: number | undefined;
   readonly fromByte?: number;
+  /** What each byte of the clip becomes. */
+  readonly codes?: Uint8Array | undefined;
   /** Where to go on instead of at `byte` of the clip, which may be too old. */
   readonly goesOnAt?: ((byte: number) => number) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -108,13 +110,10 @@ export class Pacer {
    * Rejects with the clip's failure, with what ended the session, or with the signal's reason: then the next packet is silence.
    */
   async play(clip: Clip, options: PlayOptions): Promise<PlayReport> {
-    const { leadInMs, soundAt = 0 } = options;
+    const { leadInMs, soundAt = 0, fromByte = 0, codes, goesOnAt } = options;
     const untilSound = Math.round((soundAt - this.#nextDeadline) / this.#msPerByte);
     const leadInBytes = Math.max(this.#leadInLeft(leadInMs), untilSound);
-    const talkspurt = new Talkspurt(
-      { clip, leadInBytes, fromByte: options.fromByte ?? 0, goesOnAt: options.goesOnAt },
-      this.#silence,
-    );
+    const talkspurt = new Talkspurt({ clip, leadInBytes, fromByte, codes, goesOnAt }, this.#silence);
     const { signal } = options;
     const stopped = this.#stop.signal;
     throwIfAborted(signal);

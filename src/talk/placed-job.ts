@@ -1,6 +1,7 @@
 // A clip on the line: who may still end it, how far its attempts got, and how it settles.
 import { TalkError } from '../errors.js';
 import type { ClipJob } from './clip-job.js';
+import { isKeptBack, quietGainDb } from './quiet-hours.js';
 import type { CutReason, TalkOutcome } from './states.js';
 
 /** How far a clip got, over all attempts. */
@@ -18,6 +19,8 @@ export interface Progress {
   /** Whether the session of the latest attempt was open before. */
   reused: boolean;
   sampleRate?: number;
+  /** How much softer the latest attempt is because of quiet hours, dB. */
+  quietGainDb: number;
 }
 
 /** A job on the line. Its promise settles once. */
@@ -41,11 +44,22 @@ export class Cut extends Error {
   }
 }
 
-/** Settles a job that was aborted, as cut or as failed. */
+/** The same when quiet hours keep it back. */
+class KeptBack extends Error {}
+
+/** Has the next attempt be as loud as the camera's quiet hours allow; aborts the job, and throws, when they keep it back. */
+export function heedQuietHours(job: PlacedJob, time: Date): void {
+  job.progress.quietGainDb = quietGainDb(job.camera, job.priority, time);
+  if (isKeptBack(job, time)) job.controller.abort(new KeptBack());
+  job.signal.throwIfAborted();
+}
+
+/** Settles a job that was aborted, as cut, as kept back or as failed. */
 export function settleAborted(job: PlacedJob, reason: Error): void {
   job.controller.abort(reason);
-  job.onState({ name: 'stopped' });
-  if (reason instanceof Cut) job.settle({ outcome: 'cut', by: reason.by });
+  job.onState({ name: reason instanceof KeptBack ? 'quiet' : 'stopped' });
+  if (reason instanceof KeptBack) job.settle({ outcome: 'quiet' });
+  else if (reason instanceof Cut) job.settle({ outcome: 'cut', by: reason.by });
   else job.fail(reason);
 }
 

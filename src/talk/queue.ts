@@ -24,17 +24,21 @@ export type Admission<T> =
       readonly cuts: boolean;
     };
 
-/** What becomes of a clip while others wait and one is said. None of them gives way to a clip of lower priority. */
+/**
+ * What becomes of a clip while others wait and one is said. None of them gives way to a clip of lower priority, nor to one that will not be heard.
+ * @param mayCut whether it will be heard
+ */
 export function admit<T extends Queued>(
   waiting: Iterable<T>,
   current: Queued | undefined,
   { whenBusy, maxQueue, priority }: Entrant,
+  mayCut = true,
 ): Admission<T> {
   const queue = [...waiting];
   if (current === undefined && queue.length === 0) return { kind: 'admitted', cleared: [], cuts: false };
   if (whenBusy === 'drop') return { kind: 'refused', why: 'busy' };
-  const cleared = whenBusy === 'replace' ? queue.filter((other) => other.priority <= priority) : [];
-  const cutting = whenBusy === 'interrupt' || whenBusy === 'replace';
+  const cleared = mayCut && whenBusy === 'replace' ? queue.filter((other) => other.priority <= priority) : [];
+  const cutting = mayCut && (whenBusy === 'interrupt' || whenBusy === 'replace');
   const cuts = cutting && current !== undefined && current.priority <= priority;
   // A clip that is said next needs no place among those waiting.
   const isNext = cutting && (cuts || current === undefined);

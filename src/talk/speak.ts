@@ -4,6 +4,7 @@ import type { Clock } from '../clock.js';
 import { TalkError, toTalkError } from '../errors.js';
 import { logger } from '../logger.js';
 import type { Clip, ClipHold } from '../sound/clip.js';
+import { softerCodes } from '../sound/softer.js';
 import type { KeptSession } from './kept-session.js';
 import { afterOutage, whileSaid } from './live-position.js';
 import type { PlayReport } from './pacer.js';
@@ -52,6 +53,7 @@ export async function speak(job: PlacedJob, context: SpeakContext): Promise<Talk
         cached: preparation.cached,
         confirmed: spoken.confirmed,
         ...warningsOf(preparation.warnings, progress),
+        ...(progress.quietGainDb < 0 ? { quietGain: progress.quietGainDb } : {}),
       };
     } catch (error) {
       unison?.leave();
@@ -92,7 +94,7 @@ async function attempt(
     return live;
   });
   const [live] = await unlessAborted(Promise.all([opened, firstBytes]), signal);
-  const { sampleRate } = live.session.profile;
+  const { sampleRate, encoding } = live.session.profile;
   progress.sampleRate = sampleRate;
   const bytesPerMs = sampleRate / 1_000;
   const leaveOut = (from: number, to: number): number => {
@@ -111,6 +113,7 @@ async function attempt(
     leadInMs,
     soundAt,
     fromByte,
+    codes: progress.quietGainDb < 0 ? softerCodes(encoding, progress.quietGainDb) : undefined,
     goesOnAt: clip.bridge ? (byte) => leaveOut(byte, whileSaid(clip, byte, bytesPerMs, clock.now())) : undefined,
     signal,
     onProgress: countDown(clip, sampleRate, progress, onState, hold),

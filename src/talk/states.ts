@@ -8,7 +8,8 @@ export type TalkState =
   | { readonly name: 'waiting'; readonly ahead: number }
   /** `secondsLeft` is missing while the length is unknown. */
   | { readonly name: 'talking'; readonly secondsLeft?: number }
-  | { readonly name: 'finished' | 'stopped' }
+  /** `quiet`: kept back in the camera's quiet hours. */
+  | { readonly name: 'finished' | 'stopped' | 'quiet' }
   /** Another try comes when the camera answers, or after a pause. `problem` and how long it is still tried: once, when it lasts longer than a moment. */
   | {
       readonly name: 'retrying';
@@ -42,11 +43,16 @@ export interface TalkReport {
   readonly confirmed: boolean;
   /** What of the audio was missing or skipped, a sentence each; left out when nothing was. */
   readonly warnings?: readonly string[];
+  /** How much softer it was said because of the camera's quiet hours, dB; left out when it was not. */
+  readonly quietGain?: number;
 }
 
 /** How a clip ended that did not fail. */
 export type TalkOutcome =
-  { readonly outcome: 'spoken'; readonly report: TalkReport } | { readonly outcome: 'cut'; readonly by: CutReason };
+  | { readonly outcome: 'spoken'; readonly report: TalkReport }
+  | { readonly outcome: 'cut'; readonly by: CutReason }
+  /** The camera's quiet hours kept it back. */
+  | { readonly outcome: 'quiet' };
 
 export type CutReason = 'stop' | 'skip' | 'interrupt' | 'replace';
 

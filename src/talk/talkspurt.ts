@@ -7,6 +7,8 @@ export interface TalkspurtOptions {
   readonly leadInBytes: number;
   /** Where in the clip to begin, bytes: 0, or how far a live clip got before the connection broke. */
   readonly fromByte?: number;
+  /** What each byte of the clip becomes, for a camera that says it softer. */
+  readonly codes?: Uint8Array | undefined;
   /** Where to go on instead of at `byte`, which may be too old. */
   readonly goesOnAt?: ((byte: number) => number) | undefined;
 }
@@ -22,6 +24,7 @@ export interface Payload {
 export class Talkspurt {
   readonly #clip: Clip;
   readonly #silence: Buffer;
+  readonly #codes: Uint8Array | undefined;
   readonly #goesOnAt: (byte: number) => number;
   #leadInBytes: number;
   #position: number;
@@ -31,6 +34,7 @@ export class Talkspurt {
     this.#clip = options.clip;
     this.#leadInBytes = options.leadInBytes;
     this.#position = options.fromByte ?? 0;
+    this.#codes = options.codes;
     this.#goesOnAt = options.goesOnAt ?? ((byte) => byte);
     this.#silence = silence;
   }
@@ -57,10 +61,13 @@ export class Talkspurt {
     }
     const soundStart = this.#leadInBytes;
     this.#position = this.#goesOnAt(this.#position);
-    const sound = this.#clip.read(this.#position, packetBytes - soundStart);
+    const read = this.#clip.read(this.#position, packetBytes - soundStart);
     // The lead-in is over in both cases: silence of an underrun counts too.
     this.#leadInBytes = 0;
-    if (typeof sound === 'string') return this.#silent();
+    if (typeof read === 'string') return this.#silent();
+    const codes = this.#codes;
+    // A copy: other cameras say the clip as it is.
+    const sound = codes === undefined ? read : Buffer.from(read.map((code) => codes[code] ?? code));
     this.#position += sound.length;
     if (sound.length === packetBytes) return { bytes: sound, soundStart: 0, soundEnd: packetBytes };
     const bytes = Buffer.from(this.#silence);

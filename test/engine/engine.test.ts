@@ -18,6 +18,7 @@ import {
   type TalkOutcome,
   type TalkState,
 } from '../../src/index.js';
+import { decodeAlaw } from '../../src/sound/g711.js';
 import { SimulatedCamera, simulatorWeb, type SimulatedCameraOptions } from '../../src/simulator/index.js';
 import { eventually } from '../helpers/collect.js';
 import { marksIn } from '../helpers/marked-clips.js';
@@ -111,6 +112,48 @@ for (const thread of [true, false]) {
       for (const { simulator } of [one, other]) {
         assert.deepEqual(marksIn(await simulator.waitForTalkEnd()), [[MARK, 200]]);
       }
+    });
+
+    it('heeds the quiet hours of each camera of an announcement, also with live sound, and plays a chime in them', async () => {
+      const quiet = { quietFrom: '00:00', quietTo: '00:00' };
+      const [usual, softer, silent] = [
+        await simulate(),
+        await simulate({}, { ...quiet, quietMode: 'softer', quietGain: -20 }),
+        await simulate({}, { ...quiet, quietMode: 'silent' }),
+      ];
+      const all = [usual, softer, silent];
+      const cameras = all.map(({ camera }) => camera);
+      const marks = all.slice(0, 2).map(() => new Set<number>());
+      for (const sources of [marked(200), audioSources(Readable.from([Buffer.alloc(1_600, MARK)]), ALAW)]) {
+        const last = new Map<number, string>();
+        const results = await engine.speak(cameras, sources, { onState: ({ name }, index) => last.set(index, name) });
+        const outcomes = results.map((result) => (result.status === 'fulfilled' ? result.value : result.reason));
+        const gains = outcomes.map((outcome: TalkOutcome) => outcome.outcome === 'spoken' && outcome.report.quietGain);
+        assert.deepEqual([outcomes[2], gains], [{ outcome: 'quiet' }, [undefined, -20, false]]);
+        assert.deepEqual([...last.entries()].sort(), [
+          [0, 'finished'],
+          [1, 'finished'],
+          [2, 'quiet'],
+        ]);
+        for (const [index, { simulator }] of all.slice(0, 2).entries()) {
+          const heard = marksIn(await simulator.waitForTalkEnd(simulator.sessions.length));
+          assert.equal(
+            heard.reduce((sum, [, ms]) => sum + ms, 0),
+            200,
+          );
+          for (const [mark] of heard) marks[index]?.add(mark);
+        }
+      }
+      const [[loud = 0], [soft = 0]] = marks.map((each) => [...decodeAlaw(Uint8Array.from(each))]) as [
+        number[],
+        number[],
+      ];
+      assert.ok(Math.abs(20 * Math.log10(soft / loud) + 20) < 1, `${loud} ${soft}`);
+      assert.equal(silent.simulator.connections, 0);
+
+      assert.equal((await engine.chime(silent.camera)).outcome, 'ok');
+      const { soundSeconds } = (await silent.simulator.waitForTalkEnd()).toJSON();
+      assert.ok(soundSeconds > 0.5, String(soundSeconds));
     });
 
     it('rejects what cannot be, and ends its streams', async () => {

@@ -186,6 +186,7 @@ export class Flows {
 function ended(result: PromiseSettledResult<TalkOutcome>, at: number): End {
   if (result.status === 'fulfilled') {
     const outcome = result.value;
+    if (outcome.outcome === 'quiet') throw new Error('No camera of this house has quiet hours');
     return outcome.outcome === 'spoken'
       ? { how: 'spoken', at, report: outcome.report }
       : { how: 'cut', at, by: outcome.by };

@@ -74,6 +74,7 @@ describe(CHROMIUM === undefined ? 'editor (skipped: no Chromium in /usr/bin or $
       assert.deepEqual(await fieldsOf(page, 'node-config-input', 'tplink-camera'), {
         ...DEFAULTS['tplink-camera'],
         ...{ port: '554', httpPort: '80', packetBytes: '0', leadInMs: '300', drainMs: '600', idleMs: '5000' },
+        ...{ quietGain: '-12', quietPriority: '10' },
       });
       assert.equal(await page.inputValue('#node-config-input-username'), 'admin');
       assert.ok(await isMarked(page, '#node-config-input-host'));
@@ -83,6 +84,17 @@ describe(CHROMIUM === undefined ? 'editor (skipped: no Chromium in /usr/bin or $
       assert.ok(!(await isMarked(page, '#node-config-input-host')));
       await page.fill('#node-config-input-port', '8554');
       await page.fill('#node-config-input-password', PASSWORD);
+      for (const name of ['quietFrom', 'quietGain']) assert.ok(!(await page.isVisible(`#node-config-input-${name}`)));
+      await page.selectOption('#node-config-input-quietMode', 'softer');
+      assert.ok(await page.isVisible('#node-config-input-quietGain'));
+      assert.equal(await page.inputValue('#node-config-input-quietFrom'), '22:00');
+      await page.fill('#node-config-input-quietTo', '25:00');
+      assert.ok(await isMarked(page, '#node-config-input-quietTo'));
+      await page.fill('#node-config-input-quietTo', '06:30');
+      await page.fill('#node-config-input-quietFrom', '');
+      assert.ok(await isMarked(page, '#node-config-input-quietFrom'));
+      await page.fill('#node-config-input-quietFrom', ' 23:00 ');
+      for (const name of ['quietFrom', 'quietTo']) assert.ok(!(await isMarked(page, `#node-config-input-${name}`)));
       assert.ok(!(await page.isVisible('#node-config-input-leadInMs')));
       await page.click('#node-config-tplink-camera-advanced summary');
       await page.fill('#node-config-input-leadInMs', '500');
@@ -109,6 +121,7 @@ describe(CHROMIUM === undefined ? 'editor (skipped: no Chromium in /usr/bin or $
       assert.deepEqual(pick(camera, 'tplink-camera'), {
         ...DEFAULTS['tplink-camera'],
         ...{ host: '192.168.1.60', port: 8554, leadInMs: 500, packetBytes: 2048, warmUp: true },
+        ...{ quietMode: 'softer', quietFrom: '23:00', quietTo: '06:30' },
       });
       const credentials = JSON.parse(await get(`/credentials/tplink-camera/${String(camera['id'])}`));
       assert.deepEqual(credentials, { username: 'admin', has_password: true });

@@ -9,6 +9,7 @@ import {
   LOGINS,
   MODES,
   PACKET_BYTES,
+  QUIET_MODES,
 } from '../../src/camera-options.js';
 import { CHIMES, CONTROL_ACTIONS, WHEN_BUSY } from '../../src/index.js';
 import { LISTEN_RANGES } from '../../src/listen/options.js';
@@ -27,7 +28,10 @@ const RANGES: Readonly<Record<NodeType, Readonly<Record<string, Range>>>> = {
 };
 
 const CHOICES: Readonly<Record<NodeType, Readonly<Record<string, readonly (string | number)[]>>>> = {
-  'tplink-camera': { login: LOGINS, dialect: DIALECTS, mode: MODES, codec: CODECS, packetBytes: PACKET_BYTES },
+  'tplink-camera': {
+    ...{ login: LOGINS, dialect: DIALECTS, mode: MODES, codec: CODECS, packetBytes: PACKET_BYTES },
+    quietMode: QUIET_MODES,
+  },
   'tplink-talk': { whenBusy: WHEN_BUSY, outputs: [1, 2] },
   'tplink-listen': { mode: LISTEN_MODES, output: LISTEN_OUTPUTS },
   'tplink-control': { action: CONTROL_ACTIONS },

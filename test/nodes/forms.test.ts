@@ -100,6 +100,8 @@ describe('form definitions', () => {
     ['tplink-camera', 'leadInMs', [0, '3000'], ['3001', '-1', 'x']],
     ['tplink-camera', 'drainMs', [0, '10000'], ['10001']],
     ['tplink-camera', 'idleMs', [0, '3600000'], ['3600001']],
+    ['tplink-camera', 'quietGain', [-12, '-40', '0', '-6.5', ''], [1, '-41', 'soft']],
+    ['tplink-camera', 'quietPriority', [10, '-1', '2.5', ''], ['high']],
     ['tplink-talk', 'gain', [0, '-40', '20', '+3', '1.5', '', undefined], ['20.5', '-41', 'loud', '1,5', '-']],
     ['tplink-talk', 'speakerVolume', [0, 40, '100', '', undefined], [101, '101', '-1', '1.5', 'loud', '40%']],
     ['tplink-talk', 'maxQueue', [0, '1000'], ['1001', '-1', '1.5']],
@@ -159,5 +161,27 @@ describe('form definitions', () => {
     assert.equal(valid('tplink-talk', 'chime', 'bell', { chimeType: 'builtin' }), false);
     assert.equal(valid('tplink-talk', 'chime', '/data/chime.wav', { chimeType: 'str' }), true);
     assert.equal(valid('tplink-talk', 'chime', ' ', { chimeType: 'str' }), false);
+  });
+
+  it('tplink-camera: one end of the quiet hours takes the other, as in the runtime', () => {
+    for (const [quietFrom, quietTo, good] of [
+      ['', '', [true, true]],
+      ['22:00', '7:00', [true, true]],
+      [' 22:00 ', '07：00', [true, true]],
+      ['22:00', '', [true, false]],
+      ['', '07:00', [false, true]],
+      ['25:00', '07:00', [false, true]],
+      ['22:00', '7', [true, false]],
+    ] as const) {
+      const node = { quietFrom, quietTo };
+      const verdicts = [
+        valid('tplink-camera', 'quietFrom', quietFrom, node),
+        valid('tplink-camera', 'quietTo', quietTo, node),
+      ];
+      assert.deepEqual(verdicts, good, JSON.stringify(node));
+      const read = (): object => cameraOptions({ host: '192.168.1.60', ...node });
+      if (verdicts.every(Boolean)) assert.doesNotThrow(read);
+      else assert.throws(read, { code: 'TALK_ERR_ARGUMENT' });
+    }
   });
 });

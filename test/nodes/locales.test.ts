@@ -77,7 +77,7 @@ describe('catalogues', () => {
     const texts = catalogue('tplink-talk', 'en-US');
     const states = [
       ...['noCamera', 'noVoice', 'decoding', 'connecting', 'authenticating', 'opening', 'waiting', 'talking', 'live'],
-      ...['ready', 'retrying', 'finished', 'stopped', 'busy'],
+      ...['ready', 'retrying', 'finished', 'stopped', 'quiet', 'busy'],
     ];
     for (const state of states) assert.ok(texts.has(`tplink-talk.status.${state}`), state);
     assert.deepEqual(placeholders(texts.get('tplink-talk.status.waiting') ?? ''), ['__count__']);
@@ -114,7 +114,7 @@ describe('help', () => {
   ];
   const REPORT = [
     ...['camera', 'host', 'session', 'seconds', 'firstSoundMs', 'queuedMs', 'packets', 'bytes', 'worstLatenessMs'],
-    ...['slips', 'attempts', 'cached', 'confirmed', 'warnings', 'outcome', 'by'],
+    ...['slips', 'attempts', 'cached', 'confirmed', 'warnings', 'quietGain', 'outcome', 'by'],
   ];
   const LISTEN_PROPERTIES = [
     ...['action', 'seconds', 'silence', 'camera', 'payload', 'format', 'topic', 'startedAt', 'parts', 'recording'],

@@ -124,6 +124,13 @@ describe('admission', () => {
     });
   }
 
+  it('clears and cuts nothing for a clip that will not be heard', () => {
+    const talking = entry('x', 0);
+    const verdicts = WHEN_BUSY.map((whenBusy) => told(admit(waiting, talking, clip(whenBusy, 9), false)));
+    assert.deepEqual(verdicts, ['', '', '', 'busy']);
+    assert.equal(told(admit(waiting, talking, clip('replace', 9, 3), false)), 'full');
+  });
+
   it('never clears or cuts what is more urgent, and lets no more wait than may', () => {
     const priority = fc.integer({ min: -2, max: 2 });
     fc.assert(

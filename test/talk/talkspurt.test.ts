@@ -181,4 +181,12 @@ describe('talkspurt', () => {
       { numRuns: 200 },
     );
   });
+
+  it('turns each byte of the clip into its code, and leaves silence and the clip as they are', () => {
+    const clip = clipWith(soundOf(400));
+    const codes = Uint8Array.from({ length: 256 }, (_, code) => code ^ 1);
+    const bytes = joined(drain(new Talkspurt({ clip, leadInBytes: 100, codes }, silence(160))));
+    sameBytes(bytes, Buffer.concat([silence(100), soundOf(400).map((code) => code ^ 1), silence(140)]));
+    sameBytes(joined(drain(new Talkspurt({ clip, leadInBytes: 0 }, silence(160)))).subarray(0, 400), soundOf(400));
+  });
 });
