@@ -16,6 +16,7 @@ import {
 } from '../src/index.js';
 import { cameraUser, type CameraUserDef } from './shared/camera-user.js';
 import { cameraNames, eachOnce } from './shared/find-cameras.js';
+import { registerSounds } from './sounds/routes.js';
 import { Exits, type Passage } from './talk/exits.js';
 import { LiveFeeds, type Begun } from './talk/live-feeds.js';
 import {
@@ -29,7 +30,7 @@ import {
   messageSources,
   messageWords,
   speakSettings,
-  typedWords,
+  typedAudio,
   type ControlAction,
   type LiveChunk,
   type SpeakSettings,
@@ -272,9 +273,8 @@ export default function register(RED: NodeAPI): void {
 
     async function audioValue(msg: Message): Promise<unknown> {
       const type = config.audioType ?? 'msg';
-      const words = messageWords(msg);
-      if (words !== undefined) return words;
-      if (type === 'say') return typedWords(config.audio);
+      const typed = messageWords(msg) ?? typedAudio(type, config.audio);
+      if (typed !== undefined) return typed;
       try {
         const evaluated = evaluate(config.audio ?? 'payload', type, node, msg);
         return await withDeadline(monotonicClock, evaluated, EVALUATE_MS, () => new Error('no answer'), closing);
@@ -296,5 +296,6 @@ export default function register(RED: NodeAPI): void {
     }
   }
 
+  registerSounds(RED);
   RED.nodes.registerType('tplink-talk', TplinkTalk);
 }

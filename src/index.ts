@@ -14,7 +14,17 @@ export {
   shown,
   type Range,
 } from './options.js';
-export { CAMERA_TEST_TIMEOUT_MS, LIVE_GAP_MS, MAX_CAMERA_TEST_BYTES, MAX_SOURCE_BYTES } from './limits.js';
+export {
+  CAMERA_TEST_TIMEOUT_MS,
+  LIVE_GAP_MS,
+  MAX_CAMERA_TEST_BYTES,
+  MAX_SOUND_BYTES,
+  MAX_SOUND_FOLDER_BYTES,
+  MAX_SOUND_NAME_BYTES,
+  MAX_SOUND_UPLOADS,
+  MAX_SOUNDS,
+  MAX_SOURCE_BYTES,
+} from './limits.js';
 export {
   CAMERA_DEFAULTS,
   cameraKey,
@@ -30,6 +40,7 @@ export { headerlessFormat, parseFormat, type AudioFormat, type Encoding } from '
 export { asBuffer } from './audio/bytes.js';
 export { excerpt } from './excerpt.js';
 export { beginsFile, wholeWav } from './sound/pieces.js';
+export { builtInSound, checkSound, soundType } from './audio/sound-files.js';
 export { audioSources, discardSources, type AudioSource } from './audio/source.js';
 export {
   VOICE_DEFAULTS,

@@ -187,6 +187,18 @@ export const MAX_SAMPLE_RATE = 384_000;
 /** Channels of a source; 22.2 surround has 24. */
 export const MAX_CHANNELS = 32;
 
+// --- sounds of the user's own -------------------------------------------------------------------------------------
+
+/** One file: two minutes of 44.1 kHz 16-bit mono, or ten of MP3; ours. */
+export const MAX_SOUND_BYTES = 10 * 1024 * 1024;
+/** All of them; ours. */
+export const MAX_SOUND_FOLDER_BYTES = 100 * 1024 * 1024;
+export const MAX_SOUNDS = 200;
+/** Linux and Windows have 255. */
+export const MAX_SOUND_NAME_BYTES = 200;
+/** Uploads at a time, each held in memory. */
+export const MAX_SOUND_UPLOADS = 4;
+
 // --- voices -------------------------------------------------------------------------------------------------------
 
 /** A text to say: about ten minutes of speech. */

@@ -209,9 +209,23 @@ const ROOMS: readonly Room[] = [
     outside: ['node-red'],
   },
   {
+    name: 'nodes/sounds/',
+    holds: 'the sounds of the user’s own, as the talk dialog lists and changes them',
+    may: ['src/index', 'nodes/shared/'],
+    outside: ['node-red', 'node:crypto', 'node:fs/promises', 'node:path'],
+  },
+  {
     name: 'nodes/*',
     holds: 'what Node-RED loads: one file per node, which only composes',
-    may: ['src/index', 'nodes/shared/', 'nodes/talk/', 'nodes/listen/', 'nodes/control/', 'nodes/camera/'],
+    may: [
+      'src/index',
+      'nodes/shared/',
+      'nodes/talk/',
+      'nodes/listen/',
+      'nodes/control/',
+      'nodes/camera/',
+      'nodes/sounds/',
+    ],
     outside: ['node-red', 'node:fs', 'node:path', 'node:util'],
   },
 ];

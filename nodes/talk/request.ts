@@ -81,8 +81,10 @@ export function messageWords(msg: MessageFields): { say: string } | undefined {
   return say === undefined ? undefined : { say: readText('msg.say', say, 'words') };
 }
 
-/** The words typed in the node. */
-export function typedWords(text: unknown): { say: string } {
+/** The words typed in the node, or the sound chosen there; undefined when its audio is to be looked up. */
+export function typedAudio(type: string, text: unknown): { say: string } | string | undefined {
+  if (type === 'sound') return `sound:${readText('audio', text, 'the name of a sound')}`;
+  if (type !== 'say') return undefined;
   // A variable of Node-RED may have made them a number.
   return { say: typeof text === 'number' ? String(text) : readText('audio', text, 'words') };
 }
