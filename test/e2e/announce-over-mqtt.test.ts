@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { eventually } from '../helpers/collect.js';
 import { heardMs } from '../helpers/marked-clips.js';
 import { timeless } from '../helpers/violations.js';
-import { markedWav, startBroker, startInstance, type Broker, type Instance } from './mqtt-instances.js';
+import { startBroker, type Broker } from './broker.js';
+import { markedWav, startInstance, type Instance } from './mqtt-instances.js';
 
 const CLIP_MS = 400;
 /** One byte more than the example's sender takes. */
