@@ -16,6 +16,8 @@ export interface Broker {
   readonly listening: readonly string[];
   /** Topics of the announcements published so far, by anybody. */
   readonly published: readonly string[];
+  /** What the broker keeps: topic and payload. */
+  readonly kept: ReadonlyMap<string, string>;
   /** QoS 1, as the example sends it. */
   publish(announcement: Announcement): Promise<void>;
   stop(): Promise<void>;
@@ -27,14 +29,17 @@ export async function startBroker(port = 0, retained: readonly Announcement[] = 
   const aedes = await Aedes.createBroker();
   const subscriptions = new Map<string, string[]>();
   const published: string[] = [];
+  const kept = new Map<string, string>();
   aedes.on('subscribe', (added: Subscription[], { id }: Client) => {
     subscriptions.set(id, [...(subscriptions.get(id) ?? []), ...added.map(({ topic }) => topic)]);
   });
   aedes.on('clientDisconnect', ({ id }: Client) => {
     subscriptions.delete(id);
   });
-  aedes.on('publish', ({ topic }: AedesPublishPacket) => {
-    if (!topic.startsWith('$SYS')) published.push(topic);
+  aedes.on('publish', ({ topic, payload, retain }: AedesPublishPacket) => {
+    if (topic.startsWith('$SYS')) return;
+    published.push(topic);
+    if (retain) kept.set(topic, payload.toString());
   });
   const publish = ({ topic, payload, retain = false, dup = false }: Announcement): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -52,6 +57,7 @@ export async function startBroker(port = 0, retained: readonly Announcement[] = 
       return [...subscriptions.values()].flat();
     },
     published,
+    kept,
     publish,
     stop: async () => {
       const closed = once(server, 'close');

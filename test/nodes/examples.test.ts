@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { CHIMES } from '../../src/sound/tone.js';
 import { formDefinition, NODE_TYPES } from '../helpers/forms.js';
 
 interface FlowNode {
@@ -147,6 +148,17 @@ describe('example flows', () => {
     assert.equal(talk?.['audioType'], 'env');
     const tab = flow.find((node) => node.type === 'tab');
     assert.match(JSON.stringify(tab?.['env']), /"name":"ANNOUNCEMENT".*TPLINK_TALK_DEMO_CLIP/);
+  });
+
+  it('the one for Home Assistant names its own cameras and built-in sounds', () => {
+    const flow = flowOf('12 - Home Assistant.json');
+    const env = flow.find((node) => node.type === 'tab')?.['env'] as { name: string; value: string }[];
+    const [cameras, sounds] = env.map(({ value }) => JSON.parse(value) as string[]);
+    assert.deepEqual(
+      cameras,
+      flow.filter((node) => node.type === 'tplink-camera').map((node) => node.name),
+    );
+    assert.deepEqual(sounds?.toSorted(), CHIMES.toSorted());
   });
 
   it('the one without a camera talks to the simulator', () => {
