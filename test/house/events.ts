@@ -12,7 +12,7 @@ export const EVENTS = {
   burst: 6,
   live: 4,
   mute: 2,
-  heavy: 0.4,
+  heavy: 0.2,
   listen: 3,
   hide: 1,
   stop: 5,

@@ -14,8 +14,7 @@ import { BLOCK_MS, soundOf } from './sound.js';
 const ALAW = parseFormat('alaw');
 /** Blocks of a live chunk, about 100 ms. */
 const CHUNK_BLOCKS = 133;
-/** Nobody writes to it, so that it costs address space alone. */
-const HEAVY = Buffer.alloc(60 * 1024 * 1024);
+const HEAVY = heavyWav(60 * 1024 * 1024);
 
 export interface FlowsDeps {
   readonly clock: Clock;
@@ -65,7 +64,7 @@ export class Flows {
       message.given = blocks;
       void this.#speak(pool, message, { kind: 'bytes', bytes: soundOf(id, 0, blocks), format: ALAW });
     } else if (kind === 'heavy') {
-      void this.#speak(pool, message, { kind: 'bytes', bytes: HEAVY, format: ALAW });
+      void this.#speak(pool, message, { kind: 'bytes', bytes: HEAVY });
     } else if (kind === 'mute') {
       void this.#speak(pool, message, { kind: 'live', chunks: silentStream(), format: ALAW });
     } else void this.#feed(pool, message);
@@ -210,4 +209,16 @@ export function blocksOf(ms: number): number {
 /** The rooms whose settings would be named together. */
 export function namesOf(rooms: readonly Room[]): string {
   return rooms.map(({ device }) => device.name).join('+');
+}
+
+/** 100 ms of silence behind so many bytes that are no sound. Nobody writes to them, so that they cost address space alone. */
+function heavyWav(bytes: number): Buffer {
+  const wav = Buffer.alloc(bytes);
+  wav.write('RIFF', 0);
+  wav.writeUInt32LE(bytes - 8, 4);
+  wav.write('WAVEfmt \x10\0\0\0\x06\0\x01\0\x40\x1f\0\0\x40\x1f\0\0\x01\0\x08\0junk', 8, 'latin1');
+  wav.writeUInt32LE(bytes - 52 - 800, 40);
+  wav.write('data', bytes - 808);
+  wav.writeUInt32LE(800, bytes - 804);
+  return wav.fill(0xd5, bytes - 800);
 }

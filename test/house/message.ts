@@ -4,7 +4,7 @@ import type { CutReason, TalkReport, WhenBusy } from '../../src/talk/states.js';
 import type { Room } from './room.js';
 
 export interface Draft {
-  /** `mute`: a stream that never delivers anything. `heavy`: far too long, and large. */
+  /** `mute`: a stream that never delivers anything. `heavy`: a large file with little sound in it. */
   readonly kind: 'clip' | 'live' | 'mute' | 'heavy';
   readonly rooms: readonly Room[];
   readonly owner: string;

@@ -48,7 +48,7 @@ function failure(part: Part, { at, error }: Failed): string | undefined {
       return part.before.length > message.maxQueue ? undefined : untrue;
     case 'TALK_ERR_SOURCE':
     case 'TALK_ERR_AUDIO':
-      return message.kind === 'mute' || message.kind === 'heavy' ? undefined : untrue;
+      return message.kind === 'mute' ? undefined : untrue;
     case 'TALK_ERR_AUTH':
       return refused(part, sentAt, at) ? undefined : untrue;
     case 'TALK_ERR_LOCKED':

@@ -148,8 +148,10 @@ export class World {
         }
         return;
       case 'heavy':
+        // On a free line they would not wait.
+        this.#goWrong(room, 'port');
         for (let left = 5; left > 0; left--) {
-          this.#say('heavy', ready);
+          this.#say('heavy', [room]);
           await settle();
         }
         return;
@@ -195,17 +197,17 @@ export class World {
         return;
       }
       case 'wrong':
-        goWrong(room, {
-          random,
-          timers: this.#timers,
-          trace: this.#trace,
-          setPassword: (where, password) => {
-            this.#trace(`${where.device.name}: settings get the password ${password}`);
-            this.#deploy(where, password);
-          },
-        });
-        this.#comparePasswords(room);
+        this.#goWrong(room);
     }
+  }
+
+  #goWrong(room: Room, kind?: Parameters<typeof goWrong>[2]): void {
+    const setPassword = (where: Room, password: string): void => {
+      this.#trace(`${where.device.name}: settings get the password ${password}`);
+      this.#deploy(where, password);
+    };
+    goWrong(room, { random: this.#random, timers: this.#timers, trace: this.#trace, setPassword }, kind);
+    this.#comparePasswords(room);
   }
 
   /** A short recording; what comes of it is not looked at here. */
