@@ -10,7 +10,7 @@ import type { ClipJob } from './clip-job.js';
 import { KeptSession, type OpenSession } from './kept-session.js';
 import { admit, PriorityQueue, refusedEntry } from './queue.js';
 import { Outages, type Answers } from './outage.js';
-import { Cut, heedQuietHours, settleAborted, settleFailed, type PlacedJob } from './placed-job.js';
+import { Cut, heedQuietHours, placedJob, settleAborted, settleFailed, type PlacedJob } from './placed-job.js';
 import { isKeptBack } from './quiet-hours.js';
 import { speak } from './speak.js';
 import { VolumeKeeper } from './speaker-volume.js';
@@ -71,18 +71,7 @@ export class Line {
     if (job.signal?.aborted === true) throw abortReason(job.signal);
     const cuts = this.#makeRoom(job);
     return new Promise((settle, fail) => {
-      const controller = new AbortController();
-      const placed: PlacedJob = {
-        ...job,
-        onState: swallowing(job.onState),
-        signal: controller.signal,
-        controller,
-        arrivedAt: this.#clock.now(),
-        awayMsBefore: this.#outages.awayMs,
-        progress: { attempts: 0, failures: 0, playedMs: 0, leftOutMs: 0, reused: false, quietGainDb: 0 },
-        settle,
-        fail,
-      };
+      const placed = placedJob(job, { now: this.#clock.now(), awayMs: this.#outages.awayMs, settle, fail });
       this.#follow(job.signal, placed);
       this.#place(placed, cuts);
     });

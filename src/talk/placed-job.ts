@@ -1,5 +1,6 @@
 // A clip on the line: who may still end it, how far its attempts got, and how it settles.
-import { TalkError } from '../errors.js';
+import type { TalkError } from '../errors.js';
+import { swallowing } from '../logger.js';
 import type { ClipJob } from './clip-job.js';
 import { isKeptBack, quietGainDb } from './quiet-hours.js';
 import type { CutReason, TalkOutcome } from './states.js';
@@ -35,6 +36,29 @@ export interface PlacedJob extends ClipJob {
   readonly progress: Progress;
   readonly settle: (outcome: TalkOutcome) => void;
   readonly fail: (error: Error) => void;
+}
+
+interface Placing extends Pick<PlacedJob, 'settle' | 'fail'> {
+  /** ms on the clock. */
+  readonly now: number;
+  /** The line's time away, ms. */
+  readonly awayMs: number;
+}
+
+/** A job that comes to the line now. */
+export function placedJob(job: ClipJob, { now, awayMs, settle, fail }: Placing): PlacedJob {
+  const controller = new AbortController();
+  return {
+    ...job,
+    onState: swallowing(job.onState),
+    signal: controller.signal,
+    controller,
+    arrivedAt: now,
+    awayMsBefore: awayMs,
+    progress: { attempts: 0, failures: 0, playedMs: 0, leftOutMs: 0, reused: false, quietGainDb: 0 },
+    settle,
+    fail,
+  };
 }
 
 /** The reason with which a job aborts when its clip is cut rather than failed. */
