@@ -237,27 +237,13 @@ export class Line {
 
   /** Waits for the camera if it is away: true when it is this clip's turn, false when one of higher priority came meanwhile. Throws what ends the clip. */
   async #isCameraBack(job: PlacedJob): Promise<boolean> {
-    const outages = this.#outages;
     // Without waiting for the camera first.
     heedQuietHours(job, this.#timeOfDay());
-    if (!outages.lasts) return true;
-    for (;;) {
-      for (const waiting of [...this.#queue]) {
-        const tooOld = outages.expired(waiting);
-        if (tooOld === undefined) continue;
-        this.#queue.remove((other) => other === waiting);
-        this.#fail(waiting, tooOld);
-      }
-      const end = outages.expired(job);
-      if (end !== undefined) throw end;
-      const leftMs = Math.min(...[job, ...this.#queue].map((waiting) => outages.leftMs(waiting)));
-      if (await outages.isDue(job.camera, leftMs, job.signal)) break;
-      const problem = outages.news();
-      if (problem !== undefined) {
-        const secondsLeft = Math.ceil(outages.leftMs(job) / 1_000);
-        job.onState({ name: 'retrying', code: problem.code, problem: problem.message, secondsLeft });
-      }
-    }
+    if (!this.#outages.lasts) return true;
+    await this.#outages.wait(job, this.#queue, (waiting, tooOld) => {
+      this.#queue.remove((other) => other === waiting);
+      this.#fail(waiting, tooOld);
+    });
     return (this.#queue.first?.priority ?? -Infinity) <= job.priority;
   }
 

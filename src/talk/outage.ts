@@ -2,6 +2,7 @@
 import type { CameraOptions } from '../camera-options.js';
 import type { Clock } from '../clock.js';
 import { TalkError } from '../errors.js';
+import type { TalkState } from './states.js';
 
 /** Whether the camera takes connections just now. Rejects with the signal's reason. */
 export type Answers = (camera: CameraOptions, signal?: AbortSignal) => Promise<boolean>;
@@ -21,6 +22,13 @@ export interface Waiter {
   readonly maxWaitSeconds: number;
   /** `awayMs` when the clip came. */
   readonly awayMsBefore: number;
+}
+
+/** The clip whose attempt is next. */
+interface Next extends Waiter {
+  readonly camera: CameraOptions;
+  readonly signal: AbortSignal;
+  readonly onState: (state: TalkState) => void;
 }
 
 export class Outages {
@@ -77,6 +85,32 @@ export class Outages {
   /** Whether the camera was away when we last tried. */
   get lasts(): boolean {
     return this.#problem !== undefined;
+  }
+
+  /**
+   * Waits until the next attempt is due, and tells once how it stands. Those of `others` that have waited too long meanwhile go to `fail`.
+   * Rejects with what ends the clip.
+   */
+  async wait<T extends Waiter>(
+    next: Next,
+    others: Iterable<T>,
+    fail: (other: T, tooOld: TalkError) => void,
+  ): Promise<void> {
+    for (;;) {
+      for (const other of [...others]) {
+        const tooOld = this.expired(other);
+        if (tooOld !== undefined) fail(other, tooOld);
+      }
+      const end = this.expired(next);
+      if (end !== undefined) throw end;
+      const leftMs = Math.min(...[next, ...others].map((waiter) => this.leftMs(waiter)));
+      if (await this.isDue(next.camera, leftMs, next.signal)) return;
+      const problem = this.news();
+      if (problem !== undefined) {
+        const secondsLeft = Math.ceil(this.leftMs(next) / 1_000);
+        next.onState({ name: 'retrying', code: problem.code, problem: problem.message, secondsLeft });
+      }
+    }
   }
 
   /** How long the clip may still wait, ms; without end when nothing is wrong. */
