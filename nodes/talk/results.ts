@@ -9,6 +9,7 @@ import {
   type TalkReport,
   type TalkState,
 } from '../../src/index.js';
+import { timeIn } from '../shared/time-of-day.js';
 import { failureReport, joinedFailure, type FailureReport } from '../shared/failures.js';
 
 /** `msg.talk` of one camera, however it ended. */
@@ -63,13 +64,7 @@ export function audioWarning(results: readonly PromiseSettledResult<TalkOutcome>
 /** What to tell of an outage that lasts, with the time of day until which the clip is tried; undefined for every other state. */
 export function troubleOf(state: TalkState, now = wallTime()): string | undefined {
   if (state.name !== 'retrying' || state.problem === undefined || state.secondsLeft === undefined) return undefined;
-  const until = new Date(now.getTime() + state.secondsLeft * 1_000);
-  const [hours, minutes, seconds] = [until.getHours(), until.getMinutes(), until.getSeconds()].map(twoDigits);
-  return `${state.problem}. The clip is tried again until ${hours}:${minutes}:${seconds}.`;
-}
-
-function twoDigits(value: number): string {
-  return String(value).padStart(2, '0');
+  return `${state.problem}. The clip is tried again until ${timeIn(state.secondsLeft, now)}.`;
 }
 
 /** The error of the message: the only one, or one that names every camera that failed; undefined when none did. */
