@@ -41,6 +41,8 @@ function tplinkTalkForm() {
       streamTimeoutSeconds: { value: 10, validate: numberWithin('streamTimeoutSeconds', SIGNED, 0.1, 3600) },
       retrySeconds: { value: 120, validate: numberWithin('retrySeconds', SIGNED, 0, 86400) },
       maxWaitSeconds: { value: 180, validate: numberWithin('maxWaitSeconds', SIGNED, 0, 86400) },
+      repeat: { value: 1, validate: numberWithin('repeat', WHOLE, 1, 1000) },
+      repeatPause: { value: 0, validate: numberWithin('repeatPause', SIGNED, 0, 3600) },
       // Has no field; flows made before there was retrySeconds keep theirs.
       retries: { value: '', validate: numberWithin('retries', WHOLE, 0, 100) },
       outputs: { value: 1, validate: numberWithin('outputs', WHOLE, 1, 2) },
@@ -92,6 +94,8 @@ function tplinkTalkForm() {
         'streamTimeoutSeconds',
         'retrySeconds',
         'maxWaitSeconds',
+        'repeat',
+        'repeatPause',
       ]);
     },
   };

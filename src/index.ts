@@ -60,6 +60,7 @@ export {
   type PoolOptions,
 } from './engine/pool.js';
 export { SPEAK_DEFAULTS, SPEAK_RANGES, type SpeakOptions } from './talk/options.js';
+export { readRepeat, type Repeat, type RepeatOptions } from './talk/repeat.js';
 export {
   WHEN_BUSY,
   type CutReason,

@@ -35,6 +35,8 @@ export const UNTOLD_LOCK_MS = 60_000;
 export const SLIP_BUDGET_MS = 250;
 /** A talkspurt fed by messages ends when no chunk came for so long (contract). */
 export const LIVE_GAP_MS = 1_000;
+/** A clip that is said again and again begins no round after this, counted from the first one (contract). */
+export const MAX_REPEAT_MS = 3_600_000;
 /** A live source without a byte for so long has ended, unless the user says otherwise (contract). */
 export const STREAM_TIMEOUT_MS = 10_000;
 /** Live sound at the pace of time that is older than this is left out, ms: longer than a short chime before it, too short to talk past each other for good. */

@@ -9,7 +9,7 @@ const FINISHED_MS = 3_000;
 export interface DisplayDeps {
   readonly node: Pick<Node, 'status'>;
   /** Fills a catalogue text's placeholders; texts without placeholders go out as keys and are translated per viewer. */
-  readonly translate: (key: string, values: Readonly<Record<string, number>>) => string;
+  readonly translate: (key: string, values: Readonly<Record<string, number | string>>) => string;
   /** What to show when there is nothing else to tell. */
   readonly resting: () => NodeStatus | undefined;
   readonly clock?: Clock;

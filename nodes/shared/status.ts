@@ -1,5 +1,6 @@
 // States of talking, listening and control -> what the editor shows under a node. Pure; the only place that knows status texts, and those are catalogue keys.
-import type { ListenState, SessionState, TalkErrorCode, TalkState } from '../../src/index.js';
+import { wallTime, type ListenState, type SessionState, type TalkErrorCode, type TalkState } from '../../src/index.js';
+import { timeIn } from './time-of-day.js';
 
 export interface NodeStatus {
   readonly fill: 'red' | 'green' | 'yellow' | 'blue' | 'grey';
@@ -7,7 +8,7 @@ export interface NodeStatus {
   /** Catalogue key. */
   readonly text: string;
   /** Placeholders of the text. */
-  readonly values?: Readonly<Record<string, number>>;
+  readonly values?: Readonly<Record<string, number | string>>;
 }
 
 const KEY = 'tplink-talk.status';
@@ -15,7 +16,7 @@ const KEY = 'tplink-talk.status';
 export const NO_CAMERA: NodeStatus = { fill: 'grey', shape: 'ring', text: `${KEY}.noCamera` };
 export const NO_VOICE: NodeStatus = { fill: 'grey', shape: 'ring', text: `${KEY}.noVoice` };
 
-export function talkStatus(state: TalkState): NodeStatus {
+export function talkStatus(state: TalkState, now = wallTime()): NodeStatus {
   switch (state.name) {
     case 'decoding':
     case 'connecting':
@@ -25,9 +26,9 @@ export function talkStatus(state: TalkState): NodeStatus {
     case 'waiting':
       return { fill: 'blue', shape: 'ring', text: `${KEY}.waiting`, values: { count: state.ahead } };
     case 'talking':
-      return state.secondsLeft === undefined
-        ? { fill: 'blue', shape: 'dot', text: `${KEY}.live` }
-        : { fill: 'blue', shape: 'dot', text: `${KEY}.talking`, values: { seconds: state.secondsLeft } };
+      return talkingStatus(state);
+    case 'pausing':
+      return { fill: 'blue', shape: 'ring', text: `${KEY}.pausing`, values: { time: timeIn(state.secondsLeft, now) } };
     case 'finished':
       return { fill: 'green', shape: 'dot', text: `${KEY}.finished` };
     case 'stopped':
@@ -45,6 +46,16 @@ export function talkStatus(state: TalkState): NodeStatus {
     case 'failed':
       return failedStatus(state.code);
   }
+}
+
+function talkingStatus(state: Extract<TalkState, { name: 'talking' }>): NodeStatus {
+  const { secondsLeft } = state;
+  if (secondsLeft === undefined) return { fill: 'blue', shape: 'dot', text: `${KEY}.live` };
+  if (state.round === undefined)
+    return { fill: 'blue', shape: 'dot', text: `${KEY}.talking`, values: { seconds: secondsLeft } };
+  // `2/5`, or `2` when only a stop ends it.
+  const round = state.rounds === undefined ? String(state.round) : `${state.round}/${state.rounds}`;
+  return { fill: 'blue', shape: 'dot', text: `${KEY}.round`, values: { seconds: secondsLeft, round } };
 }
 
 /** What a node with nothing to do shows: its camera's session, or nothing (undefined). */

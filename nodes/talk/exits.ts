@@ -51,7 +51,9 @@ export class Passage {
   /** Listens to the states of the cameras on their way to `show`. Keeps nothing of the message once that has left. */
   follow(show: (state: TalkState) => void): (state: TalkState, camera: number) => void {
     return (state, camera) => {
-      if (state.name === 'finished') this.#ended.set(camera, 'spoken');
+      // A round after the first one: it was said before.
+      const said = state.name === 'finished' || ('round' in state && (state.round ?? 1) > 1);
+      if (said) this.#ended.set(camera, 'spoken');
       if (state.name === 'quiet') this.#ended.set(camera, 'quiet');
       show(state);
     };

@@ -15,10 +15,12 @@ import {
   readChoice,
   readFlagOrText,
   readNumberOrText,
+  readRepeat,
   readText,
   wholeWav,
   type AudioFormat,
   type AudioSource,
+  type Repeat,
   type VoiceOptions,
   type WhenBusy,
 } from '../../src/index.js';
@@ -39,6 +41,8 @@ export interface TalkConfig {
   readonly retries?: unknown;
   readonly retrySeconds?: unknown;
   readonly maxWaitSeconds?: unknown;
+  readonly repeat?: unknown;
+  readonly repeatPause?: unknown;
 }
 
 export type ControlAction = 'stop' | 'skip' | 'connect' | 'disconnect';
@@ -54,6 +58,7 @@ export interface SpeakSettings {
   readonly retries: number | undefined;
   readonly retrySeconds: number;
   readonly maxWaitSeconds: number;
+  readonly repeat: Repeat;
   readonly gain: number;
   readonly normalize: boolean;
   /** Undefined leaves the loudspeaker's volume alone. */
@@ -112,10 +117,20 @@ export function speakSettings(msg: MessageFields, config: TalkConfig): SpeakSett
     retries: retries === undefined ? undefined : number('retries', retries),
     retrySeconds: number('retrySeconds', wanted('retrySeconds') ?? SPEAK_DEFAULTS.retrySeconds),
     maxWaitSeconds: number('maxWaitSeconds', wanted('maxWaitSeconds') ?? SPEAK_DEFAULTS.maxWaitSeconds),
+    repeat: wantedRepeat(msg, config),
     gain: number('gain', wanted('gain') ?? SPEAK_DEFAULTS.gain),
     normalize: readFlagOrText('normalize', wanted('normalize') ?? SPEAK_DEFAULTS.normalize),
     speakerVolume: volume === undefined ? undefined : number('speakerVolume', volume),
   };
+}
+
+/** `msg.repeat` may leave open how often and how far apart: then the node says it. */
+function wantedRepeat(msg: MessageFields, { repeat, repeatPause }: TalkConfig): Repeat {
+  const number = (name: 'repeat' | 'repeatPause', value: unknown): number =>
+    readNumberOrText(name, given(value) ?? SPEAK_DEFAULTS[name], SPEAK_RANGES[name]);
+  const wanted = given(msg['repeat']) ?? {};
+  const missing = { times: number('repeat', repeat), pauseSeconds: number('repeatPause', repeatPause) };
+  return readRepeat(typeof wanted === 'string' ? number('repeat', wanted) : wanted, missing);
 }
 
 /** A saved 2 was the default before retries were counted in seconds; nobody has chosen it. */

@@ -23,6 +23,8 @@ export interface EndedReport {
   readonly outcome: 'spoken' | 'cut' | 'quiet';
   /** What cut it. */
   readonly by?: CutReason | 'close';
+  /** Of a repeated clip: how often it was said to its end before. */
+  readonly rounds?: number;
 }
 
 /** One entry per camera, in their order. */

@@ -12,6 +12,7 @@ import { TalkError } from '../errors.js';
 import { codecProfile } from '../multitrans/profile.js';
 import type { Line } from './line.js';
 import type { FilledSpeakOptions } from './options.js';
+import { isRepeated } from './repeat.js';
 import type { TalkOutcome } from './states.js';
 import { unison } from './unison.js';
 
@@ -28,7 +29,7 @@ export interface AnnounceDeps {
 
 /**
  * Resolves when every camera is done, one result per camera in their order; failures of single cameras are rejections in the result.
- * Rejects at once with TALK_ERR_ARGUMENT for live sound in several codecs, with what `lineOf` throws, with TALK_ERR_QUEUE_FULL when messages that wait
+ * Rejects at once with TALK_ERR_ARGUMENT for live sound in several codecs or repeated, with what `lineOf` throws, with TALK_ERR_QUEUE_FULL when messages that wait
  * have brought too much, or with the reason of an aborted signal.
  */
 export async function announce(
@@ -78,7 +79,7 @@ export async function announce(
 function admitted(
   cameras: readonly CameraOptions[],
   sources: readonly PreparedSource[],
-  { signal }: FilledSpeakOptions,
+  { signal, repeat }: FilledSpeakOptions,
   { lineOf, memory }: AnnounceDeps,
 ): { lines: { camera: CameraOptions; line: Line }[]; dismiss: () => void } {
   try {
@@ -86,6 +87,10 @@ function admitted(
     const codecs = new Set(cameras.map((camera) => codecProfile(camera).encoding));
     if (codecs.size > 1 && sources.some(({ kind }) => kind === 'live')) {
       const why = 'Live audio cannot go to cameras with different codecs at once; send one message for each codec';
+      throw new TalkError('TALK_ERR_ARGUMENT', why);
+    }
+    if (isRepeated(repeat) && sources.some(({ kind }) => kind === 'live')) {
+      const why = 'Live audio cannot be repeated; send a whole clip, or set repeat to 1';
       throw new TalkError('TALK_ERR_ARGUMENT', why);
     }
     return { lines: cameras.map((camera) => ({ camera, line: lineOf(camera) })), dismiss: memory.admit(sources) };

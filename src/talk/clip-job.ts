@@ -3,6 +3,7 @@ import type { Prepared } from '../audio/prepare.js';
 import type { CameraOptions } from '../camera-options.js';
 import type { TalkError } from '../errors.js';
 import type { Clip, ClipHold } from '../sound/clip.js';
+import type { Repeat } from './repeat.js';
 import type { TalkState, WhenBusy } from './states.js';
 import type { Member } from './unison.js';
 
@@ -24,6 +25,8 @@ export interface ClipJob {
   readonly retrySeconds: number;
   /** How long the clip may wait for a camera that is away or busy with others, over all outages, s. */
   readonly maxWaitSeconds: number;
+  /** Said once unless given. */
+  readonly repeat?: Repeat | undefined;
   /** Who sent it: what `stop` clears of those waiting. */
   readonly owner: string;
   /** 0 to 100 while the clip is said; undefined leaves the loudspeaker alone. */

@@ -2,15 +2,24 @@
 import { abortReason, unlessAborted } from '../abort.js';
 import type { CameraOptions } from '../camera-options.js';
 import { wallTime, withDeadline, type Clock } from '../clock.js';
-import { abortedError, isTalkError, TalkError, toTalkError } from '../errors.js';
+import { abortedError, isTalkError, TalkError } from '../errors.js';
 import { CONNECT_HOLD_MS, VOLUME_RESTORE_MS } from '../limits.js';
 import { swallowing } from '../logger.js';
 import type { WebRequester } from '../webapi/client.js';
 import type { ClipJob } from './clip-job.js';
 import { KeptSession, type OpenSession } from './kept-session.js';
 import { admit, PriorityQueue, refusedEntry } from './queue.js';
+import { pauseIsOver } from './pause.js';
 import { Outages, type Answers } from './outage.js';
-import { Cut, heedQuietHours, placedJob, settleAborted, settleFailed, type PlacedJob } from './placed-job.js';
+import {
+  Cut,
+  heedQuietHours,
+  placedJob,
+  settleAborted,
+  settleFailed,
+  settleSpoken,
+  type PlacedJob,
+} from './placed-job.js';
 import { isKeptBack } from './quiet-hours.js';
 import { speak } from './speak.js';
 import { VolumeKeeper } from './speaker-volume.js';
@@ -38,6 +47,8 @@ export class Line {
   readonly #timeOfDay: () => Date;
   readonly #queue = new PriorityQueue<PlacedJob>();
   #current: PlacedJob | undefined;
+  /** The pause of a clip that gives way when aborted; the camera is free. */
+  #gap: AbortController | undefined;
   #running: Promise<void> | undefined;
   #closed = false;
 
@@ -82,9 +93,10 @@ export class Line {
     if (this.#current !== undefined) this.#cut(this.#current, 'skip');
   }
 
-  /** Cuts the current clip and clears those waiting from this owner. */
+  /** Cuts the current clip, those between two rounds included, and clears those waiting from this owner. */
   stop(owner: string): void {
-    for (const job of this.#queue.remove((waiting) => waiting.owner === owner)) this.#cut(job, 'stop');
+    const ends = (waiting: PlacedJob): boolean => waiting.owner === owner || waiting.rounds.said > 0;
+    for (const job of this.#queue.remove(ends)) this.#cut(job, 'stop');
     if (this.#current !== undefined) this.#cut(this.#current, 'stop');
   }
 
@@ -135,7 +147,8 @@ export class Line {
 
   /** Takes the clips off the queue that give way to this one, and tells whether the current one is to be cut. Throws TALK_ERR_BUSY or TALK_ERR_QUEUE_FULL. */
   #makeRoom(job: ClipJob): boolean {
-    const admission = admit(this.#queue, this.#current, job, !isKeptBack(job, this.#timeOfDay()));
+    const current = this.#gap === undefined || job.whenBusy === 'replace' ? this.#current : undefined;
+    const admission = admit(this.#queue, current, job, !isKeptBack(job, this.#timeOfDay()));
     if (admission.kind === 'admitted') {
       for (const cleared of this.#queue.remove((waiting) => admission.cleared.includes(waiting))) {
         this.#cut(cleared, 'replace');
@@ -157,23 +170,25 @@ export class Line {
   }
 
   #place(job: PlacedJob, cuts: boolean): void {
-    const { whenBusy } = job;
-    const before = this.#queue.add(job, whenBusy === 'interrupt');
-    if (this.#current !== undefined) {
+    const before = this.#queue.add(job, job.whenBusy === 'interrupt');
+    const gap = this.#gap;
+    if (this.#current !== undefined && (cuts || gap === undefined)) {
       job.onState({ name: 'waiting', ahead: before + 1 });
-      if (cuts) this.#cut(this.#current, whenBusy === 'replace' ? 'replace' : 'interrupt');
+      if (cuts) this.#cut(this.#current, job.whenBusy === 'replace' ? 'replace' : 'interrupt');
       else job.unison?.leave();
     }
+    this.#gap = undefined;
+    gap?.abort();
     this.#running ??= this.#run();
   }
 
   async #run(): Promise<void> {
     let idleMs = 0;
-    for (let job = this.#queue.take(); job !== undefined; job = this.#queue.take()) {
+    const take = (): PlacedJob | undefined => this.#queue.take(this.#clock.now());
+    for (let job = take(); job !== undefined; job = take()) {
       this.#current = job;
-      let ahead = 1;
-      for (const waiting of this.#queue) {
-        waiting.onState({ name: 'waiting', ahead: ahead++ });
+      for (const [before, waiting] of [...this.#queue].entries()) {
+        waiting.onState({ name: 'waiting', ahead: before + 1 });
         waiting.unison?.leave();
       }
       await this.#serve(job);
@@ -185,26 +200,39 @@ export class Line {
     this.#kept.keepFor(idleMs);
   }
 
-  /** Ends with the job settled, or back on the queue behind one of higher priority. Never rejects. */
+  /** Ends with the job settled, or back on the queue: behind one of higher priority, or behind others when it yields. Never rejects. */
   async #serve(job: PlacedJob): Promise<void> {
+    const { rounds, progress } = job;
     try {
-      while (await this.#isCameraBack(job)) {
-        const report = await this.#attempt(job);
-        if (report === undefined) continue;
-        // Before the caller is told: the next clip may come in the same turn of the event loop, and finds the camera free.
-        this.#current = undefined;
-        job.onState({ name: 'finished' });
-        job.settle({ outcome: 'spoken', report });
-        // Takes our listener off the caller's signal.
-        job.controller.abort();
-        return;
+      for (let said = false; ;) {
+        const report = rounds.reportAtEnd(this.#clock.now());
+        if (report !== undefined) {
+          // Before the caller is told: the next clip may come in the same turn of the event loop, and finds the camera free.
+          this.#current = undefined;
+          settleSpoken(job, report);
+          return;
+        }
+        const yields = said && rounds.yields && this.#queue.size > 0;
+        const isDue = !yields && (!rounds.pausing || (await this.#isRoundDue(job)));
+        if (!isDue || !(await this.#isCameraBack(job))) {
+          this.#current = undefined;
+          job.onState({ name: 'waiting', ahead: this.#queue.add(job, isDue) });
+          return;
+        }
+        const round = await this.#attempt(job);
+        said = round !== undefined && rounds.add(round, progress.turnAt, this.#clock.now());
+        if (said) job.awayMsBefore = this.#outages.awayMs;
       }
-      this.#current = undefined;
-      job.onState({ name: 'waiting', ahead: this.#queue.add(job, true) });
     } catch (error) {
       if (job.signal.aborted) this.#settleAborted(job, job.signal.reason as Error);
       else this.#fail(job, error);
     }
+  }
+
+  /** Pauses until the next round is due. False when it gives way: another came, and this one yields. */
+  async #isRoundDue(job: PlacedJob): Promise<boolean> {
+    const gap = job.rounds.yields ? (this.#gap = new AbortController()) : undefined;
+    return pauseIsOver(job, this.#clock, this.#kept, gap?.signal).finally(() => (this.#gap = undefined));
   }
 
   /** The report; undefined when the clip is to be tried again. */
@@ -244,7 +272,7 @@ export class Line {
       this.#queue.remove((other) => other === waiting);
       this.#fail(waiting, tooOld);
     });
-    return (this.#queue.first?.priority ?? -Infinity) <= job.priority;
+    return (this.#queue.first(this.#clock.now())?.priority ?? -Infinity) <= job.priority;
   }
 
   #cut(job: PlacedJob, by: CutReason): void {
@@ -259,8 +287,7 @@ export class Line {
 
   #fail(job: PlacedJob, error: unknown): void {
     if (this.#current === job) this.#current = undefined;
-    const what = `Talking to the camera at ${this.#key} failed`;
-    settleFailed(job, toTalkError(error, 'TALK_ERR_PROTOCOL', what, this.#key));
+    settleFailed(job, error, this.#key);
   }
 
   #throwIfClosed(): void {

@@ -2,6 +2,7 @@
 import type { TalkError } from '../errors.js';
 import { STREAM_TIMEOUT_MS } from '../limits.js';
 import { invalid, readChoice, readFlag, readNumber, readText, type Range } from '../options.js';
+import { readRepeat, REPEAT_RANGES, type Repeat, type RepeatOptions } from './repeat.js';
 import { WHEN_BUSY, type TalkState, type WhenBusy } from './states.js';
 
 /** How one message is to be spoken; everything has the defaults of the tplink-talk node. */
@@ -23,6 +24,10 @@ export interface SpeakOptions {
   readonly retrySeconds?: number | undefined;
   /** How long a clip waits for a camera that is away or busy with others, seconds; 180. Then TALK_ERR_EXPIRED. */
   readonly maxWaitSeconds?: number | undefined;
+  /** How often it is said, one hour at most; 1. Live sound is said once. */
+  readonly repeat?: number | RepeatOptions | undefined;
+  /** Between two rounds unless `repeat` says it, seconds; 0. */
+  readonly repeatPause?: number | undefined;
   /** dB, 0. */
   readonly gain?: number | undefined;
   readonly normalize?: boolean | undefined;
@@ -44,6 +49,8 @@ export const SPEAK_DEFAULTS = {
   streamTimeoutSeconds: STREAM_TIMEOUT_MS / 1_000,
   retrySeconds: 120,
   maxWaitSeconds: 180,
+  repeat: 1,
+  repeatPause: 0,
   gain: 0,
   normalize: false,
   owner: '',
@@ -58,6 +65,7 @@ export const SPEAK_RANGES = {
   retries: { least: 0, most: 100, whole: true },
   retrySeconds: { least: 0, most: 86_400 },
   maxWaitSeconds: { least: 0, most: 86_400 },
+  ...REPEAT_RANGES,
   gain: { least: -40, most: 20 },
   speakerVolume: { least: 0, most: 100, whole: true },
 } as const satisfies Readonly<Record<string, Range>>;
@@ -66,13 +74,13 @@ type Defaulted = keyof typeof SPEAK_DEFAULTS;
 
 /** The options as everything behind `Engine.speak` has them: checked, and filled in where there is a default. */
 export type FilledSpeakOptions = Omit<SpeakOptions, Defaulted> & {
-  readonly [Name in Defaulted]: NonNullable<SpeakOptions[Name]>;
+  readonly [Name in Defaulted]: Name extends 'repeat' ? Repeat : NonNullable<SpeakOptions[Name]>;
 };
 
 /** Checks and fills in all options, whatever a caller without types gave. Throws TALK_ERR_ARGUMENT that names the option and what was expected. */
 export function speakOptions(options: SpeakOptions): FilledSpeakOptions {
   expectObject(options);
-  const number = (name: keyof typeof SPEAK_RANGES & Defaulted): number =>
+  const number = (name: Exclude<keyof typeof SPEAK_RANGES & Defaulted, 'repeat'>): number =>
     readNumber(name, options[name] ?? SPEAK_DEFAULTS[name], SPEAK_RANGES[name]);
   const optional = (name: 'retries' | 'speakerVolume'): number | undefined =>
     isMissing(options[name]) ? undefined : readNumber(name, options[name], SPEAK_RANGES[name]);
@@ -80,6 +88,7 @@ export function speakOptions(options: SpeakOptions): FilledSpeakOptions {
   expectSignal(signal);
   expectFunction('onWarning', onWarning);
   expectFunction('onState', onState);
+  const repeatPause = number('repeatPause');
   return {
     signal: signal ?? undefined,
     priority: number('priority'),
@@ -90,6 +99,8 @@ export function speakOptions(options: SpeakOptions): FilledSpeakOptions {
     retries: optional('retries'),
     retrySeconds: number('retrySeconds'),
     maxWaitSeconds: number('maxWaitSeconds'),
+    repeat: readRepeat(options.repeat ?? SPEAK_DEFAULTS.repeat, { times: 1, pauseSeconds: repeatPause }),
+    repeatPause,
     gain: number('gain'),
     normalize: readFlag('normalize', options.normalize ?? SPEAK_DEFAULTS.normalize),
     speakerVolume: optional('speakerVolume'),

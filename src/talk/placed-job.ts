@@ -1,9 +1,10 @@
 // A clip on the line: who may still end it, how far its attempts got, and how it settles.
-import type { TalkError } from '../errors.js';
+import { toTalkError } from '../errors.js';
 import { swallowing } from '../logger.js';
 import type { ClipJob } from './clip-job.js';
 import { isKeptBack, quietGainDb } from './quiet-hours.js';
-import type { CutReason, TalkOutcome } from './states.js';
+import { Rounds } from './rounds.js';
+import type { CutReason, TalkOutcome, TalkReport } from './states.js';
 
 /** How far a clip got, over all attempts. */
 export interface Progress {
@@ -31,8 +32,11 @@ export interface PlacedJob extends ClipJob {
   readonly controller: AbortController;
   /** When the clip came, ms on the clock. */
   readonly arrivedAt: number;
-  /** The line's time away when the clip came, ms. */
-  readonly awayMsBefore: number;
+  /** The line's time away when the clip came, or its round began, ms. */
+  awayMsBefore: number;
+  readonly rounds: Rounds;
+  /** When its next round may begin, ms on the clock. */
+  readonly dueAt: number;
   readonly progress: Progress;
   readonly settle: (outcome: TalkOutcome) => void;
   readonly fail: (error: Error) => void;
@@ -48,13 +52,18 @@ interface Placing extends Pick<PlacedJob, 'settle' | 'fail'> {
 /** A job that comes to the line now. */
 export function placedJob(job: ClipJob, { now, awayMs, settle, fail }: Placing): PlacedJob {
   const controller = new AbortController();
+  const rounds = new Rounds(job.repeat);
   return {
     ...job,
-    onState: swallowing(job.onState),
+    onState: swallowing((state) => job.onState(rounds.mark(state))),
     signal: controller.signal,
     controller,
     arrivedAt: now,
     awayMsBefore: awayMs,
+    rounds,
+    get dueAt() {
+      return rounds.dueAt;
+    },
     progress: { attempts: 0, failures: 0, playedMs: 0, leftOutMs: 0, reused: false, quietGainDb: 0 },
     settle,
     fail,
@@ -78,17 +87,33 @@ export function heedQuietHours(job: PlacedJob, time: Date): void {
   job.signal.throwIfAborted();
 }
 
-/** Settles a job that was aborted, as cut, as kept back or as failed. */
+/** Settles a job that was aborted, as cut, as kept back or as failed; as said when it was said to its end before and somebody, or quiet hours, ended its repeating. */
 export function settleAborted(job: PlacedJob, reason: Error): void {
+  const { report, said } = job.rounds;
+  const ends = reason instanceof KeptBack || (reason instanceof Cut && (reason.by === 'stop' || reason.by === 'skip'));
+  if (ends && report !== undefined) {
+    settleSpoken(job, report);
+    return;
+  }
   job.controller.abort(reason);
   job.onState({ name: reason instanceof KeptBack ? 'quiet' : 'stopped' });
   if (reason instanceof KeptBack) job.settle({ outcome: 'quiet' });
-  else if (reason instanceof Cut) job.settle({ outcome: 'cut', by: reason.by });
+  else if (reason instanceof Cut)
+    job.settle({ outcome: 'cut', by: reason.by, ...(said === 0 ? {} : { rounds: said }) });
   else job.fail(reason);
 }
 
-/** Settles a job that cannot be said. */
-export function settleFailed(job: PlacedJob, failure: TalkError): void {
+/** Settles a job that was said. */
+export function settleSpoken(job: PlacedJob, report: TalkReport): void {
+  job.onState({ name: 'finished' });
+  job.settle({ outcome: 'spoken', report });
+  // Takes the line's listener off the caller's signal.
+  job.controller.abort();
+}
+
+/** Settles a job that cannot be said. @param key `host:port` of the camera */
+export function settleFailed(job: PlacedJob, error: unknown, key: string): void {
+  const failure = toTalkError(error, 'TALK_ERR_PROTOCOL', `Talking to the camera at ${key} failed`, key);
   job.onState({ name: 'failed', code: failure.code });
   job.fail(failure);
   job.controller.abort();

@@ -4,6 +4,8 @@ import type { WhenBusy } from './states.js';
 
 export interface Queued {
   readonly priority: number;
+  /** It may not begin before, ms on the clock; at any time unless given. */
+  readonly dueAt?: number;
 }
 
 /** A clip that asks to be let in. */
@@ -75,12 +77,17 @@ export class PriorityQueue<T extends Queued> {
     return index;
   }
 
-  get first(): T | undefined {
-    return this.#waiting[0];
+  /** The first that may begin. */
+  first(now: number): T | undefined {
+    return this.#waiting.find((entry) => dueAt(entry) <= now);
   }
 
-  take(): T | undefined {
-    return this.#waiting.shift();
+  /** Takes the first that may begin; when none may, the one that may first. */
+  take(now = Infinity): T | undefined {
+    const soonest = Math.min(...this.#waiting.map(dueAt));
+    const next = this.first(now) ?? this.#waiting.find((entry) => dueAt(entry) === soonest);
+    this.#waiting = this.#waiting.filter((entry) => entry !== next);
+    return next;
   }
 
   /** Takes out every entry that fits, in order. */
@@ -93,4 +100,8 @@ export class PriorityQueue<T extends Queued> {
   [Symbol.iterator](): Iterator<T> {
     return this.#waiting[Symbol.iterator]();
   }
+}
+
+function dueAt(entry: Queued): number {
+  return entry.dueAt ?? -Infinity;
 }

@@ -7,7 +7,9 @@ export type TalkState =
   /** `ahead`: clips that come first, the current one included. */
   | { readonly name: 'waiting'; readonly ahead: number }
   /** `secondsLeft` is missing while the length is unknown. */
-  | { readonly name: 'talking'; readonly secondsLeft?: number }
+  | { readonly name: 'talking'; readonly secondsLeft?: number; readonly round?: number; readonly rounds?: number }
+  /** Between two rounds. `round` is the next one of `rounds`, which is missing when only a stop ends them. */
+  | { readonly name: 'pausing'; readonly secondsLeft: number; readonly round?: number; readonly rounds?: number }
   /** `quiet`: kept back in the camera's quiet hours. */
   | { readonly name: 'finished' | 'stopped' | 'quiet' }
   /** Another try comes when the camera answers, or after a pause. `problem` and how long it is still tried: once, when it lasts longer than a moment. */
@@ -41,6 +43,8 @@ export interface TalkReport {
   readonly cached: boolean;
   /** Whether the system has shown that the camera took everything; false where nobody can know. */
   readonly confirmed: boolean;
+  /** Of a clip that was to be repeated: how often it was said to its end. The other figures are those of all rounds, `seconds` those of one. */
+  readonly rounds?: number;
   /** What of the audio was missing or skipped, a sentence each; left out when nothing was. */
   readonly warnings?: readonly string[];
   /** How much softer it was said because of the camera's quiet hours, dB; left out when it was not. */
@@ -50,7 +54,8 @@ export interface TalkReport {
 /** How a clip ended that did not fail. */
 export type TalkOutcome =
   | { readonly outcome: 'spoken'; readonly report: TalkReport }
-  | { readonly outcome: 'cut'; readonly by: CutReason }
+  /** `rounds`: how often a repeated clip was said to its end before. */
+  | { readonly outcome: 'cut'; readonly by: CutReason; readonly rounds?: number }
   /** The camera's quiet hours kept it back. */
   | { readonly outcome: 'quiet' };
 

@@ -1,8 +1,8 @@
-// Cameras of one announcement that start together: a camera whose session is open waits for the others, then all agree on the instant of the first sound.
+// Cameras of one announcement that start together, each round anew: a camera whose session is open waits for the others, then all agree on the instant of the first sound.
 import type { Clock } from '../clock.js';
 import { UNISON_WINDOW_MS } from '../limits.js';
 
-/** One camera's part in an announcement. Nothing here rejects; `leave` ends every wait. Times are milliseconds on the clock. */
+/** One camera's part in an announcement. `leave` ends every wait. Times are milliseconds on the clock. */
 export interface Member {
   /** Its session is open. Resolves with the first deadline of all sessions opened for the announcement. */
   readonly opened: () => Promise<number>;
@@ -13,31 +13,84 @@ export interface Member {
   readonly agree: (earliest: () => number) => Promise<number>;
   /** The others stop waiting for it: it failed, waits for its turn, or is done. */
   readonly leave: () => void;
+  /**
+   * The pause between two rounds, after which `opened` and `agree` are about the next one. Over sooner when others begin theirs, so that a
+   * camera that fell behind is with them again. The only one that rejects, with the signal's reason.
+   */
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** One member for each camera of an announcement. */
 export function unison(clock: Clock, cameras: number): Member[] {
   const keys = Array.from({ length: cameras }, () => Symbol());
-  const sound = new Meeting(clock, keys);
-  // A camera that was too late for the opening is not waited for at the first sound either.
-  const opening = new Meeting(clock, keys, (missing) => sound.leave(missing));
+  const first = new Round(clock, keys);
+  /** What takes a camera that pauses along into a round. */
+  const pausing = new Map<symbol, (round: Round) => void>();
   return keys.map((key) => {
+    let round = first;
     let started: Promise<number> | undefined;
-    const opened = (): Promise<number> => (started ??= opening.join(key, () => clock.now()));
+    const opened = (): Promise<number> => (started ??= round.opening.join(key, () => clock.now()));
     return {
       opened,
       agree: async (earliest) => {
         await opened();
-        return sound.join(key, earliest);
+        return round.sound.join(key, earliest);
       },
       leave: () => {
         // A later attempt starts as soon as its session is open.
         started = undefined;
-        opening.leave(key);
-        sound.leave(key);
+        round.leave(key);
+      },
+      pause: async (ms, signal) => {
+        started = undefined;
+        if (round.next?.members.has(key) === true) {
+          round = round.next;
+          return;
+        }
+        const taken = new AbortController();
+        pausing.set(key, (joined) => {
+          round = joined;
+          taken.abort();
+        });
+        try {
+          await clock.wait(ms, AbortSignal.any([signal, taken.signal]));
+        } catch (error) {
+          if (!taken.signal.aborted) throw error;
+          return;
+        } finally {
+          pausing.delete(key);
+        }
+        // Those that are about to end the last round, too, are waited for.
+        const next = new Round(clock, [...new Set([key, ...pausing.keys(), ...round.members])]);
+        round.next = next;
+        round = next;
+        for (const take of [...pausing.values()]) take(next);
       },
     };
   });
+}
+
+/** One round of those who begin it together. */
+class Round {
+  /** Those who neither left nor came too late. */
+  readonly members: Set<symbol>;
+  readonly opening: Meeting;
+  readonly sound: Meeting;
+  /** The one after it, once somebody begins that. */
+  next: Round | undefined;
+
+  constructor(clock: Clock, keys: readonly symbol[]) {
+    this.members = new Set(keys);
+    this.sound = new Meeting(clock, keys, (missing) => this.members.delete(missing));
+    // A camera that was too late for the opening is not waited for at the first sound either.
+    this.opening = new Meeting(clock, keys, (missing) => this.leave(missing));
+  }
+
+  leave(key: symbol): void {
+    this.members.delete(key);
+    this.opening.leave(key);
+    this.sound.leave(key);
+  }
 }
 
 interface Present {

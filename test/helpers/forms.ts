@@ -24,7 +24,15 @@ export const DEFAULTS: Record<NodeType, Record<string, unknown>> = {
   'tplink-talk': {
     ...{ name: '', camera: '', audio: 'payload', audioType: 'msg', voice: '', chime: '', chimeType: 'none', gain: 0 },
     ...{ normalize: false, speakerVolume: '', whenBusy: 'queue', maxQueue: 20, maxSeconds: 600 },
-    ...{ streamTimeoutSeconds: 10, retrySeconds: 120, maxWaitSeconds: 180, retries: '', outputs: 1 },
+    ...{
+      streamTimeoutSeconds: 10,
+      retrySeconds: 120,
+      maxWaitSeconds: 180,
+      repeat: 1,
+      repeatPause: 0,
+      retries: '',
+      outputs: 1,
+    },
   },
   'tplink-control': { name: '', camera: '', action: 'info' },
   'tplink-listen': {

@@ -56,7 +56,7 @@ describe(CHROMIUM === undefined ? 'editor (skipped: no Chromium in /usr/bin or $
         ...DEFAULTS['tplink-talk'],
         ...{ camera: '_ADD_', voice: '_ADD_' },
         ...{ gain: '0', maxQueue: '20', maxSeconds: '600', streamTimeoutSeconds: '10' },
-        ...{ retrySeconds: '120', maxWaitSeconds: '180', outputs: '1' },
+        ...{ retrySeconds: '120', maxWaitSeconds: '180', repeat: '1', repeatPause: '0', outputs: '1' },
       });
       await assertTranslated(page, text('tplink-talk', 'label.whenBusy'));
 

@@ -110,6 +110,8 @@ describe('form definitions', () => {
     ['tplink-talk', 'retries', [0, '100', ''], ['101', '0.5', 'often']],
     ['tplink-talk', 'retrySeconds', [0, '0.5', '86400', ''], ['-1', '86401', 'long']],
     ['tplink-talk', 'maxWaitSeconds', [0, '180', '86400', ''], ['-1', '86401', 'long']],
+    ['tplink-talk', 'repeat', [1, '5', '1000', ''], ['0', '1001', '1.5', 'often', 'stopped']],
+    ['tplink-talk', 'repeatPause', [0, '2.5', '3600', ''], ['-1', '3601', 'long']],
     [
       'tplink-listen',
       'stream',

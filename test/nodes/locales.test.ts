@@ -77,6 +77,7 @@ describe('catalogues', () => {
     const texts = catalogue('tplink-talk', 'en-US');
     const states = [
       ...['noCamera', 'noVoice', 'decoding', 'connecting', 'authenticating', 'opening', 'waiting', 'talking', 'live'],
+      ...['round', 'pausing'],
       ...['ready', 'retrying', 'finished', 'stopped', 'quiet', 'busy'],
     ];
     for (const state of states) assert.ok(texts.has(`tplink-talk.status.${state}`), state);
@@ -110,11 +111,11 @@ describe('help', () => {
       'gain',
       'normalize',
     ],
-    ...['speakerVolume', 'chime', 'retries', 'retrySeconds', 'maxWaitSeconds', 'action'],
+    ...['speakerVolume', 'chime', 'retries', 'retrySeconds', 'maxWaitSeconds', 'repeat', 'action'],
   ];
   const REPORT = [
     ...['camera', 'host', 'session', 'seconds', 'firstSoundMs', 'queuedMs', 'packets', 'bytes', 'worstLatenessMs'],
-    ...['slips', 'attempts', 'cached', 'confirmed', 'warnings', 'quietGain', 'outcome', 'by'],
+    ...['slips', 'attempts', 'cached', 'confirmed', 'rounds', 'warnings', 'quietGain', 'outcome', 'by'],
   ];
   const LISTEN_PROPERTIES = [
     ...['action', 'seconds', 'silence', 'camera', 'payload', 'format', 'topic', 'startedAt', 'parts', 'recording'],

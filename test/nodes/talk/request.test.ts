@@ -124,6 +124,25 @@ describe('request', () => {
       });
     });
 
+    it('repeat: what the message leaves open the node says', () => {
+      const node = { repeat: '3', repeatPause: '2.5' };
+      const once = { times: 1, pauseSeconds: 0, yield: false };
+      for (const [msg, config, expected] of [
+        [undefined, {}, once],
+        ['', { repeat: '', repeatPause: '' }, once],
+        [undefined, node, { times: 3, pauseSeconds: 2.5, yield: false }],
+        [5, node, { times: 5, pauseSeconds: 2.5, yield: false }],
+        ['5', {}, { ...once, times: 5 }],
+        [{ times: 7 }, node, { times: 7, pauseSeconds: 2.5, yield: false }],
+        [{ times: 7, pauseSeconds: 0, until: null }, node, { ...once, times: 7 }],
+        [{ pauseSeconds: 9, yield: true }, node, { times: 3, pauseSeconds: 9, yield: true }],
+        [{ until: 'stopped' }, node, { until: 'stopped', pauseSeconds: 2.5, yield: false }],
+        [{ until: 'stopped', times: 2 }, {}, { ...once, times: 2 }],
+      ] as const) {
+        assert.deepEqual(pick({ repeat: msg }, config)['repeat'], expected);
+      }
+    });
+
     it('gives settings or a coded error, whatever comes', () => {
       const names = [
         'priority',
@@ -131,6 +150,8 @@ describe('request', () => {
         'retries',
         'retrySeconds',
         'maxWaitSeconds',
+        'repeat',
+        'repeatPause',
         'gain',
         'normalize',
         'maxQueue',
