@@ -23,7 +23,13 @@ export default tseslint.config(
     languageOptions: {
       sourceType: 'script',
       ecmaVersion: 2020,
-      globals: { RED: 'readonly', $: 'readonly', tplinkForms: 'readonly', tplinkCameraTest: 'readonly' },
+      globals: {
+        RED: 'readonly',
+        $: 'readonly',
+        tplinkForms: 'readonly',
+        tplinkCameraTest: 'readonly',
+        tplinkTalkCameras: 'readonly',
+      },
       parserOptions: { project: './test/types/tsconfig.json' },
     },
     rules: {

@@ -2,7 +2,7 @@
 import type { NodeAPI, NodeDef } from 'node-red';
 import { cameraOptions, toTalkError, type CameraOptions } from '../src/index.js';
 import { registerCameraTests } from './camera/camera-test.js';
-import { enlist } from './shared/camera-list.js';
+import { enlist, sessionChanged } from './shared/camera-list.js';
 import type { CameraCredentials, CameraNode } from './shared/camera-node.js';
 import { sharedEngine } from './shared/engine.js';
 
@@ -11,24 +11,17 @@ export default function register(RED: NodeAPI): void {
     RED.nodes.createNode(this, config);
     Object.assign(this, textsOf({ name: this.name }));
     const engine = sharedEngine(RED);
-    const listeners = new Set<() => void>();
     let leave: (() => Promise<void>) | undefined;
     let options: CameraOptions | undefined;
 
     this.camera = () => {
       const settings = { ...config, ...this.credentials };
       options ??= cameraOptions({ ...settings, ...textsOf(settings) });
-      leave ??= engine.register(options, this.id, () => {
-        for (const listener of listeners) listener();
-      });
+      leave ??= engine.register(options, this.id, () => sessionChanged(this.id));
       return options;
     };
     this.usable = () => Boolean(Reflect.get(config, 'host'));
     this.session = () => (options === undefined ? 'closed' : engine.sessionState(options));
-    this.onSession = (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    };
     const delist = enlist(this);
     this.on('close', (done: () => void) => {
       delist();
@@ -43,6 +36,8 @@ export default function register(RED: NodeAPI): void {
       // A node without an address is unfinished, not wrong: the nodes that use it report it when a message comes.
       if (this.usable()) this.error(toTalkError(error, 'TALK_ERR_ARGUMENT', String(error)).message);
     }
+    // Nodes that name it in a list are not deployed anew with it.
+    sessionChanged(this.id);
   }
 
   registerCameraTests(RED);

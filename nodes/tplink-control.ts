@@ -3,6 +3,7 @@ import type { Node, NodeAPI } from 'node-red';
 import { controlRequest } from './control/request.js';
 import { controlFailure, controlResults } from './control/results.js';
 import { cameraUser, type CameraUserDef } from './shared/camera-user.js';
+import { namesSeveral } from './shared/find-cameras.js';
 import type { Message } from './shared/message.js';
 import type { Send } from './shared/receive.js';
 import { controlStatus, failedControlStatus } from './shared/status.js';
@@ -33,7 +34,7 @@ export default function register(RED: NodeAPI): void {
       underWay -= 1;
       const failure = controlFailure(results, cameras);
       const entries = controlResults(results, cameras);
-      const several = Array.isArray(msg['camera']);
+      const several = namesSeveral(msg);
       if (failure !== undefined) {
         if (several) msg.payload = entries;
         throw failure;

@@ -37,7 +37,7 @@ export default function register(RED: NodeAPI): void {
     let stopped = false;
     /** Chunks without a break share an id. */
     let parts = { id: '', index: 0 };
-    const { engine, closing, ownCamera, display, camerasOf } = cameraUser(RED, node, config, {
+    const { engine, closing, usableCameras, display, camerasOf } = cameraUser(RED, node, config, {
       receive,
       noCamera: listenNodeStatus('noCamera'),
       resting: () => {
@@ -58,7 +58,7 @@ export default function register(RED: NodeAPI): void {
 
     function begin(): void {
       try {
-        if (listenSettings(config).mode === 'continuous' && ownCamera?.usable() === true) start(cause);
+        if (listenSettings(config).mode === 'continuous' && usableCameras().length > 0) start(cause);
       } catch (error) {
         giveUp(error);
       }

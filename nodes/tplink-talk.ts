@@ -14,8 +14,9 @@ import {
   type TalkOutcome,
   type TalkState,
 } from '../src/index.js';
+import { followSession } from './shared/camera-list.js';
 import { cameraUser, type CameraUserDef } from './shared/camera-user.js';
-import { cameraNames, eachOnce } from './shared/find-cameras.js';
+import { eachOnce, isAddressed, workingCameras } from './shared/find-cameras.js';
 import { registerSounds } from './sounds/routes.js';
 import { Exits, type Passage } from './talk/exits.js';
 import { LiveFeeds, type Begun } from './talk/live-feeds.js';
@@ -36,7 +37,7 @@ import {
   type SpeakSettings,
   type TalkConfig,
 } from './talk/request.js';
-import { audioWarning, failedReport, failureOf, reportsOf, troubleOf } from './talk/results.js';
+import { audioWarning, failureOf, reportsOf, troubleOf } from './talk/results.js';
 import type { Message } from './shared/message.js';
 import type { Send } from './shared/receive.js';
 import { NO_CAMERA, NO_VOICE, failedStatus, restingStatus, talkStatus } from './shared/status.js';
@@ -88,25 +89,25 @@ export default function register(RED: NodeAPI): void {
         if (!closing.aborted) warn(sentence);
       },
     });
-    const exits = new Exits(config.outputs);
+    const exits = new Exits(config);
     const voice = chosenVoice(RED, config.voice);
     let accepting: Promise<unknown> = Promise.resolve();
     /** Cameras this node is speaking to, one entry per message. */
     const speaking = new Set<readonly CameraOptions[]>();
-    const { engine, closing, ownCamera, display, camerasOf } = cameraUser(RED, node, config, {
+    const { engine, closing, usableCameras, display, camerasOf } = cameraUser(RED, node, config, {
       receive,
       noCamera: NO_CAMERA,
-      resting: (camera) => (voice.gone ? NO_VOICE : restingStatus(camera.session())),
+      resting: (cameras) => (voice.gone ? NO_VOICE : restingStatus(cameras.map((camera) => camera.session()))),
       failed: failedStatus,
       passOn,
       close: () => {
         exits.close();
         feeds.end();
-        unsubscribe?.();
+        for (const unfollow of following) unfollow();
         return undefined;
       },
     });
-    const unsubscribe = ownCamera?.onSession(() => display.refresh());
+    const following = usableCameras().map(({ id }) => followSession(id, () => display.refresh()));
 
     async function receive(msg: Message, send: Send): Promise<void> {
       const passage = exits.enter(msg, send);
@@ -125,9 +126,7 @@ export default function register(RED: NodeAPI): void {
     /** What failed before a camera was asked, too, leaves by the second output. */
     function passOn(failure: TalkError, msg: Message, send: Send): boolean {
       if (!exits.two) return false;
-      const reports = camerasIfAny(msg).map((camera) => failedReport(camera, failure));
-      const [first = { outcome: 'failed', error: failure.code }, ...others] = reports;
-      exits.enter(msg, send).leave(false, Array.isArray(msg['camera']) ? [first, ...others] : first, failure);
+      exits.enter(msg, send).refuse(camerasIfAny(msg), failure);
       return true;
     }
 
@@ -217,10 +216,9 @@ export default function register(RED: NodeAPI): void {
       const reports = exits.two ? all : all.filter(({ outcome }) => outcome !== 'cut');
       const heard = reports.some(({ outcome }) => outcome === 'spoken');
       const failure = failureOf(results, cameras);
-      const several = Array.isArray(msg['camera']);
       if (failure !== undefined) {
         if (!exits.two) {
-          if (several) msg['talk'] = reports;
+          if (passage.several) msg['talk'] = reports;
           throw failure;
         }
         display.show(failedStatus(failure.code));
@@ -229,7 +227,7 @@ export default function register(RED: NodeAPI): void {
         if (heard && !closing.aborted) warn(failure.message);
       } else if (heard) display.showBriefly(talkStatus({ name: 'finished' }));
       else display.show(talkStatus({ name: all.every(({ outcome }) => outcome === 'quiet') ? 'quiet' : 'stopped' }));
-      passage.leave(heard, several ? reports : reports[0], failure);
+      passage.leave(heard, reports, failure);
     }
 
     // Not inside `speak`: warnings may come late, and a closure there would keep the message and its audio in memory until then.
@@ -267,8 +265,8 @@ export default function register(RED: NodeAPI): void {
     function addressed(action: ControlAction, msg: Message): CameraOptions[] {
       const cuts = action === 'stop' || action === 'skip';
       const active = [...speaking].flat();
-      if (!cuts || cameraNames(msg) !== undefined || active.length === 0) return camerasOf(msg);
-      return eachOnce(ownCamera?.usable() === true ? [ownCamera.camera(), ...active] : active);
+      if (!cuts || isAddressed(msg) || active.length === 0) return camerasOf(msg);
+      return eachOnce([...workingCameras(usableCameras()), ...active]);
     }
 
     async function audioValue(msg: Message): Promise<unknown> {

@@ -89,10 +89,11 @@ function tplinkForms(type) {
   /**
    * How people call the camera that the node uses.
    * @param {FormNode} node
+   * @param {string | undefined} id
    */
-  function cameraOf(node) {
-    const camera = RED.nodes.node(node.camera);
-    return camera === null ? undefined : camera.name || camera.host;
+  function cameraOf(node, id = node.camera) {
+    const camera = RED.nodes.node(id);
+    return camera ? camera.name || camera.host : undefined;
   }
 
   /** What all definitions have in common. */

@@ -4,13 +4,29 @@
 function tplinkTalkForm() {
   const { SIGNED, WHOLE, cameraOf, everyFlowNode, field, numberWithin, saveNumbers, showDefaults } =
     tplinkForms('tplink-talk');
+  const { furtherCameras, isSound, openList, closeList, saveList } = tplinkTalkCameras();
   const BUILTIN_CHIMES = ['ding', 'dingdong', 'alert', 'gong', 'attention', 'alarm', 'success', 'error'];
 
   return {
     ...everyFlowNode,
     defaults: {
       name: { value: '' },
-      camera: { value: '', type: 'tplink-camera', required: true },
+      camera: {
+        value: '',
+        type: 'tplink-camera',
+        validate(value, opt) {
+          const id = value === '_ADD_' ? '' : String(value || '');
+          if (id === '') return furtherCameras(this).length > 0 || this._('tplink-talk.error.camera');
+          return isSound(id) || this._('tplink-talk.error.cameras');
+        },
+      },
+      cameras: {
+        value: [],
+        type: 'tplink-camera',
+        validate(value, opt) {
+          return value === undefined || furtherCameras(this).every(isSound) || this._('tplink-talk.error.cameras');
+        },
+      },
       audio: {
         value: 'payload',
         validate(value, opt) {
@@ -56,9 +72,14 @@ function tplinkTalkForm() {
       return this._(index === 0 ? 'tplink-talk.outputLabel' : 'tplink-talk.otherOutputLabel');
     },
     label() {
-      return this.name || cameraOf(this) || this._('tplink-talk.paletteLabel');
+      const [further, ...more] = furtherCameras(this);
+      const first = cameraOf(this) || (further && cameraOf(this, further));
+      const count = cameraOf(this) && further ? more.length + 1 : more.length;
+      const cameras = first && count > 0 ? `${first} +${count}` : first;
+      return this.name || cameras || this._('tplink-talk.paletteLabel');
     },
     oneditprepare() {
+      openList(this, field(this, 'camera'));
       showDefaults(this, ['audio', 'audioType', 'chimeType', 'whenBusy', 'outputs']);
       field(this, 'audio').typedInput({
         default: 'msg',
@@ -85,7 +106,10 @@ function tplinkTalkForm() {
         ],
       });
     },
+    oneditcancel: closeList,
+    oneditdelete: closeList,
     oneditsave() {
+      saveList(this, field(this, 'camera'));
       saveNumbers(this, [
         'gain',
         'speakerVolume',

@@ -140,9 +140,9 @@ const READERS: Readonly<Record<string, (value: unknown, text: string) => unknown
   'camera options': (value) => {
     for (const field of CAMERA_FIELDS) attempt(() => cameraOptions({ host: 'h', [field]: value }));
   },
-  'camera: name': (value, text) => chosenCameras(runtimeWith(text), null, { camera: value }),
-  'camera: a known name': (value, text) => chosenCameras(runtimeWith(text), null, { camera: ['a', value] }),
-  'camera: another name': (_, text) => chosenCameras(runtimeWith(text), null, { camera: 'b' }),
+  'camera: name': (value, text) => chosenCameras(runtimeWith(text), [], { camera: value }),
+  'camera: a known name': (value, text) => chosenCameras(runtimeWith(text), [], { camera: ['a', value] }),
+  'camera: another name': (_, text) => chosenCameras(runtimeWith(text), [], { camera: 'b' }),
   'control: action': (value) => controlRequest({ action: value }, {}),
   'listen: action': (value) => listenRequest({ action: value }, listenSettings({})),
   'listen: silence': (value) => listenRequest({ action: 'record', silence: value }, listenSettings({})),

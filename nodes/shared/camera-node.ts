@@ -16,6 +16,4 @@ export interface CameraNode extends Node<CameraCredentials> {
   usable: () => boolean;
   /** What the camera's session is doing. */
   session: () => SessionState;
-  /** Calls the listener when that changes; the result ends it. */
-  onSession: (listener: () => void) => () => void;
 }

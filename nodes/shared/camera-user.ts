@@ -6,14 +6,12 @@ import type { CameraNode } from './camera-node.js';
 import { sharedEngine } from './engine.js';
 import { chosenCameras, isAddressed } from './find-cameras.js';
 import type { Message, MessageFields } from './message.js';
+import { ownCameras, type NamedCameras } from './own-cameras.js';
 import { receiveMessages, type Send } from './receive.js';
 import { StatusDisplay } from './status-display.js';
 import type { NodeStatus } from './status.js';
 
-export interface CameraUserDef extends NodeDef {
-  /** The id of a camera node. */
-  readonly camera?: string;
-}
+export interface CameraUserDef extends NodeDef, NamedCameras {}
 
 /** What differs from node to node. */
 export interface CameraUserPlan {
@@ -21,8 +19,8 @@ export interface CameraUserPlan {
   readonly receive: (msg: Message, send: Send) => Promise<void>;
   /** What the node shows while it has no camera. */
   readonly noCamera: NodeStatus;
-  /** What it shows of its camera when there is nothing else to tell. */
-  readonly resting: (camera: CameraNode) => NodeStatus | undefined;
+  /** What it shows of its cameras that have an address when there is nothing else to tell. */
+  readonly resting: (cameras: readonly CameraNode[]) => NodeStatus | undefined;
   readonly failed: (code: TalkErrorCode) => NodeStatus;
   /** The error as the user may see it; as it is by default. */
   readonly told?: (failure: TalkError) => TalkError;
@@ -38,7 +36,8 @@ export interface CameraUser {
   readonly engine: Engine;
   /** Aborted when the node is closed. */
   readonly closing: AbortSignal;
-  readonly ownCamera: CameraNode | null;
+  /** The cameras of its settings that have an address. */
+  readonly usableCameras: () => CameraNode[];
   readonly display: StatusDisplay;
   /** The cameras a message is for. Throws TALK_ERR_ARGUMENT when there is none. */
   readonly camerasOf: (msg: MessageFields) => CameraOptions[];
@@ -51,17 +50,20 @@ export function cameraUser(RED: NodeAPI, node: Node, config: CameraUserDef, plan
   const closing = new AbortController();
   // One listener for each message under way; Node.js takes more than ten for a leak.
   setMaxListeners(0, closing.signal);
-  const ownCamera = RED.nodes.getNode(config.camera ?? '') as CameraNode | null;
+  const usableCameras = (): CameraNode[] => ownCameras(node, config).filter((camera) => camera.usable());
   const display = new StatusDisplay({
     node,
     translate: (key, values) => RED._(key, { ...values }),
-    resting: () => (ownCamera?.usable() === true ? plan.resting(ownCamera) : plan.noCamera),
+    resting: () => {
+      const usable = usableCameras();
+      return usable.length > 0 ? plan.resting(usable) : plan.noCamera;
+    },
   });
   display.rest();
 
   receiveMessages(node, closing.signal, plan.receive, (error, msg, send) => {
     const failure = plan.told?.(error) ?? error;
-    if (!isAddressed(ownCamera, msg)) display.show(plan.noCamera);
+    if (usableCameras().length === 0 && !isAddressed(msg)) display.show(plan.noCamera);
     else if (plan.goesOn?.() === true) display.showBriefly(plan.failed(failure.code));
     else display.show(plan.failed(failure.code));
     return plan.passOn?.(failure, msg, send) === true ? undefined : failure;
@@ -78,8 +80,8 @@ export function cameraUser(RED: NodeAPI, node: Node, config: CameraUserDef, plan
   return {
     engine,
     closing: closing.signal,
-    ownCamera,
+    usableCameras,
     display,
-    camerasOf: (msg) => chosenCameras(RED, ownCamera, msg),
+    camerasOf: (msg) => chosenCameras(RED, ownCameras(node, config), msg),
   };
 }

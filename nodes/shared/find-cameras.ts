@@ -1,4 +1,4 @@
-// Which cameras a message is for: the node's own, or those that `msg.camera` names, by id, else by name, in any flow.
+// Which cameras a message is for: the node's own, or those that `msg.camera` names, by id, else by name, in any flow, or all of them.
 import type { NodeAPI } from 'node-red';
 import {
   TalkError,
@@ -14,17 +14,45 @@ import { camerasAtWork } from './camera-list.js';
 import type { CameraNode } from './camera-node.js';
 import type { MessageFields } from './message.js';
 
+/** Instead of a name: all cameras of the flows. */
+const ALL = '*';
+
 /** The cameras a message is for: those of `msg.camera`, else the node's own. Throws TALK_ERR_ARGUMENT when there is none. */
-export function chosenCameras(RED: NodeAPI, own: CameraNode | null, msg: MessageFields): CameraOptions[] {
+export function chosenCameras(RED: NodeAPI, own: readonly CameraNode[], msg: MessageFields): CameraOptions[] {
   const names = cameraNames(msg);
+  if (names?.some((name) => name.trim() === ALL) === true) return everyCamera(RED);
   if (names !== undefined) return findCameras(RED, names);
-  if (own !== null) return [own.camera()];
+  const [first, ...others] = own;
+  if (first !== undefined) return others.length === 0 ? [first.camera()] : eachOnce(own.map(optionsOf));
   throw new TalkError('TALK_ERR_ARGUMENT', 'No camera: choose one in the node, or name one in msg.camera');
 }
 
-/** Whether a camera is to be had at all, as far as node and message say. */
-export function isAddressed(own: CameraNode | null, msg: MessageFields): boolean {
-  return own?.usable() === true || given(msg['camera']) !== undefined;
+/** Whether the message names a camera. */
+export function isAddressed(msg: MessageFields): boolean {
+  return given(msg['camera']) !== undefined;
+}
+
+/** Whether the message names a list of cameras, or all. */
+export function namesSeveral({ camera }: MessageFields): boolean {
+  return Array.isArray(camera) || (typeof camera === 'string' && camera.trim() === ALL);
+}
+
+/** Every camera that works, once. The others said at deploy what is wrong with them; one twin of a pair in conflict works. */
+function everyCamera(RED: NodeAPI): CameraOptions[] {
+  const cameras = eachOnce(workingCameras(cameraNodes(RED)));
+  if (cameras.length > 0) return cameras;
+  throw new TalkError('TALK_ERR_ARGUMENT', 'msg.camera: "*" means all cameras, but no camera in the flows works');
+}
+
+/** The options of those whose settings are complete and right. */
+export function workingCameras(nodes: readonly CameraNode[]): CameraOptions[] {
+  return nodes.flatMap((node) => {
+    try {
+      return node.usable() ? node.camera() : [];
+    } catch {
+      return [];
+    }
+  });
 }
 
 /**
@@ -55,9 +83,11 @@ function findCameras(RED: NodeAPI, names: readonly string[]): CameraOptions[] {
   return eachOnce(found.map(optionsOf));
 }
 
-/** The same camera may be named by several nodes. */
+/** The same camera may be named by several nodes, of which the first counts. */
 export function eachOnce(cameras: readonly CameraOptions[]): CameraOptions[] {
-  return [...new Map(cameras.map((camera) => [cameraKey(camera), camera])).values()];
+  const once = new Map<string, CameraOptions>();
+  for (const camera of cameras) if (!once.has(cameraKey(camera))) once.set(cameraKey(camera), camera);
+  return [...once.values()];
 }
 
 function optionsOf(node: CameraNode): CameraOptions {

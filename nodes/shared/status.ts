@@ -58,9 +58,11 @@ function talkingStatus(state: Extract<TalkState, { name: 'talking' }>): NodeStat
   return { fill: 'blue', shape: 'dot', text: `${KEY}.round`, values: { seconds: secondsLeft, round } };
 }
 
-/** What a node with nothing to do shows: its camera's session, or nothing (undefined). */
-export function restingStatus(session: SessionState): NodeStatus | undefined {
-  return session === 'kept' ? { fill: 'green', shape: 'ring', text: `${KEY}.ready` } : undefined;
+/** What a node with nothing to do shows: that the sessions of its cameras are kept, all of them, or nothing (undefined). */
+export function restingStatus(sessions: readonly SessionState[]): NodeStatus | undefined {
+  return sessions.every((session) => session === 'kept')
+    ? { fill: 'green', shape: 'ring', text: `${KEY}.ready` }
+    : undefined;
 }
 
 export function failedStatus(code: TalkErrorCode): NodeStatus {

@@ -1,21 +1,26 @@
 // By which output a message leaves the talk node: the first when it was heard, with two outputs the second when it was not. Once, at the latest when the node closes.
 import type { CameraOptions, TalkError, TalkState } from '../../src/index.js';
+import { isAddressed, namesSeveral } from '../shared/find-cameras.js';
 import type { Message } from '../shared/message.js';
+import { hasList, type NamedCameras } from '../shared/own-cameras.js';
 import type { Send } from '../shared/receive.js';
-import { closedReport, type CameraReport } from './results.js';
+import { closedReport, failedReport, type CameraReport } from './results.js';
 
 export class Exits {
   /** Whether what was not heard leaves by an output of its own. */
   readonly two: boolean;
   readonly #inside = new Set<Passage>();
+  readonly #hasList: boolean;
 
-  /** @param outputs as the editor stores it */
-  constructor(outputs: unknown) {
-    this.two = Number(outputs) === 2;
+  /** @param config as the editor stores it */
+  constructor(config: NamedCameras & { readonly outputs?: unknown }) {
+    this.two = Number(config.outputs) === 2;
+    this.#hasList = hasList(config);
   }
 
   enter(msg: Message, send: Send): Passage {
-    const passage: Passage = new Passage(msg, send, this.two, () => this.#inside.delete(passage));
+    const several = isAddressed(msg) ? namesSeveral(msg) : this.#hasList;
+    const passage: Passage = new Passage(msg, send, { two: this.two, several }, () => this.#inside.delete(passage));
     this.#inside.add(passage);
     return passage;
   }
@@ -28,6 +33,8 @@ export class Exits {
 
 /** One message on its way through the node. */
 export class Passage {
+  /** Whether `msg.talk` is a list: the message or the node names several cameras, though it be one. */
+  readonly several: boolean;
   #message: (() => Message) | undefined;
   #cameras: readonly CameraOptions[] = [];
   readonly #ended = new Map<number, 'spoken' | 'quiet'>();
@@ -35,10 +42,11 @@ export class Passage {
   readonly #two: boolean;
   readonly #gone: () => void;
 
-  constructor(msg: Message, send: Send, two: boolean, gone: () => void) {
+  constructor(msg: Message, send: Send, form: { readonly two: boolean; readonly several: boolean }, gone: () => void) {
     this.#message = () => msg;
     this.#send = send;
-    this.#two = two;
+    this.#two = form.two;
+    this.several = form.several;
     this.#gone = gone;
   }
 
@@ -59,12 +67,12 @@ export class Passage {
     };
   }
 
-  /** @param talk `msg.talk`; undefined leaves it alone */
-  leave(heard: boolean, talk?: unknown, failure?: TalkError): void {
+  /** @param reports one for each camera; none leaves `msg.talk` alone */
+  leave(heard: boolean, reports: readonly object[] = [], failure?: TalkError): void {
     const msg = this.#message?.();
     this.end();
     if (msg === undefined) return;
-    if (talk !== undefined) msg['talk'] = talk;
+    if (reports.length > 0) msg['talk'] = this.several ? reports : reports[0];
     if (!this.#two) {
       if (heard) this.#send(msg);
       return;
@@ -75,11 +83,16 @@ export class Passage {
     this.#send(heard ? [msg, null] : [null, msg]);
   }
 
+  /** It failed before a camera was asked. */
+  refuse(cameras: readonly CameraOptions[], failure: TalkError): void {
+    const reports = cameras.map((camera) => failedReport(camera, failure));
+    this.leave(false, reports.length > 0 ? reports : [{ outcome: 'failed', error: failure.code }], failure);
+  }
+
   cutOff(): void {
     const reports = this.#cameras.map((camera, index): CameraReport => closedReport(camera, this.#ended.get(index)));
-    const several = Array.isArray(this.#message?.()['camera']);
     const heard = reports.some(({ outcome }) => outcome === 'spoken');
-    if (this.#two) this.leave(heard, several ? reports : (reports[0] ?? { outcome: 'cut', by: 'close' }));
+    if (this.#two) this.leave(heard, reports.length > 0 ? reports : [{ outcome: 'cut', by: 'close' }]);
     else this.end();
   }
 

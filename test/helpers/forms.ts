@@ -22,7 +22,17 @@ export const DEFAULTS: Record<NodeType, Record<string, unknown>> = {
     ...{ quietFrom: '', quietTo: '', quietMode: 'off', quietGain: -12, quietPriority: 10 },
   },
   'tplink-talk': {
-    ...{ name: '', camera: '', audio: 'payload', audioType: 'msg', voice: '', chime: '', chimeType: 'none', gain: 0 },
+    ...{
+      name: '',
+      camera: '',
+      cameras: [],
+      audio: 'payload',
+      audioType: 'msg',
+      voice: '',
+      chime: '',
+      chimeType: 'none',
+      gain: 0,
+    },
     ...{ normalize: false, speakerVolume: '', whenBusy: 'queue', maxQueue: 20, maxSeconds: 600 },
     ...{
       streamTimeoutSeconds: 10,
@@ -110,6 +120,7 @@ export function formDefinition(type: NodeType, fields: Readonly<Record<string, s
   const registered: { type: string; definition: FormDefinition }[] = [];
   const editor = {
     nodes: {
+      node: (id: string) => (id === 'gone' ? null : { id }),
       registerType: (name: string, definition: FormDefinition) => registered.push({ type: name, definition }),
     },
     utils: { validateTypedProperty: (value: string) => !value.includes('[') || 'not a property' },

@@ -24,6 +24,8 @@ describe('form definitions', () => {
       for (const name of [...Object.keys(defaults), ...Object.keys(credentials)]) {
         // Of flows made before there was retrySeconds.
         if (type === 'tplink-talk' && name === 'retries') continue;
+        // A list of checkboxes; under that id Node-RED would make it a select.
+        if (type === 'tplink-talk' && name === 'cameras') continue;
         assert.ok(formHtml(type).includes(`id="${prefix}-${name}"`), name);
         if (!name.endsWith('Type')) assert.ok(formHtml(type).includes(`for="${prefix}-${name}"`), name);
       }
@@ -148,6 +150,17 @@ describe('form definitions', () => {
       }
     });
   }
+
+  it('tplink-talk: a camera is needed, in either field', () => {
+    assert.equal(valid('tplink-talk', 'camera', '', { cameras: [] }), false);
+    assert.equal(valid('tplink-talk', 'camera', '_ADD_', { cameras: [] }), false);
+    for (const cameras of [['one'], 'one']) assert.equal(valid('tplink-talk', 'camera', '', { cameras }), true);
+    // The stand-in editor knows no camera.
+    assert.equal(valid('tplink-talk', 'camera', 'gone', { cameras: [] }), false);
+    assert.equal(valid('tplink-talk', 'cameras', ['gone'], { cameras: ['gone'] }), false);
+    for (const cameras of [[], ['${CAMERA}'], ''])
+      assert.equal(valid('tplink-talk', 'cameras', cameras, { cameras }), true);
+  });
 
   it('tplink-talk: audio and chime are checked by their type', () => {
     assert.equal(valid('tplink-talk', 'audio', 'payload.clip', { audioType: 'msg' }), true);

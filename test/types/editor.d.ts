@@ -36,11 +36,18 @@ interface FormDefinition {
 interface FormNode {
   readonly id: string;
   readonly _def: FormDefinition;
+  readonly type: string;
+  /** The tab or subflow it belongs to. */
+  readonly z?: string;
+  readonly valid?: boolean;
+  /** Of a config node: the nodes that name it. */
+  readonly users?: FormNode[];
   /** Looks a text up in the node's catalogue. */
   readonly _: (key: string, values?: object) => string;
   readonly name?: string;
   readonly host?: string;
   readonly camera?: string;
+  cameras?: unknown;
   readonly action?: string;
   readonly mode?: string;
   readonly audioType?: string;
@@ -94,6 +101,9 @@ interface EditorRequestOptions {
 declare const $: { (selector: string): Elements; ajax(options: EditorRequestOptions): EditorRequest };
 
 declare const RED: {
-  readonly nodes: { node(id: string | undefined): FormNode | null };
+  readonly nodes: {
+    node(id: string | undefined): FormNode | null | undefined;
+    eachConfig(callback: (node: FormNode) => void): void;
+  };
   readonly utils: { validateTypedProperty(value: unknown, type: string | undefined, opt: object): Verdict };
 };

@@ -19,9 +19,10 @@ const shown = (status: NodeStatus | undefined): string =>
 describe('status', () => {
   const rows: [state: string, status: NodeStatus | undefined, expected: string][] = [
     ['no camera', NO_CAMERA, 'grey ring'],
-    ['idle', restingStatus('closed'), ''],
-    ['somebody else talks', restingStatus('talking'), ''],
-    ['session kept open', restingStatus('kept'), 'green ring'],
+    ['idle', restingStatus(['closed']), ''],
+    ['somebody else talks', restingStatus(['talking']), ''],
+    ['session kept open', restingStatus(['kept']), 'green ring'],
+    ['one of two kept open', restingStatus(['kept', 'closed']), ''],
     ['decoding', talkStatus({ name: 'decoding' }), 'yellow ring'],
     ['connecting', talkStatus({ name: 'connecting' }), 'yellow ring'],
     ['authenticating', talkStatus({ name: 'authenticating' }), 'yellow ring'],
