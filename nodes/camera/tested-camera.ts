@@ -36,7 +36,8 @@ export function testedCamera(RED: NodeAPI, body: unknown): Fields | Untestable {
     if (name === undefined) continue;
     if (plain(field, fields) !== plain(field, deployed)) return 'environment';
     // As in a deployed node, a variable that is not set stays as it is written.
-    fields[field] = RED.util.getSetting(RED.nodes.getNode(id), name) ?? fields[field];
+    const set: unknown = RED.util.getSetting(RED.nodes.getNode(id), name);
+    fields[field] = set ?? fields[field];
   }
   return fields;
 }
