@@ -27,7 +27,7 @@ export default tseslint.config(
         RED: 'readonly',
         $: 'readonly',
         tplinkForms: 'readonly',
-        tplinkCameraTest: 'readonly',
+        tplinkReport: 'readonly',
         tplinkTalkCameras: 'readonly',
       },
       parserOptions: { project: './test/types/tsconfig.json' },

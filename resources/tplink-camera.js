@@ -1,10 +1,10 @@
-// Form of the camera's config node. What its buttons do is in tplink-camera-test.js.
+// Form of the camera's config node. What its buttons do is in tplink-report.js.
 
 /** @returns {FormDefinition} */
 function tplinkCameraForm() {
   const { SIGNED, WHOLE, every, field, isBlank, numberWithin, saveNumbers, showDefaults } =
     tplinkForms('tplink-camera');
-  const { runTest, endTest } = tplinkCameraTest();
+  const { runTest, endTest } = tplinkReport('tplink-camera', ['test', 'chime', 'check']);
   const NUMBERS = ['port', 'httpPort', 'packetBytes', 'leadInMs', 'drainMs', 'idleMs', 'quietGain', 'quietPriority'];
   const ADVANCED = [
     ...['httpPort', 'login', 'dialect', 'mode', 'codec'],

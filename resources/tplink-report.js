@@ -1,8 +1,13 @@
-// The test buttons of the camera's form: ask the runtime, and show its report line by line.
+// The test buttons of a config node's form: ask the runtime, and show its report line by line.
 
 /** @typedef {{ outcome: string, name: string, key: string, values?: object, detail?: string }} Step */
 
-function tplinkCameraTest() {
+/**
+ * @param {string} type whose catalogue is spoken from
+ * @param {readonly string[]} buttons the last words of their ids
+ */
+function tplinkReport(type, buttons) {
+  const STEPS = `#node-config-${type}-steps`;
   /** @type {Readonly<Record<string, string>>} */
   const ICONS = {
     ok: 'fa-check-circle',
@@ -44,7 +49,7 @@ function tplinkCameraTest() {
     const icon = $('<i class="fa">').addClass(ICONS[outcome] ?? '');
     line.append(icon, $('<b>').text(label), label ? ' ' : '', $('<span>').text(text));
     if (detail) line.append($('<div class="tplink-detail">').text(detail));
-    const list = $('#node-config-tplink-camera-steps');
+    const list = $(STEPS);
     const running = list.children('.tplink-running');
     if (running.length > 0) running.before(line);
     else list.append(line);
@@ -55,9 +60,9 @@ function tplinkCameraTest() {
    * @param {Step} step
    */
   function showStep(node, step) {
-    const text = node._('tplink-camera.probe.' + step.key, step.values);
+    const text = node._(`${type}.probe.${step.key}`, step.values);
     // The particulars of a failure are in English, for whoever is asked for help.
-    showLine(step.outcome, node._('tplink-camera.test.step.' + step.name), text, step.detail);
+    showLine(step.outcome, node._(`${type}.test.step.${step.name}`), text, step.detail);
   }
 
   /**
@@ -66,7 +71,7 @@ function tplinkCameraTest() {
    */
   function showRefusal(node, request) {
     const { key, values } = refusalOf(request);
-    showLine('failed', '', node._('tplink-camera.test.' + key, values));
+    showLine('failed', '', node._(`${type}.test.${key}`, values));
   }
 
   /**
@@ -115,10 +120,8 @@ function tplinkCameraTest() {
    * @param {string} waiting what to say meanwhile, a key of the catalogue
    */
   function runTest(node, path, waiting) {
-    const buttons = $(
-      '#node-config-tplink-camera-test, #node-config-tplink-camera-chime, #node-config-tplink-camera-check',
-    );
-    $('#node-config-tplink-camera-steps').empty();
+    const pressed = $(buttons.map((button) => `#node-config-${type}-${button}`).join(', '));
+    $(STEPS).empty();
     const fields = dialogFields(node);
     const wrong = mistakes(node, fields);
     for (const verdict of wrong) showLine('failed', '', verdict);
@@ -137,7 +140,7 @@ function tplinkCameraTest() {
         shown += 1;
       }
     }
-    buttons.prop('disabled', true);
+    pressed.prop('disabled', true);
     showLine('running', '', node._(waiting));
     const request = $.ajax({
       url: path,
@@ -156,8 +159,8 @@ function tplinkCameraTest() {
       // The dialog was closed meanwhile.
       if (testing !== request) return;
       testing = undefined;
-      buttons.prop('disabled', false);
-      $('#node-config-tplink-camera-steps > .tplink-running').remove();
+      pressed.prop('disabled', false);
+      $(`${STEPS} > .tplink-running`).remove();
       if (request.status === 200) readSteps(request.responseText);
       if (request.state() === 'rejected' || shown === 0) showRefusal(node, request);
     });
