@@ -1,6 +1,7 @@
 // Config node: what turns words into sound, read once; talk nodes ask it. The engines are the library's.
 import type { NodeAPI, NodeDef } from 'node-red';
 import { toTalkError, voiceOptions, type VoiceOptions } from '../src/index.js';
+import { registerVoiceTry } from './voice/voice-try.js';
 import { packageFolder, type VoiceCredentials, type VoiceNode } from './shared/voice-node.js';
 
 export default function register(RED: NodeAPI): void {
@@ -16,6 +17,7 @@ export default function register(RED: NodeAPI): void {
     }
   }
 
+  registerVoiceTry(RED);
   RED.nodes.registerType<VoiceNode, NodeDef, object, VoiceCredentials>('tplink-voice', TplinkVoice, {
     credentials: { token: { type: 'password' } },
   });

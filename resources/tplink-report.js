@@ -118,8 +118,9 @@ function tplinkReport(type, buttons) {
    * @param {FormNode} node
    * @param {string} path relative, because the editor may live under another root
    * @param {string} waiting what to say meanwhile, a key of the catalogue
+   * @param {object} [more] beside the fields
    */
-  function runTest(node, path, waiting) {
+  function runTest(node, path, waiting, more = {}) {
     const pressed = $(buttons.map((button) => `#node-config-${type}-${button}`).join(', '));
     $(STEPS).empty();
     const fields = dialogFields(node);
@@ -146,7 +147,7 @@ function tplinkReport(type, buttons) {
       url: path,
       type: 'POST',
       contentType: 'application/json',
-      data: JSON.stringify(fields),
+      data: JSON.stringify({ ...fields, ...more }),
       dataType: 'text',
       xhrFields: {
         onprogress({ target }) {

@@ -3,6 +3,7 @@
 /** @returns {FormDefinition} */
 function tplinkVoiceForm() {
   const { WHOLE, every, field, isBlank, numberWithin, oneOf, saveNumbers, showDefaults } = tplinkForms('tplink-voice');
+  const { runTest, endTest } = tplinkReport('tplink-voice', ['try']);
   const ENGINES = ['auto', 'command', 'http', 'wyoming'];
   const METHODS = ['', 'GET', 'POST', 'PUT'];
   const ADVANCED = ['method', 'headers', 'audioPath'];
@@ -38,6 +39,39 @@ function tplinkVoiceForm() {
     for (const engine of ENGINES) $(`.tplink-form [data-engine="${engine}"]`).toggle(engine === chosen);
   }
 
+  /**
+   * How the runtime finds a camera: by its id, or by its fields while they are not deployed.
+   * @param {string} id
+   * @returns {string | object}
+   */
+  function cameraToTry(id) {
+    const camera = RED.nodes.node(id);
+    if (!camera?.changed) return id;
+    const { username, password, has_password: stored } = camera.credentials ?? {};
+    /** @type {[string, unknown][]} */
+    const fields = Object.keys(camera._def.defaults).map((property) => [property, camera[property]]);
+    return { ...Object.fromEntries(fields), id, username, password: password ?? (stored ? '__PWRD__' : '') };
+  }
+
+  /** @param {FormNode} node */
+  function prepareTry(node) {
+    const select = $('#node-config-tplink-voice-camera');
+    const sentence = $('#node-config-tplink-voice-sentence');
+    sentence.val(node._('tplink-voice.test.sentence'));
+    RED.nodes.eachConfig((camera) => {
+      if (camera.type !== 'tplink-camera') return;
+      select.append(
+        $('<option>')
+          .val(camera.id)
+          .text(String(camera.name || camera.host)),
+      );
+    });
+    $('#node-config-tplink-voice-try').on('click', () => {
+      const camera = cameraToTry(select.val() ?? '');
+      runTest(node, 'tplink-voice/try', 'tplink-voice.test.running', { camera, sentence: sentence.val() });
+    });
+  }
+
   return {
     ...every,
     category: 'config',
@@ -71,12 +105,16 @@ function tplinkVoiceForm() {
         for (const property of ['url', 'host']) field(this, property).trigger('change');
       });
       showEngine(engine.val());
+      prepareTry(this);
       $('#node-config-tplink-voice-advanced').prop(
         'open',
         ADVANCED.some((property) => !isBlank(this[property])),
       );
     },
+    oneditcancel: endTest,
+    oneditdelete: endTest,
     oneditsave() {
+      endTest();
       for (const property of ['command', 'url', 'host', 'voice', 'language']) {
         const element = field(this, property);
         element.val((element.val() ?? '').trim());

@@ -50,6 +50,7 @@ export {
   type VoiceEngine,
   type VoiceOptions,
 } from './voice/options.js';
+export { rehearse, type Rehearsal } from './audio/rehearsal.js';
 export { CHIMES, type ChimeName } from './sound/tone.js';
 export type { Allowed } from './audio/allowed.js';
 export { createEngine, type EngineOptions } from './engine/create.js';

@@ -215,6 +215,12 @@ const ROOMS: readonly Room[] = [
     outside: ['node-red', 'node:crypto', 'node:fs/promises', 'node:path'],
   },
   {
+    name: 'nodes/voice/',
+    holds: '*Try it* of the voice dialog',
+    may: ['src/index', 'nodes/shared/', 'nodes/camera/'],
+    outside: ['node-red'],
+  },
+  {
     name: 'nodes/*',
     holds: 'what Node-RED loads: one file per node, which only composes',
     may: [
@@ -225,6 +231,7 @@ const ROOMS: readonly Room[] = [
       'nodes/control/',
       'nodes/camera/',
       'nodes/sounds/',
+      'nodes/voice/',
     ],
     outside: ['node-red', 'node:fs', 'node:path', 'node:util'],
   },

@@ -8,7 +8,7 @@ const CAMERA: Dialog = {
   fields: [...Object.keys(CAMERA_DEFAULTS), 'host', 'password'],
   secret: 'password',
   destination: ['host', 'port', 'httpPort', 'username'],
-  defaults: CAMERA_DEFAULTS,
+  defaults: { ...CAMERA_DEFAULTS },
 };
 
 /** See `dialogFields`. */

@@ -15,7 +15,7 @@ export interface Dialog {
   /** Those that say where the secret goes. */
   readonly destination: readonly string[];
   /** What a blank field means. */
-  readonly defaults: object;
+  readonly defaults: Readonly<Record<string, string | number | boolean | undefined>>;
 }
 
 /** What the editor shows instead of a stored secret. */
@@ -32,7 +32,7 @@ export function dialogFields(RED: NodeAPI, body: unknown, dialog: Dialog): Field
   const sent = isFields(body) ? body : {};
   const id = typeof sent['id'] === 'string' ? sent['id'] : '';
   const fields: Record<string, unknown> = Object.fromEntries(dialog.fields.map((field) => [field, sent[field]]));
-  const plain = (field: string, of: Fields): string => plainText(of[field] ?? '', Reflect.get(dialog.defaults, field));
+  const plain = (field: string, of: Fields): string => plainText(of[field] ?? '', dialog.defaults[field]);
   const deployed = deployedNode(RED, id, dialog.type);
   if (fields[secret] === STORED_SECRET) {
     const elsewhere = destination.some((field) => plain(field, fields) !== plain(field, deployed));
@@ -47,7 +47,8 @@ export function dialogFields(RED: NodeAPI, body: unknown, dialog: Dialog): Field
     if (name === undefined) continue;
     if (plain(field, fields) !== plain(field, deployed)) return 'environment';
     // As in a deployed node, a variable that is not set stays as it is written.
-    fields[field] = (RED.util.getSetting(RED.nodes.getNode(id), name) as unknown) ?? fields[field];
+    const value: unknown = RED.util.getSetting(RED.nodes.getNode(id), name);
+    fields[field] = value ?? fields[field];
   }
   return fields;
 }
@@ -62,7 +63,7 @@ function deployedNode(RED: NodeAPI, id: string, type: string): Fields {
 }
 
 /** A field as text; blank is the default. */
-function plainText(value: unknown, byDefault: unknown): string {
+function plainText(value: unknown, byDefault: string | number | boolean | undefined): string {
   const text = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
   return text === '' ? String(byDefault ?? '') : text;
 }

@@ -55,6 +55,9 @@ interface FormNode {
   readonly voice?: string;
   readonly chimeType?: string;
   readonly outputs?: number;
+  readonly type?: string;
+  readonly changed?: boolean;
+  readonly credentials?: Readonly<Record<string, unknown>>;
   [property: string]: unknown;
 }
 
