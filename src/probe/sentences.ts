@@ -10,6 +10,7 @@ export const PROBE_SENTENCES = {
   'multitrans.open': 'It answers the talk request',
   'login.ok': 'It accepted the user name and password',
   'login.open': 'It lets anybody on the network talk without a password',
+  'login.none': 'It asks for a password, and none is stored: enter the one set on the camera',
   'talk.ok': 'Granted: dialect __dialect__, mode __mode__, log-in __login__, __codec__, __packetBytes__ bytes a packet',
   'talk.ourselves':
     'Left alone: we are talking on this camera ourselves, or keep its session open for the next clip; test again afterwards',
@@ -18,6 +19,7 @@ export const PROBE_SENTENCES = {
   'web.plain': 'Accepted: encoded only (type __type__)',
   'web.none': 'Not used: the web login is set to none. Talking does not need it; volume and control do',
   'web.refused': 'Not tried: another attempt with a refused password could lock the account',
+  'web.noPassword': 'Not tried: no password is stored',
   'device.ok': '__model__, firmware __firmware__',
   'device.unknown': 'It does not tell its model (__reason__)',
   'chime.ok': 'Played: __seconds__ s, first sound after __firstSoundMs__ ms',

@@ -91,9 +91,11 @@ export async function askTalk(
     const { code } = toTalkError(error, 'TALK_ERR_PROTOCOL', 'The camera could not be asked');
     if (at.step === 'login' && AFTER_THE_LOGIN.includes(code)) takesPassword();
     if (PASSWORD_REFUSED.includes(code)) at.verdict = 'refused';
+    const missing = camera.password === '' && code === 'TALK_ERR_ARGUMENT';
+    if (missing) takesTalk('multitrans.challenge');
     // A clip of our own began while we asked.
     if (code === 'TALK_ERR_BUSY' && talkInUse()) tell('talk', { outcome: 'skipped', key: 'talk.ourselves' });
-    else tell(at.step, failed(error));
+    else tell(at.step, missing ? { ...failed(error), key: 'login.none' } : failed(error));
   }
   return at.verdict;
 }

@@ -26,6 +26,10 @@ export async function askWeb(camera: CameraOptions, { clock, guard, refused, sig
     tell('web', { outcome: 'skipped', key: 'web.refused' });
     return;
   }
+  if (camera.password === '') {
+    tell('web', { outcome: 'skipped', key: 'web.noPassword' });
+    return;
+  }
   const api = new WebApi(camera, { clock, guard });
   try {
     const { kind, encryptType } = await api.logIn({ signal });
@@ -34,7 +38,7 @@ export async function askWeb(camera: CameraOptions, { clock, guard, refused, sig
   } catch (error) {
     tell('web', webFailed(error, camera));
   } finally {
-    api.close();
+    await api.close();
   }
 }
 

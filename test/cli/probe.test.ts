@@ -61,6 +61,27 @@ describe('tplink-talk probe', () => {
     assert.ok(!(out + err).includes('Wrong4Tests!'));
   });
 
+  for (const [name, password, told] of [
+    ['none', '', /none is stored|no password is stored/],
+    ['a variable that is not set', '${NOT_SET}', /the environment variable NOT_SET is not set/],
+  ] as const) {
+    it(`${name} for a password is as that, and not sent`, async () => {
+      const probe = await simulate();
+      const { code, out, err } = await run(probe, withPassword(password));
+      // What was entered wrongly is a usage error.
+      assert.deepEqual([code, camera.loginFailures], [password === '' ? 1 : 2, 0]);
+      assert.match(err, /^TALK_ERR_ARGUMENT: /);
+      assert.match(err, told);
+      if (password === '')
+        assert.match(
+          out,
+          /\nFAILED +login +It asks for a password, and none is stored.*\n(.*\n)?skipped +web +Not tried: no password/,
+        );
+      const sent = camera.requests.filter(({ headers }) => headers.some(([header]) => header === 'Authorization'));
+      assert.equal(sent.length, 0);
+    });
+  }
+
   it('a web interface that is off is a warning with its particulars, and 0', async () => {
     const probe = await simulate();
     const { code, out, err } = await run([...probe, '--http-port', '1'], withPassword(PASSWORD));

@@ -98,6 +98,22 @@ describe('tplink-talk say', () => {
     assert.equal(proofs.length, 1);
   });
 
+  it('says of no password and of a variable that is not set that it is one, and sends nothing', async () => {
+    const say = await simulate();
+    for (const [password, told] of [
+      ['', /^TALK_ERR_ARGUMENT: .*no password is stored/],
+      ['${NOT_SET}', /the environment variable NOT_SET is not set/],
+    ] as const) {
+      const { code, err } = await run([...say, ...RAW, '-'], {
+        env: { TPLINK_TALK_PASSWORD: password },
+        input: beep(0.1),
+      });
+      assert.ok(code === 1 || code === 2);
+      assert.match(err, told);
+    }
+    assert.ok(camera.requests.every(({ headers }) => !headers.some(([name]) => name === 'Authorization')));
+  });
+
   it('ends with 1 and the code for a file that is not there', async () => {
     const say = await simulate();
     const { code, err } = await run([...say, '/there/is/no/such/file.mp3'], withPassword);

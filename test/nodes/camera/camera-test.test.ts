@@ -255,6 +255,24 @@ describe('camera test routes', () => {
       assert.equal(camera.requests.length, requests);
     });
 
+    it('say of no password, and of a variable that is not set, that it is one, and send nothing', async () => {
+      const { camera, fields } = await simulate();
+      const bare = await press(nodeRed, 'test', { ...fields, password: '' });
+      assert.deepEqual(outcomes(bare).slice(-2), ['login failed TALK_ERR_ARGUMENT', 'web skipped']);
+      assert.match(bare.text, /no password is stored/);
+      const { username, ...deployed } = { ...fields, id: 'unset', type: 'tplink-camera' };
+      const unset = '${TALK_TEST_NOT_SET}';
+      await nodeRed.deploy([{ ...deployed, password: undefined, credentials: { username, password: unset } }]);
+      const asked = camera.requests.length;
+      for (const path of ['test', 'chime', 'check'] as const) {
+        const answer = await press(nodeRed, path, { ...fields, id: 'unset', password: STORED });
+        assert.match(answer.text, /the environment variable TALK_TEST_NOT_SET is not set/);
+      }
+      assert.equal(camera.requests.length, asked);
+      assert.ok(camera.requests.every(({ headers }) => !headers.some(([name]) => name === 'Authorization')));
+      assert.equal(camera.loginFailures, 0);
+    });
+
     it('leave alone a camera that a flow is talking on', async () => {
       const { camera, fields } = await simulate();
       const { password, username, ...properties } = fields;
