@@ -25,6 +25,8 @@ export const VOLUME_PATIENCE_MS = 2_000;
 export const VOLUME_RESTORE_MS = 5_000;
 /** A log-in waits so long for another one with the same password that nobody has seen accepted yet; above EXCHANGE_TIMEOUT_MS, after which one by RTSP has ended. */
 export const LOGIN_TURN_MS = 10_000;
+/** A log-in that is under way when we stop or close waits so long for its answer, ms; answers take under 100 ms in a house. Below THREAD_END_MS. */
+export const CUT_LOGIN_MS = 2_000;
 /** How long a password is held back that a camera refused, or did not answer, before anybody has seen it accepted. Lock-outs start after 3 to 20 refusals (PROTOCOL.md D10, W9). */
 export const PASSWORD_GUARD_MS = 3_600_000;
 /** When a password is tried again that was accepted before and is refused now: after the first refusal, the second, and so on; then at the last pace. Lock-outs last up to hours (PROTOCOL.md D10). */

@@ -111,6 +111,8 @@ export function listenStatus(state: ListenState): NodeStatus {
     case 'listening':
       return { fill: 'blue', shape: 'dot', text: 'tplink-listen.status.listening' };
     case 'retrying':
+      // Tried again after an hour, which is not what anybody waits for.
+      if (state.code === 'TALK_ERR_AUTH') return failedListenStatus(state.code);
       return { fill: 'yellow', shape: 'ring', text: `tplink-listen.retryStatus.${state.code}` };
     case 'stopped':
       return listenNodeStatus('stopped');

@@ -81,7 +81,7 @@ export class SharedCamera {
       throw differentLogin(this.key);
     }
     this.#camera = camera;
-    this.#closeWeb();
+    void this.#closeWeb();
   }
 
   /** Adds a user. The result removes him and says whether nobody is left. */
@@ -98,18 +98,19 @@ export class SharedCamera {
   /** Lets what was accepted end; listening, which has no end, stops. */
   async close(): Promise<void> {
     await Promise.all([this.line.close(), this.streams.close(abortedError(this.key))]);
-    this.#closeWeb();
+    await this.#closeWeb();
   }
 
   /** Ends now. The loudspeaker gets its volume back before the web interface closes. */
   async destroy(reason?: TalkError): Promise<void> {
     await Promise.all([this.line.destroy(reason), this.streams.close(reason ?? abortedError(this.key))]);
-    this.#closeWeb();
+    await this.#closeWeb();
   }
 
-  #closeWeb(): void {
-    for (const webApi of this.#webApis.values()) webApi.close();
+  async #closeWeb(): Promise<void> {
+    const closed = [...this.#webApis.values()].map((webApi) => webApi.close());
     this.#webApis.clear();
+    await Promise.all(closed);
   }
 }
 

@@ -81,8 +81,8 @@ export class Microphone {
   }
 
   /**
-   * Listens until stop(), through every interruption: chunks go to `onChunk`. Resolves when stopped. Rejects when it gives up: TALK_ERR_AUTH, TALK_ERR_LOCKED for
-   * a password that is held back because it was refused, TALK_ERR_ARGUMENT, TALK_ERR_ABORTED. Everything else is tried again; see ListenState.
+   * Listens until stop(), through every interruption: chunks go to `onChunk`. Resolves when stopped. Rejects when it gives up: TALK_ERR_ARGUMENT,
+   * TALK_ERR_ABORTED. Everything else is tried again, a refused password when the guard lets it go (after an hour); see ListenState.
    * While it listens, another call gives the same promise and does what tryNow() does.
    */
   start(): Promise<void> {

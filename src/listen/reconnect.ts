@@ -18,8 +18,11 @@ const FRUITLESS_SESSIONS = 3;
 export type Reaction =
   { readonly kind: 'give up' } | { readonly kind: 'try again'; readonly inMs: number; readonly tell: boolean };
 
-/** No further try: a refused password is not sent again, and a wrong argument stays wrong. */
-const HOPELESS: ReadonlySet<TalkErrorCode> = new Set(['TALK_ERR_AUTH', 'TALK_ERR_ARGUMENT', 'TALK_ERR_ABORTED']);
+/** No further try: a wrong argument stays wrong. */
+const HOPELESS: ReadonlySet<TalkErrorCode> = new Set(['TALK_ERR_ARGUMENT', 'TALK_ERR_ABORTED']);
+
+/** Tried again when the password guard says, and not before. */
+const PASSWORD: ReadonlySet<TalkErrorCode> = new Set(['TALK_ERR_AUTH', 'TALK_ERR_LOCKED']);
 
 /** The camera was there, and then no more came of it. */
 const FRUITLESS: ReadonlySet<TalkErrorCode> = new Set(['TALK_ERR_STALLED', 'TALK_ERR_CLOSED']);
@@ -58,7 +61,7 @@ export class Reconnect {
     this.#fruitless = this.#heardSince === undefined && FRUITLESS.has(code) ? this.#fruitless + 1 : 0;
     this.#heardSince = undefined;
     if (steady) for (const backoff of [this.#quick, this.#slow]) backoff.reset();
-    if (HOPELESS.has(code) || (code === 'TALK_ERR_LOCKED' && retryAfterMs === undefined)) return { kind: 'give up' };
+    if (HOPELESS.has(code) || (PASSWORD.has(code) && retryAfterMs === undefined)) return { kind: 'give up' };
     if (retryable && this.#fruitless < FRUITLESS_SESSIONS)
       return { kind: 'try again', inMs: this.#quick.next(), tell: false };
     const inMs = Math.max(this.#slow.next(), Math.ceil(retryAfterMs ?? 0));

@@ -230,6 +230,7 @@ async function play(
   const { connection, dialogue } = attempt;
   const end = await openDialogue<ListenEnd, NextListenRequest>(connection, dialogue, {
     camera,
+    clock: deps.clock,
     way: 'listen',
     guard: deps.guard,
     nameOf: ({ method }) => STEPS[method] ?? method,

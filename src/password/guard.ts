@@ -31,8 +31,6 @@ interface Hold {
   /** On the guard's clock. */
   readonly until: number;
   readonly why: string;
-  /** Whether another attempt makes sense afterwards although nobody changed anything. */
-  readonly passes: boolean;
 }
 
 const REFUSED =
@@ -77,10 +75,8 @@ export class PasswordGuard {
     const keys = [this.#password(camera), this.#way(way, camera)];
     // Of locks the web interface tells, which knows nothing of what RTSP takes.
     if (way === 'web' || !this.#isAccepted(way, camera)) keys.push(this.#account(camera));
-    const holds = keys.flatMap((key) => this.#holds.get(key) ?? []).sort((a, b) => b.until - a.until);
-    const [longest] = holds;
-    if (longest === undefined) return;
-    throw this.#heldBack(camera, { ...longest, passes: holds.every(({ passes }) => passes) });
+    const [longest] = keys.flatMap((key) => this.#holds.get(key) ?? []).sort((a, b) => b.until - a.until);
+    if (longest !== undefined) throw this.#heldBack(camera, longest);
   }
 
   /**
@@ -116,16 +112,14 @@ export class PasswordGuard {
     this.#tell();
   }
 
-  /** The camera refused this user name and password. Gives the error for the caller: the refusal, or TALK_ERR_LOCKED caused by it where it is a lock-out. */
+  /** The camera refused this user name and password. Gives the error for the caller, which says when to try again: the refusal, or TALK_ERR_LOCKED caused by it where it is a lock-out. */
   refused(way: Way, camera: Credentials, refusal: TalkError): TalkError {
     if (this.#isAccepted(way, camera)) return this.#lockedOut(way, camera, refusal);
     // To the web interface it may have been sent in the wrong way, which can be changed.
     const shared = way === 'web' ? [...this.#rtsp(camera), this.#way(way, camera)] : [this.#password(camera)];
-    this.#holdBack(this.#accepted.has(this.#anyWay(camera)) ? this.#own(way, camera) : shared, camera, {
-      why: REFUSED,
-      passes: way === 'web',
-    });
-    return refusal;
+    this.#holdBack(this.#accepted.has(this.#anyWay(camera)) ? this.#own(way, camera) : shared, camera, REFUSED);
+    const { code, message, camera: of, cause } = refusal;
+    return new TalkError(code, message, { camera: of, cause, retryAfterMs: PASSWORD_GUARD_MS });
   }
 
   /** The password went out and no answer came. One that was never accepted, or refused last, is not sent again by itself. */
@@ -136,10 +130,7 @@ export class PasswordGuard {
     }
     // A web interface that hangs says nothing about RTSP.
     const alone = way === 'web' || this.#accepted.has(this.#anyWay(camera));
-    this.#holdBack(alone ? this.#own(way, camera) : [this.#password(camera)], camera, {
-      why: UNANSWERED,
-      passes: true,
-    });
+    this.#holdBack(alone ? this.#own(way, camera) : [this.#password(camera)], camera, UNANSWERED);
   }
 
   /** Somebody asks for a test: the password may be sent once more. What a camera said of locks stays. */
@@ -152,7 +143,7 @@ export class PasswordGuard {
   /** The camera says the account is locked, whatever the password; for `seconds` if it told. */
   locked(camera: Omit<Credentials, 'password'>, seconds?: number): void {
     const ms = seconds === undefined ? UNTOLD_LOCK_MS : Math.min(seconds * 1_000, MAX_CAMERA_LOCK_MS);
-    this.#hold(this.#account(camera), { why: 'The camera has locked this account', passes: true }, ms);
+    this.#hold(this.#account(camera), 'The camera has locked this account', ms);
   }
 
   #lockedOut(way: Way, camera: Credentials, cause?: TalkError): TalkError {
@@ -160,27 +151,26 @@ export class PasswordGuard {
     const refusals = this.#lockOuts.get(key) ?? 0;
     this.#lockOuts.set(key, refusals + 1);
     const ms = LOCK_OUT_PAUSES_MS[refusals] ?? Math.max(...LOCK_OUT_PAUSES_MS);
-    const hold = this.#hold(key, { why: LOCKED_OUT, passes: true }, ms);
+    const hold = this.#hold(key, LOCKED_OUT, ms);
     this.#turns.refused(this.#password(camera));
     return this.#heldBack(camera, hold, cause);
   }
 
-  #holdBack(keys: readonly string[], camera: Credentials, hold: Omit<Hold, 'until'>): void {
-    for (const key of keys) this.#hold(key, hold, PASSWORD_GUARD_MS);
+  #holdBack(keys: readonly string[], camera: Credentials, why: string): void {
+    for (const key of keys) this.#hold(key, why, PASSWORD_GUARD_MS);
     // Only now that it is held back: those who waited check again.
     this.#turns.refused(this.#password(camera));
   }
 
-  #heldBack(camera: Credentials, { why, until, passes }: Hold, cause?: TalkError): TalkError {
+  #heldBack(camera: Credentials, { why, until }: Hold, cause?: TalkError): TalkError {
     const ms = until - this.#clock.now();
     const held = `held back for ${Math.ceil(ms / 1_000)} s, or until the settings change or the connection is tested`;
-    const retryAfterMs = passes ? ms : undefined;
-    return new TalkError('TALK_ERR_LOCKED', `${why}: ${held}`, { camera: cameraKey(camera), retryAfterMs, cause });
+    return new TalkError('TALK_ERR_LOCKED', `${why}: ${held}`, { camera: cameraKey(camera), retryAfterMs: ms, cause });
   }
 
-  #hold(key: string, hold: Omit<Hold, 'until'>, ms: number): Hold {
+  #hold(key: string, why: string, ms: number): Hold {
     this.#prune();
-    const held = { ...hold, until: this.#clock.now() + ms };
+    const held = { why, until: this.#clock.now() + ms };
     this.#holds.set(key, held);
     this.#tell();
     return held;

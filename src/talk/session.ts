@@ -162,6 +162,7 @@ async function openTalk(
   });
   const { granted } = await openDialogue<OpenStep>(connection, dialogue, {
     camera,
+    clock: deps.clock,
     way: 'talk',
     guard: deps.guard,
     nameOf: (_, stage) => STEPS[stage],

@@ -1,7 +1,7 @@
 // WebApi: one camera's web interface. Keeps the token and repeats once what may be repeated. Login is in login.ts, what can be asked in actions.ts.
 import { cameraKey, type CameraOptions } from '../camera-options.js';
 import type { Clock } from '../clock.js';
-import { isTalkError, TalkError } from '../errors.js';
+import { abortedError, isTalkError, TalkError } from '../errors.js';
 import { MAX_WEB_QUEUE } from '../limits.js';
 import type { PasswordGuard } from '../password/guard.js';
 import { UNAUTHENTICATED } from './challenge.js';
@@ -46,12 +46,13 @@ export class WebApi implements WebRequester {
   readonly #turns = oneAtATime(MAX_WEB_QUEUE);
   #asBrowser = false;
   #loggedIn: LoggedIn | undefined;
+  #loggingIn: Promise<LoggedIn> | undefined;
 
   constructor(camera: CameraOptions, { clock, guard }: WebApiDeps) {
     this.#camera = camera;
     this.#clock = clock;
     this.#connection = new HttpConnection(camera, clock);
-    this.#login = createLogin(camera, guard, (request, signal) => this.#send(request, signal));
+    this.#login = createLogin(camera, { clock, guard }, (request, signal) => this.#send(request, signal));
   }
 
   /**
@@ -61,34 +62,36 @@ export class WebApi implements WebRequester {
    * TALK_ERR_ARGUMENT, TALK_ERR_ABORTED.
    */
   request(json: JsonObject, { signal }: RequestOptions = {}): Promise<JsonObject> {
-    return this.#inTurn(() => this.#converse(json, signal), signal);
+    return this.#inTurn((until) => this.#converse(json, until), signal);
   }
 
   /** Logs in unless there is a token; tells how. Throws as `request` does. */
   logIn({ signal }: RequestOptions = {}): Promise<LoginUsed> {
-    return this.#inTurn(async () => (this.#loggedIn ??= await this.#login(signal)).used, signal);
+    return this.#inTurn(async (until) => (await this.#logOn(until)).used, signal);
   }
 
-  /** Forgets the token and ends what is under way with TALK_ERR_ABORTED. Idempotent. */
-  close(): void {
+  /** Forgets the token and ends what is under way with TALK_ERR_ABORTED. Resolves when the connection is closed, after the answer to a log-in. Idempotent. */
+  async close(): Promise<void> {
     this.#loggedIn = undefined;
-    this.#closing.abort();
+    this.#closing.abort(abortedError(cameraKey(this.#camera)));
+    if (this.#loggingIn !== undefined) await this.#loggingIn.catch(() => undefined);
     this.#connection.close();
   }
 
-  async #inTurn<T>(converse: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  async #inTurn<T>(converse: (until: AbortSignal) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    const until = AbortSignal.any([this.#closing.signal, ...(signal === undefined ? [] : [signal])]);
     try {
       if (this.#camera.login === 'none') {
         const why = 'Camera option login is none: the web interface of this camera is not used';
         throw new TalkError('TALK_ERR_ARGUMENT', why);
       }
-      return await this.#turns(converse, signal);
+      return await this.#turns(() => converse(until), until);
     } catch (error) {
       throw this.#ofThisCamera(error);
     }
   }
 
-  async #converse(json: JsonObject, signal: AbortSignal | undefined): Promise<JsonObject> {
+  async #converse(json: JsonObject, signal: AbortSignal): Promise<JsonObject> {
     const mayBeStale = this.#loggedIn !== undefined;
     let reply = await this.#ask(json, signal);
     if (isStale(reply) && mayBeStale) {
@@ -102,7 +105,7 @@ export class WebApi implements WebRequester {
       this.#asBrowser = reply.code !== FORMAT_ERROR;
     }
     if (reply.code === BUSY) {
-      await this.#clock.wait(BUSY_PAUSE_MS, AbortSignal.any([this.#closing.signal, ...(signal ? [signal] : [])]));
+      await this.#clock.wait(BUSY_PAUSE_MS, signal);
       reply = await this.#ask(json, signal);
     }
     if (isStale(reply)) this.#forgetToken();
@@ -110,11 +113,23 @@ export class WebApi implements WebRequester {
     throw this.#apiError(reply, describeRequest(json));
   }
 
-  async #ask(json: JsonObject, signal: AbortSignal | undefined): Promise<WebReply> {
-    this.#loggedIn ??= await this.#login(signal);
-    const path = `/stok=${encodeStok(this.#loggedIn.stok)}/ds`;
+  async #ask(json: JsonObject, signal: AbortSignal): Promise<WebReply> {
+    const { stok } = await this.#logOn(signal);
+    const path = `/stok=${encodeStok(stok)}/ds`;
     const repeatable = json['method'] !== 'do';
     return parseReply(await this.#send({ step: describeRequest(json), path, json, repeatable }, signal));
+  }
+
+  async #logOn(signal: AbortSignal): Promise<LoggedIn> {
+    if (this.#loggedIn !== undefined) return this.#loggedIn;
+    this.#loggingIn = this.#login(signal);
+    try {
+      const loggedIn = await this.#loggingIn;
+      if (!this.#closing.signal.aborted) this.#loggedIn = loggedIn;
+      return loggedIn;
+    } finally {
+      this.#loggingIn = undefined;
+    }
   }
 
   #send({ step, path, json, repeatable }: WebRequest, signal?: AbortSignal): Promise<HttpReply> {

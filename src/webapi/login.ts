@@ -1,7 +1,10 @@
 // The login: challenge, one answer, token. Spends at most one password per call; how it is encoded is in login-method.ts.
+import { throwIfAborted } from '../abort.js';
+import type { Clock } from '../clock.js';
 import { noPassword, type CameraOptions } from '../camera-options.js';
 import { isTalkError, TalkError } from '../errors.js';
 import { MAX_STOK_CHARS } from '../limits.js';
+import { answerToLogin } from '../password/late-answer.js';
 import type { PasswordGuard } from '../password/guard.js';
 import { loginCode, NO_CHALLENGE, parseAttemptsLeft, parseChallenge, parseLock, type Challenge } from './challenge.js';
 import { apiError, describeCode } from './error-codes.js';
@@ -59,7 +62,7 @@ const CLOSED_TO_ALL: readonly number[] = [-40405, -40406, NONCE_REFUSED];
  */
 export function createLogin(
   camera: CameraOptions,
-  guard: PasswordGuard,
+  { clock, guard }: { readonly clock: Clock; readonly guard: PasswordGuard },
   send: Send,
 ): (signal?: AbortSignal) => Promise<LoggedIn> {
   let challengeRequests = CHALLENGE_REQUESTS;
@@ -106,13 +109,15 @@ export function createLogin(
     const json = loginRequest(camera.username, camera.password, method);
     await guard.turn('web', camera, over, signal);
     guard.check('web', camera);
+    throwIfAborted(signal);
     try {
-      const answer = await send({ step: 'the login', path: '/', json, repeatable: false }, signal);
+      const request = { step: 'the login', path: '/', json, repeatable: false };
+      const answer = await answerToLogin(clock, (giveUp) => send(request, giveUp), signal);
       return { reply: parseReply(answer), method };
     } catch (error) {
-      // Cut by ourselves, or answered by nothing that is yes or no.
-      const cut = signal?.aborted === true || (isTalkError(error) && error.code === 'TALK_ERR_ABORTED');
-      if (!cut) guard.unanswered('web', camera);
+      // Not even sent, or answered by nothing that is yes or no.
+      if (!isTalkError(error) || error.code !== 'TALK_ERR_ABORTED') guard.unanswered('web', camera);
+      throwIfAborted(signal);
       throw error;
     }
   };

@@ -75,7 +75,10 @@ describe('handshake', () => {
   let log: string[];
   let ended: AbortController;
 
+  let clock: FakeClock;
+
   beforeEach(() => {
+    clock = new FakeClock();
     log = [];
     ended = new AbortController();
   });
@@ -126,7 +129,7 @@ describe('handshake', () => {
     more: Partial<HandshakeOptions<NextRequest>> = {},
     guard = new PasswordGuard(new FakeClock()),
   ): HandshakeOptions<NextRequest> {
-    return { camera: CAMERA, way: 'talk', guard: watched(guard), nameOf: (_, stage) => stage, ...more };
+    return { camera: CAMERA, clock, way: 'talk', guard: watched(guard), nameOf: (_, stage) => stage, ...more };
   }
 
   const open = (steps: readonly Step[], ...how: Parameters<typeof options>): Promise<Open> =>
@@ -181,7 +184,10 @@ describe('handshake', () => {
 
   it('tells the guard once that the password was refused, and sends nothing after it', async () => {
     const guard = new PasswordGuard(new FakeClock());
-    assert.equal(await rejection(open([AUTHENTICATING, refused, 'open'], {}, guard)), refused);
+    coded(
+      'TALK_ERR_AUTH',
+      /refused the user name/,
+    )(await rejection(open([AUTHENTICATING, refused, 'open'], {}, guard)));
     assert.deepEqual(log.slice(-2), ['send authenticating as authenticating', 'refused']);
     assert.equal(log.filter((entry) => entry === 'refused').length, 1);
     assert.throws(() => guard.check('talk', CAMERA), coded('TALK_ERR_LOCKED'));
@@ -220,6 +226,83 @@ describe('handshake', () => {
       'send authenticating as authenticating',
       'prepare opening',
     ]);
+  });
+
+  describe('that is cut while the password is on its way', () => {
+    const reason = new TalkError('TALK_ERR_CLOSED', 'redeployed');
+
+    /** A log-in whose answer comes when `answer` is called. */
+    function underWay(step: Step, guard = new PasswordGuard(clock)) {
+      const answers: (() => void)[] = [];
+      const exchange = (asked: RtspRequest, _: string, signal?: AbortSignal): Promise<RtspResponse> => {
+        log.push(`send ${asked.method}`);
+        return new Promise((resolve, reject) => {
+          answers.push(() => resolve(response()));
+          signal?.addEventListener('abort', () => reject(abortReason(signal)), { once: true });
+        });
+      };
+      const stop = new AbortController();
+      const dialogue = new ScriptedDialogue([AUTHENTICATING, step, 'open']);
+      const opening = watch(
+        openDialogue<Open>({ ended: ended.signal, exchange }, dialogue, options({ signal: stop.signal }, guard)),
+      );
+      const cut = async (): Promise<void> => {
+        answers[0]?.();
+        await settle();
+        assert.equal(log.at(-1), 'send authenticating');
+        stop.abort(reason);
+        await settle();
+        assert.equal(opening.state, 'pending');
+      };
+      return { opening, guard, cut, answer: () => answers[1]?.() };
+    }
+
+    for (const [name, step, told] of [
+      ['refused', refused, 'refused'],
+      ['accepted', { stage: 'opening', proved: true }, 'accepted'],
+      ['answered by neither', OPENING, undefined],
+    ] as const) {
+      it(`hears that it is ${name}, and asks no more`, async () => {
+        const { opening, guard, cut, answer } = underWay(step);
+        await cut();
+        answer();
+        await settle();
+        assert.equal(opening.error, reason);
+        assert.deepEqual(log.slice(4), told === undefined ? [] : [told]);
+        const next = watch(Promise.resolve().then(() => guard.check('talk', CAMERA)));
+        await settle();
+        assert.equal(next.state, told === 'refused' ? 'rejected' : 'fulfilled');
+        assert.equal(clock.pending, 0);
+      });
+    }
+
+    it('counts it as unanswered after 2 s, and one that was accepted before as nothing', async () => {
+      for (const known of [false, true]) {
+        log = [];
+        const { opening, guard, cut } = underWay(OPENING);
+        if (known) guard.accepted('talk', CAMERA);
+        await cut();
+        await clock.advance(1_999);
+        assert.equal(opening.state, 'pending');
+        await clock.advance(1);
+        await settle();
+        assert.equal(opening.error, reason);
+        assert.equal(log.at(-1), 'unanswered');
+        const check = (): void => guard.check('talk', CAMERA);
+        if (known) check();
+        else assert.throws(check, coded('TALK_ERR_LOCKED'));
+      }
+    });
+
+    it('does not send it when the cut came first', async () => {
+      const stop = new AbortController();
+      const prepare = (next: NextRequest): Promise<void> => {
+        if (next.stage === 'authenticating') stop.abort(reason);
+        return Promise.resolve();
+      };
+      assert.equal(await rejection(open([AUTHENTICATING, 'open'], { prepare, signal: stop.signal })), reason);
+      assert.ok(!log.includes('send authenticating as authenticating'));
+    });
   });
 
   describe('is over', () => {

@@ -119,6 +119,21 @@ describe('a password and its camera', () => {
     await own.stop();
   });
 
+  it('listening with one that was never accepted: tries it again every hour, and tells it once', async () => {
+    const own = microphone({ password: 'wrong-Secret1' });
+    const listening = watch(own.start());
+    const retried = (): ListenState[] => states.filter(({ name }) => name === 'retrying');
+    await eventually(() => retried().length >= 3, 'the tries');
+    assert.ok(simulator.loginFailures >= 3);
+    const retries = states.flatMap((state) => (state.name === 'retrying' ? [state] : []));
+    assert.deepEqual(
+      retries.slice(0, 3).map(({ code, inMs, problem }) => [code, inMs / MINUTE_MS, problem !== undefined]),
+      [true, false, false].map((told) => ['TALK_ERR_AUTH', 60, told]),
+    );
+    assert.equal(listening.state, 'pending');
+    await own.stop();
+  });
+
   it('a refusal of listening leaves talking alone, and the reverse', async () => {
     assert.equal(await said(), undefined);
     refused = ['DESCRIBE'];
@@ -142,7 +157,7 @@ describe('a password and its camera', () => {
     for (const minutes of [0, 30, 29.9]) {
       clock.ahead += minutes * MINUTE_MS;
       coded('TALK_ERR_LOCKED')(await said(wrong));
-      coded('TALK_ERR_LOCKED')(await rejection(microphone(wrong).start()));
+      coded('TALK_ERR_LOCKED')(await rejection(microphone(wrong).record({ until: 'full', seconds: 0.1 })));
       coded('TALK_ERR_LOCKED')(await rejection(pool.control({ ...camera, ...wrong }, 'info')));
     }
     assert.equal(simulator.loginFailures, 1);

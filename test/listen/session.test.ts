@@ -171,7 +171,7 @@ describe('listen session', () => {
       assert.equal(camera.peers.length, 3, 'they are on their way together');
     });
 
-    it('does not wait for a log-in that was cut', async () => {
+    it('does not send again what was cut and not answered for 2 s', async () => {
       const stop = new AbortController();
       camera = await ScriptedCamera.listen(
         soundScript(
@@ -193,8 +193,13 @@ describe('listen session', () => {
       await settle();
       assert.equal(log.requests.length, 3, 'it waits');
       stop.abort(new TalkError('TALK_ERR_ABORTED', 'enough'));
-      await eventually(() => second.state === 'fulfilled', 'the second one');
+      await settle();
+      assert.equal(first.state, 'pending');
+      await clock.advance(2_000);
+      await eventually(() => second.state === 'rejected', 'the second one');
+      coded('TALK_ERR_LOCKED')(second.error);
       assert.equal(first.state, 'rejected');
+      assert.equal(log.requests.length, 3);
     });
 
     it('does not mind what the web interface thinks of a password that RTSP has accepted', async () => {

@@ -256,7 +256,7 @@ bothWays('tplink-listen, continuous', () => {
       const codes = flow.caught.map((msg) => Object(msg['error']).code).sort();
       assert.deepEqual(codes, ['TALK_ERR_AUTH', 'TALK_ERR_AUTH', 'TALK_ERR_LOCKED']);
       assert.equal(shown(flow).at(-1), 'red ring TALK_ERR_AUTH');
-      assert.equal(shown(flow, 'third').at(-1), 'red ring TALK_ERR_LOCKED');
+      assert.equal(shown(flow, 'third').at(-1), 'yellow ring TALK_ERR_LOCKED');
       await flow.send({ action: 'start' }, 'listen');
       await eventually(() => flow.caught.length === 4, 'another error');
       assert.equal(camera.loginFailures, 1, 'the password is held back');

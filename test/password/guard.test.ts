@@ -41,7 +41,7 @@ describe('password guard', () => {
 
   for (const way of WAYS) {
     it(`holds back for an hour, for all, a password that nobody has seen accepted and ${way} sees refused; says for how long`, () => {
-      assert.equal(guard.refused(way, camera, REFUSED), REFUSED);
+      coded('TALK_ERR_AUTH', /^refused$/)(guard.refused(way, camera, REFUSED));
       assert.throws(() => guard.check(way, camera), {
         code: 'TALK_ERR_LOCKED',
         camera: '192.168.1.60:554',
@@ -171,7 +171,7 @@ describe('password guard', () => {
     assert.deepEqual(held(['web']), [3_600]);
   });
 
-  it('says when another attempt makes sense: not after what RTSP refused without ever having accepted it', () => {
+  it('says when another attempt makes sense, the refusal as well', () => {
     const retryAfterMs = (...events: readonly ((guard: PasswordGuard) => void)[]): number | undefined => {
       guard = new PasswordGuard(new HandClock());
       for (const event of events) event(guard);
@@ -187,9 +187,11 @@ describe('password guard', () => {
     const refusedByRtsp = (): unknown => guard.refused('talk', camera, REFUSED);
     assert.equal(retryAfterMs(locked), 1_800_000);
     assert.equal(retryAfterMs(refusedByWeb), HOUR_MS);
-    assert.equal(retryAfterMs(refusedByRtsp), undefined);
+    assert.equal(retryAfterMs(refusedByRtsp), HOUR_MS);
     assert.equal(retryAfterMs(locked, refusedByWeb), HOUR_MS);
-    assert.equal(retryAfterMs(locked, refusedByRtsp), undefined);
+    assert.equal(retryAfterMs(locked, refusedByRtsp), HOUR_MS);
+    const { code, message, retryAfterMs: inMs } = guard.refused('talk', { ...camera, password: 'wrong' }, REFUSED);
+    assert.deepEqual([code, message, inMs], ['TALK_ERR_AUTH', REFUSED.message, HOUR_MS]);
   });
 
   it('hands all it knows to the next one', () => {

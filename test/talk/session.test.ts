@@ -254,7 +254,14 @@ describe('session', () => {
         const controller = new AbortController();
         const reason = new TalkError('TALK_ERR_BUSY', 'something better to do');
         const at = await listen(after(index, () => controller.abort(reason)));
-        assert.equal(await refusal(at, { signal: controller.signal }), reason);
+        const stopped = refusal(at, { signal: controller.signal });
+        if (step === 'the log-in') {
+          // Whose answer is waited for a little.
+          await eventually(() => controller.signal.aborted, 'the stop');
+          await eventually(() => clock.pending > 0, 'the wait');
+          await clock.advance(2_000);
+        }
+        assert.equal(await stopped, reason);
         assert.equal(getEventListeners(controller.signal, 'abort').length, 0);
       });
 

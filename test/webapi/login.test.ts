@@ -5,7 +5,7 @@ import { monotonicClock } from '../../src/clock.js';
 import { TalkError } from '../../src/errors.js';
 import { PasswordGuard } from '../../src/password/guard.js';
 import { WebApi } from '../../src/webapi/client.js';
-import { eventually } from '../helpers/collect.js';
+import { coded, eventually, watch } from '../helpers/collect.js';
 import { settle } from '../helpers/fake-clock.js';
 import { HandClock, PASSWORD, SPKI_161, SPKI_162, StandIn, type Behavior } from './stand-in.js';
 
@@ -141,6 +141,46 @@ describe('web login', () => {
         ['1', '3', '2'],
       );
     });
+  });
+
+  describe('that is cut while the password is on its way', () => {
+    for (const [name, cut] of [
+      ['by its signal', (stop: AbortController) => stop.abort()],
+      ['by closing', (_: AbortController, api: WebApi) => void api.close()],
+    ] as const) {
+      for (const [how, password, code] of [
+        ['a wrong one does not go out again', 'wrong-Pass-1', 'TALK_ERR_LOCKED'],
+        ['a right one is not held back', PASSWORD, undefined],
+      ] as const) {
+        it(`${name}: ${how}`, async () => {
+          let answer: (() => void) | undefined;
+          const behavior: Behavior = {};
+          const { camera, api, guard } = await start(behavior, { password });
+          const logins = (): number => camera.requests.filter(({ json }) => json?.login?.username !== undefined).length;
+          behavior.before = (_, response) => {
+            if (logins() !== 1 || answer !== undefined) return false;
+            const refusal = { error_code: -40401, data: { code: -40407 } };
+            answer = () => response.end(JSON.stringify(password === PASSWORD ? { error_code: 0, stok: 'a' } : refusal));
+            return true;
+          };
+          const stop = new AbortController();
+          const asking = watch(api.request(GET, { signal: stop.signal }));
+          await eventually(() => answer !== undefined, 'the log-in');
+          cut(stop, api);
+          await eventually(() => asking.state === 'rejected', 'the end for whoever asked');
+          coded('TALK_ERR_ABORTED')(asking.error);
+          answer?.();
+          const next = new WebApi(camera.camera({ password }), { clock: monotonicClock, guard });
+          stops.push(() => next.close());
+          const again = await next.request(GET).then(
+            () => undefined,
+            (error: unknown) => (error as TalkError).code,
+          );
+          assert.equal(again, code);
+          assert.equal(logins(), code === undefined ? 2 : 1);
+        });
+      }
+    }
   });
 
   describe('finds the challenge', () => {
