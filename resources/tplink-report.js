@@ -8,6 +8,7 @@
  */
 function tplinkReport(type, buttons) {
   const STEPS = `#node-config-${type}-steps`;
+  const VERDICT = `#node-config-${type}-verdict`;
   /** @type {Readonly<Record<string, string>>} */
   const ICONS = {
     ok: 'fa-check-circle',
@@ -122,7 +123,7 @@ function tplinkReport(type, buttons) {
    */
   function runTest(node, path, waiting, more = {}) {
     const pressed = $(buttons.map((button) => `#node-config-${type}-${button}`).join(', '));
-    $(STEPS).empty();
+    $(`${STEPS}, ${VERDICT}`).empty();
     const fields = dialogFields(node);
     const wrong = mistakes(node, fields);
     for (const verdict of wrong) showLine('failed', '', verdict);
@@ -137,7 +138,9 @@ function tplinkReport(type, buttons) {
         read = end + 1;
         // A proxy may answer with a page of its own.
         if (!line.startsWith('{')) return;
-        showStep(node, /** @type {Step} */ (parsed(line)));
+        const told = /** @type {Step & { verdict?: string }} */ (parsed(line));
+        if (told.verdict) $(VERDICT).text(node._(`${type}.probe.${told.verdict}`));
+        else showStep(node, told);
         shown += 1;
       }
     }

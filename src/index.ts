@@ -88,3 +88,4 @@ export type { CheckOptions, CheckStep } from './check/run.js';
 export type { SoundVerdict } from './check/verdict.js';
 export { probe, type ProbeOptions } from './probe/probe.js';
 export type { ProbeStep } from './probe/report.js';
+export { probeVerdict, type ProbeVerdict } from './probe/verdict.js';

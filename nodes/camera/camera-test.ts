@@ -1,6 +1,6 @@
 // The test buttons of the camera dialog: three admin routes that try values which nobody has deployed. What is asked of a camera is the engine's.
 import type { NodeAPI } from 'node-red';
-import { cameraOptions, type CameraOptions, type Clock, type Engine } from '../../src/index.js';
+import { cameraOptions, probeVerdict, type CameraOptions, type Clock, type Engine } from '../../src/index.js';
 import { sharedEngine } from '../shared/engine.js';
 import { registerReport, type Refusal, type Report } from '../shared/report-route.js';
 import { testedCamera } from './tested-camera.js';
@@ -13,7 +13,9 @@ type Ask = (
 ) => Promise<unknown>;
 
 const ROUTES: Readonly<Record<string, Ask>> = {
-  '/tplink-camera/test': (engine, camera, onStep, signal) => engine.probe(camera, { signal, onStep }),
+  // The last line of a test is what it comes to.
+  '/tplink-camera/test': async (engine, camera, onStep, signal) =>
+    onStep({ verdict: probeVerdict(await engine.probe(camera, { signal, onStep })).key }),
   '/tplink-camera/chime': async (engine, camera, onStep, signal) => onStep(await engine.chime(camera, { signal })),
   '/tplink-camera/check': (engine, camera, onStep, signal) => engine.soundReport(camera, { signal, onStep }),
 };

@@ -1,5 +1,5 @@
-// `tplink-talk probe`: prints what a camera answers, step by step.
-import { probe, type ProbeStep } from '../index.js';
+// `tplink-talk probe`: prints what a camera answers: in one sentence, then step by step.
+import { probe, probeVerdict, type ProbeStep } from '../index.js';
 import { CAMERA_ARGS, UsageError, cameraFromArgs, readArgs, type Terminal } from './terminal.js';
 
 const MARKS: Readonly<Record<ProbeStep['outcome'], string>> = {
@@ -23,14 +23,17 @@ export async function probeCommand(args: string[], terminal: Terminal): Promise<
   const camera = await cameraFromArgs(values, terminal);
   const steps = await probe(camera, {
     signal: terminal.signal,
-    onStep: (step) => {
-      if (json) return;
+  });
+  const verdict = probeVerdict(steps);
+  if (!json) {
+    terminal.out(`${verdict.text}\n\n`);
+    for (const step of steps) {
       terminal.out(`${MARKS[step.outcome]}  ${step.name.padEnd(10)}  ${step.text} (${step.ms} ms)\n`);
       if (step.detail !== undefined) terminal.out(`${' '.repeat(DETAIL_INDENT)}${step.detail}\n`);
-    },
-  });
+    }
+  }
   const failed = steps.find((step) => step.outcome === 'failed');
-  if (json) terminal.out(`${JSON.stringify({ steps })}\n`);
+  if (json) terminal.out(`${JSON.stringify({ verdict, steps })}\n`);
   if (failed === undefined) return 0;
   terminal.err(`${failed.code ?? 'failed'}: ${failed.detail ?? failed.text}\n`);
   return 1;

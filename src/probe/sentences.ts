@@ -3,6 +3,18 @@ import { CHECK_SENTENCES, filled, type Values } from '../check/sentences.js';
 
 /** What the editor's catalogues call `tplink-camera.probe.<key>`. */
 export const PROBE_SENTENCES = {
+  'verdict.talks': 'This camera can talk.',
+  'verdict.ourselves': 'This camera is in use by our own flows right now.',
+  'verdict.unreachable': 'This camera cannot be reached.',
+  'verdict.silent': 'This camera does not answer.',
+  'verdict.password': 'This camera refuses the password.',
+  'verdict.noTalk': 'This is no camera that can talk.',
+  'verdict.busy': 'Somebody else is talking on this camera.',
+  'verdict.refuses': 'This camera refuses to talk.',
+  'verdict.brokeOff': 'This camera broke off the connection.',
+  'verdict.stopped': 'The test was stopped before its end.',
+  'verdict.unknown': 'This camera could not be tested.',
+
   'reach.ok': 'Something answers at __address__',
   'methods.ok': 'It lists the talk method MULTITRANS',
   'methods.missing': 'It does not list the talk method MULTITRANS; some firmware talks all the same',

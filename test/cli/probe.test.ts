@@ -29,7 +29,8 @@ describe('tplink-talk probe', () => {
     const probe = await simulate();
     const { code, out, err } = await run(probe, withPassword(PASSWORD));
     assert.deepEqual([code, err], [0, '']);
-    const lines = out.trimEnd().split('\n');
+    const [verdict, blank, ...lines] = out.trimEnd().split('\n');
+    assert.deepEqual([verdict, blank], ['This camera can talk.', '']);
     const steps = ['reach', 'methods', 'multitrans', 'login', 'talk', 'web', 'device'];
     assert.equal(lines.length, steps.length);
     steps.forEach((step, index) => assert.match(lines[index] ?? '', new RegExp(`^ok +${step} .* \\(\\d+ ms\\)$`)));
@@ -44,7 +45,8 @@ describe('tplink-talk probe', () => {
     const args = [...probe, '--json', '--login', 'none', '--mode', 'aec'];
     const { code, out } = await run(args, withPassword(PASSWORD));
     assert.equal(code, 0);
-    const { steps } = JSON.parse(out);
+    const { verdict, steps } = JSON.parse(out);
+    assert.equal(verdict.key, 'verdict.talks');
     assert.deepEqual(steps.map(({ name, outcome, key }: Record<string, string>) => [name, outcome, key]).slice(-2), [
       ['talk', 'ok', 'talk.ok'],
       ['web', 'skipped', 'web.none'],
@@ -57,6 +59,7 @@ describe('tplink-talk probe', () => {
     const { code, out, err } = await run(probe, withPassword('Wrong4Tests!'));
     assert.equal(code, 1);
     assert.match(err, /^TALK_ERR_AUTH: /);
+    assert.match(out, /^This camera refuses the password\.\n\n/);
     assert.match(out, /\nFAILED +login .*\nskipped +web /);
     assert.ok(!(out + err).includes('Wrong4Tests!'));
   });

@@ -76,6 +76,7 @@ describe(
           good.map(({ outcome, detail }) => [outcome, detail]),
           STEPS.map(() => ['ok', '']),
         );
+        assert.equal(await verdictOf(page), says('probe.verdict.talks'));
         STEPS.forEach((step, index) => assert.ok(good[index]?.text.startsWith(`${says(`test.step.${step}`)} `), step));
         const address = `127.0.0.1:${camera.port}`;
         assert.equal(good[0]?.text, `${says('test.step.reach')} ${says('probe.reach.ok', { address })}`);
@@ -84,6 +85,7 @@ describe(
 
         const [chime, ...more] = await press(page, 'chime');
         assert.deepEqual([chime?.outcome, more], ['ok', []]);
+        assert.equal(await verdictOf(page), '');
         assert.ok(chime?.text.startsWith(says('test.step.chime')));
         assert.ok(Number(camera.sessions.at(-1)?.toJSON().soundSeconds) > 0.5);
 
@@ -93,6 +95,7 @@ describe(
           failed(`${says('test.step.login')} ${says('probe.failed.TALK_ERR_AUTH')}`),
           { outcome: 'skipped', text: `${says('test.step.web')} ${says('probe.web.refused')}`, detail: '' },
         ]);
+        assert.equal(await verdictOf(page), says('probe.verdict.password'));
         const requests = camera.requests.length;
         const [held] = await press(page, 'chime');
         assert.match(
@@ -263,6 +266,10 @@ async function press(page: Page, button: 'test' | 'chime' | 'check'): Promise<Li
   const lines = await reportOf(page);
   for (const { text } of lines) assert.doesNotMatch(text, /tplink-camera\.(probe|test)\.|__\w+__/);
   return lines;
+}
+
+async function verdictOf(page: Page): Promise<string> {
+  return (await page.textContent('#node-config-tplink-camera-verdict')) ?? '';
 }
 
 async function reportOf(page: Page): Promise<Line[]> {

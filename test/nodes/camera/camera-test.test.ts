@@ -52,6 +52,8 @@ async function press(
         .trimEnd()
         .split('\n')
         .map((line) => JSON.parse(line))
+        // The last line of a test is what it comes to.
+        .filter((line) => line.verdict === undefined)
     : [];
   return {
     status: response.status,
