@@ -5,7 +5,7 @@ import { benchArguments, GROUPS } from './arguments.js';
 describe('arguments of the benchmark', () => {
   it('runs what is short by default', () => {
     const { groups, json, compare } = benchArguments([]);
-    assert.deepEqual(groups, ['starts', 'bare', 'minute', 'blocked', 'many', 'listen']);
+    assert.deepEqual(groups, ['starts', 'bare', 'minute', 'blocked', 'many', 'listen', 'words']);
     assert.equal(json, false);
     assert.equal(compare, undefined);
   });

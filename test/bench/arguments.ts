@@ -9,6 +9,7 @@ export const GROUPS = [
   'blocked',
   'many',
   'listen',
+  'words',
   'heavy',
   'flood',
   'growth',
@@ -30,6 +31,7 @@ export const USAGE = `npm run bench -- [options]: measures this package at the c
     blocked   a main loop that is blocked while a clip is spoken
     many      fifty cameras, one message
     listen    first sound of the microphone; talking and listening at once
+    words     words to first sound by a stub and by espeak-ng; a sentence said before
   by name only:
     heavy     one camera speaks while another is sent files of 100 MB and more (5 minutes, 1 GB in the folder for temporary files)
     flood     one camera speaks while another floods (4 minutes, 110 MB in the folder for temporary files)
@@ -43,7 +45,7 @@ export const USAGE = `npm run bench -- [options]: measures this package at the c
   --json                 the same figures, and what charts are drawn from, as JSON
   --help
 
-Without options about eight minutes. BENCH_RUNS (5) is how often short measurements are repeated; close everything else first.
+Without options about ten minutes. BENCH_RUNS (5) is how often short measurements are repeated; close everything else first.
 `;
 
 export interface BenchArguments {

@@ -22,11 +22,14 @@ const commands = {
     return {};
   },
   /** Speaks on all cameras and waits for the end. CPU is counted from the call to the end, all threads. `block` keeps the main loop busy. */
-  async speak({ ports, password, source, idleMs, packetBytes, gain, block }) {
+  async speak({ ports, password, source, idleMs, packetBytes, gain, block, voice }) {
     const cameras = ports.map((port) => camera({ port, password, idleMs, packetBytes }));
+    const value = voice === undefined ? source : { say: source };
+    const spokenBy = voice === undefined ? undefined : library().voiceOptions(voice);
     const before = process.cpuUsage();
     const calledAt = now();
-    const speaking = engine().speak(cameras, library().audioSources(source), { retries: 0, gain });
+    const sources = library().audioSources(value, undefined, spokenBy);
+    const speaking = engine().speak(cameras, sources, { retries: 0, gain });
     const unblock = block === undefined ? () => undefined : keepBusy(block);
     const results = await speaking.finally(unblock);
     const { user, system } = process.cpuUsage(before);

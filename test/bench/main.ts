@@ -13,6 +13,7 @@ import { idle } from './groups/idle.js';
 import { listen } from './groups/listen.js';
 import { many } from './groups/many.js';
 import { starts } from './groups/starts.js';
+import { words } from './groups/words.js';
 import { BenchReport } from './report.js';
 
 const MEASURE: Readonly<Record<GroupName, Group>> = {
@@ -22,6 +23,7 @@ const MEASURE: Readonly<Record<GroupName, Group>> = {
   blocked,
   many,
   listen,
+  words,
   heavy,
   flood,
   growth,

@@ -19,8 +19,10 @@ export interface Spoken {
 /** What the client is asked to say, and what keeps its main loop busy meanwhile. */
 export interface Speech {
   readonly ports: readonly number[];
-  /** Path of a clip. */
+  /** Path of a clip; with a voice, words. */
   readonly source: string;
+  /** Of `voiceOptions`. */
+  readonly voice?: object | undefined;
   readonly idleMs?: number;
   readonly packetBytes?: number;
   readonly gain?: number;
