@@ -101,8 +101,8 @@ class ProgramRun {
     child.stderr.on('data', (chunk: Buffer) => {
       this.#complaints = (this.#complaints + chunk.toString('utf8')).slice(-MAX_STDERR_BYTES);
     });
-    // A program that needs no input, or has ended, closes it.
-    for (const pipe of [child.stdin, child.stderr]) pipe.on('error', () => undefined);
+    // A program that needs no input, or has ended, closes it; and nobody reads the output of one whose sound is in a file.
+    for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe.on('error', () => undefined);
     child.stdin.end(input);
     this.#ignore = onAbort(stop, () => {
       this.end();

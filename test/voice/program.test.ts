@@ -112,6 +112,20 @@ describe('speakByProgram', () => {
     });
   });
 
+  it('that is heard in a file may be missing, or be stopped: nothing else is thrown', async () => {
+    await assert.rejects(speakByProgram('no-such-program-anywhere {file}', VALUES, { clock }), {
+      code: 'TALK_ERR_VOICE',
+      message: /was not found: install it/,
+    });
+    const stop = new AbortController();
+    const command = `${await program('hang-file', 'setInterval(() => 0, 1000)')} {file}`;
+    const speaking = speakByProgram(command, VALUES, { clock, signal: stop.signal });
+    setImmediate(() => stop.abort());
+    await assert.rejects(speaking, { code: 'TALK_ERR_ABORTED' });
+    // An error event of a pipe that nobody hears comes a turn later.
+    await clock.wait(20);
+  });
+
   it('ends one that hangs, with what it started, before its first sound and behind it', async () => {
     const clock = new FakeClock();
     const child = `const { spawn } = require('child_process'); process.on('SIGTERM', () => 0);
