@@ -22,7 +22,7 @@ describe('control actions', () => {
   });
 
   afterEach(async () => {
-    api.close();
+    await api.close();
     await camera.stop();
   });
 

@@ -76,7 +76,7 @@ describe('web API client', () => {
     const { api, camera } = await start({ onRequest: () => ({ json: { error_code: -40109 } }) });
     const asking = assert.rejects(api.request(GET), { code: 'TALK_ERR_ABORTED' });
     await until(() => camera.asked.length === 1);
-    setImmediate(() => api.close());
+    setImmediate(() => void api.close());
     await asking;
     assert.equal(camera.asked.length, 1);
   });
@@ -205,7 +205,7 @@ describe('web API client', () => {
     running.catch(() => undefined);
     await until(() => camera.requests.length === 1);
     const settled = Promise.allSettled([running, ...Array.from({ length: 33 }, () => api.request(GET))]);
-    api.close();
+    void api.close();
     const codes = (await settled).map((result) => (result.status === 'rejected' ? result.reason.code : 'fine'));
     assert.equal(codes.filter((code) => code === 'TALK_ERR_QUEUE_FULL').length, 1);
     assert.equal(codes.filter((code) => code === 'TALK_ERR_ABORTED').length, 33);
@@ -232,8 +232,8 @@ describe('web API client', () => {
     const running = api.request(GET);
     running.catch(() => undefined);
     await until(() => camera.asked.length === 1);
-    api.close();
-    api.close();
+    void api.close();
+    void api.close();
     await assert.rejects(running, { code: 'TALK_ERR_ABORTED', camera: '127.0.0.1:554' });
     await assert.rejects(api.request(GET), { code: 'TALK_ERR_ABORTED' });
   });
