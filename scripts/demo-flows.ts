@@ -12,6 +12,8 @@ export interface FlowNode {
 
 const EXAMPLES = join(ROOT, 'examples');
 export const DOORBELL = '02 - Doorbell';
+/** Its first button says words by espeak-ng. */
+export const SAY_A_TEXT = '13 - Say a text';
 /** The spoken MP3 that stands in for the user's announcement. */
 export const ANNOUNCEMENT = join(ROOT, 'scripts', 'assets', 'announcement.mp3');
 

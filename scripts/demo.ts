@@ -1,17 +1,27 @@
 // `npm run demo` and `npm start`: a real Node-RED with the example flows, and a simulated camera that hears what they say.
 // With `--watch` it compiles first, and Node-RED starts anew with what changes. `--any-port` leaves the well-known ports alone.
 import { writeFile } from 'node:fs/promises';
+import { findProgram } from '../src/program-path.js';
 import { SimulatedCamera, simulatorWeb, type Recording } from '../src/simulator/index.js';
-import { ANNOUNCEMENT, DOORBELL, buttonOf, cameraHosts, exampleFlow, exampleNames, withCameras } from './demo-flows.js';
+import {
+  ANNOUNCEMENT,
+  DOORBELL,
+  SAY_A_TEXT,
+  buttonOf,
+  cameraHosts,
+  exampleFlow,
+  exampleNames,
+  withCameras,
+} from './demo-flows.js';
 import { ROOT, freePort, isFree, startNodeRed, type RunningNodeRed } from './node-red-process.js';
 import { watchSources, type SourceWatch } from './watch-sources.js';
 
-const HEARD = 'demo-heard.wav';
 const PASSWORD = 'only-for-the-demo';
 /** The announcement has about 5 s; a shared machine needs a while to get going. */
 const PATIENCE_MS = 60_000;
-/** Below this the camera heard a chime at the most. */
+/** Below this the camera heard a chime, or a word, at the most. */
 const LEAST_SECONDS = 2;
+const NO_VOICE = 'No voice is on this machine: with the program espeak-ng it says a sentence as well.';
 
 const once = process.argv.includes('--once');
 const anyPort = once || process.argv.includes('--any-port');
@@ -31,7 +41,8 @@ async function main(): Promise<number> {
 
 /** @param told ends what would stay up; without it the button is pressed once */
 async function demo(told?: AbortSignal, sources?: SourceWatch): Promise<number> {
-  const names = told === undefined ? [DOORBELL] : exampleNames();
+  const hasVoice = (await findProgram('espeak-ng')) !== undefined;
+  const names = told === undefined ? [DOORBELL, SAY_A_TEXT] : exampleNames();
   const cameras = await startCameras(cameraHosts(names.flatMap(exampleFlow)));
   const flows = (): object[] => names.flatMap((name) => withCameras(exampleFlow(name), (host) => cameras.get(host)));
   const nodeRed = await startNodeRed({
@@ -43,7 +54,9 @@ async function demo(told?: AbortSignal, sources?: SourceWatch): Promise<number> 
     await nodeRed.deploy(flows());
     const [camera] = cameras.values();
     if (camera === undefined) throw new Error('The examples name no camera');
-    if (told === undefined) return await ringOnce(nodeRed, camera);
+    if (told === undefined) return await pressBoth(nodeRed, camera, hasVoice);
+    if (hasVoice) await nodeRed.inject(buttonOf(exampleFlow(SAY_A_TEXT)).id);
+    print(hasVoice ? `Now it says the first sentence of "${SAY_A_TEXT}".` : NO_VOICE);
     tellAll(nodeRed, cameras);
     sources?.onBuild((changed) => renew(nodeRed, changed, flows));
     if (!told.aborted) await new Promise((resolve) => told.addEventListener('abort', resolve, { once: true }));
@@ -79,30 +92,46 @@ async function startCameras(hosts: readonly string[]): Promise<Map<string, Simul
   return cameras;
 }
 
-async function ringOnce(nodeRed: RunningNodeRed, camera: SimulatedCamera): Promise<number> {
+async function pressBoth(nodeRed: RunningNodeRed, camera: SimulatedCamera, hasVoice: boolean): Promise<number> {
   print('A real Node-RED is running the doorbell example. Somebody presses the button…');
+  const rung = await pressOnce(nodeRed, camera, DOORBELL, 'demo-heard.wav');
+  if (!hasVoice) print(NO_VOICE);
+  if (!hasVoice || rung !== 0) return rung;
+  print('Now it says a sentence by espeak-ng…');
+  return pressOnce(nodeRed, camera, SAY_A_TEXT, 'demo-said.wav');
+}
+
+/** @param file what was heard goes there */
+async function pressOnce(
+  nodeRed: RunningNodeRed,
+  camera: SimulatedCamera,
+  example: string,
+  file: string,
+): Promise<number> {
   const rungAt = performance.now();
   const heard = new Promise<Recording>((resolve) => camera.once('end', resolve));
   let firstSoundMs: number | undefined;
-  camera.on('packet', (recording) => {
+  const listen = (recording: Recording): void => {
     const packet = recording.packets.at(-1);
     if (firstSoundMs === undefined && packet?.payload.some((byte) => byte !== 0xd5) === true)
       firstSoundMs = performance.now() - rungAt;
-  });
-  await nodeRed.inject(buttonOf(exampleFlow(DOORBELL)).id);
+  };
+  camera.on('packet', listen);
+  await nodeRed.inject(buttonOf(exampleFlow(example)).id);
   const recording = await within(PATIENCE_MS, heard);
+  camera.off('packet', listen);
   if (recording === undefined || firstSoundMs === undefined) {
     process.stderr.write(`The camera heard nothing.\n${nodeRed.output()}\n`);
     return 1;
   }
   const { soundSeconds, leadInMs, latenessMs, violations, warnings } = recording.toJSON();
-  await writeFile(HEARD, recording.toWav());
+  await writeFile(file, recording.toWav());
   print(`The camera heard ${soundSeconds.toFixed(1)} s of sound.`);
   print(
     `  first sound         ${firstSoundMs.toFixed(0)} ms after the button, ${leadInMs.toFixed(0)} ms of it lead-in silence`,
   );
   print(`  worst packet        ${latenessMs.max.toFixed(1)} ms late (of ${recording.packetCount})`);
-  print(`  recorded as         ${HEARD}`);
+  print(`  recorded as         ${file}`);
   for (const complaint of [...violations, ...warnings]) print(`  a strict camera would complain: ${complaint}`);
   return soundSeconds >= LEAST_SECONDS && violations.length + warnings.length === 0 ? 0 : 1;
 }
