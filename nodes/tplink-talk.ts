@@ -1,6 +1,4 @@
 // The talk node: message in -> request -> engine -> message out. Composes only; the rules live in talk/, shared/ and src.
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Node, NodeAPI } from 'node-red';
 import {
@@ -17,6 +15,7 @@ import {
 import { followSession } from './shared/camera-list.js';
 import { cameraUser, type CameraUserDef } from './shared/camera-user.js';
 import { eachOnce, isAddressed, workingCameras } from './shared/find-cameras.js';
+import { pathResolver } from './shared/paths.js';
 import { registerSounds } from './sounds/routes.js';
 import { Exits, type Passage } from './talk/exits.js';
 import { LiveFeeds, type Begun } from './talk/live-feeds.js';
@@ -91,6 +90,7 @@ export default function register(RED: NodeAPI): void {
     });
     const exits = new Exits(config);
     const voice = chosenVoice(RED, config.voice);
+    const resolvePath = pathResolver(RED);
     let accepting: Promise<unknown> = Promise.resolve();
     /** Cameras this node is speaking to, one entry per message. */
     const speaking = new Set<readonly CameraOptions[]>();
@@ -283,14 +283,6 @@ export default function register(RED: NodeAPI): void {
         const why = error instanceof Object && 'message' in error ? String(error.message) : String(error);
         throw new TalkError('TALK_ERR_ARGUMENT', `The audio property could not be evaluated: ${excerpt(why)}`);
       }
-    }
-
-    /** Relative paths as the core file nodes read them: against `fileWorkingDirectory`, then the process folder. */
-    function resolvePath(path: string): string {
-      const folder: unknown = Reflect.get(RED.settings, 'fileWorkingDirectory');
-      if (typeof folder !== 'string' || folder === '') return resolve(path);
-      const preferred = resolve(folder, path);
-      return existsSync(preferred) || !existsSync(resolve(path)) ? preferred : resolve(path);
     }
   }
 

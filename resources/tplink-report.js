@@ -170,5 +170,19 @@ function tplinkReport(type, buttons) {
     });
   }
 
-  return { runTest, endTest };
+  /**
+   * How the runtime finds a camera: by its id, or by its fields while they are not deployed.
+   * @param {string} id
+   * @returns {string | object}
+   */
+  function toTry(id) {
+    const camera = RED.nodes.node(id);
+    if (!camera?.changed) return id;
+    const { username, password, has_password: stored } = camera.credentials ?? {};
+    /** @type {[string, unknown][]} */
+    const fields = Object.keys(camera._def.defaults).map((property) => [property, camera[property]]);
+    return { ...Object.fromEntries(fields), id, username, password: password ?? (stored ? '__PWRD__' : '') };
+  }
+
+  return { runTest, endTest, toTry };
 }

@@ -3,7 +3,7 @@
 /** @returns {FormDefinition} */
 function tplinkVoiceForm() {
   const { WHOLE, every, field, isBlank, numberWithin, oneOf, saveNumbers, showDefaults } = tplinkForms('tplink-voice');
-  const { runTest, endTest } = tplinkReport('tplink-voice', ['try']);
+  const { runTest, endTest, toTry } = tplinkReport('tplink-voice', ['try']);
   const ENGINES = ['auto', 'command', 'http', 'wyoming'];
   const METHODS = ['', 'GET', 'POST', 'PUT'];
   const ADVANCED = ['method', 'headers', 'audioPath'];
@@ -39,20 +39,6 @@ function tplinkVoiceForm() {
     for (const engine of ENGINES) $(`.tplink-form [data-engine="${engine}"]`).toggle(engine === chosen);
   }
 
-  /**
-   * How the runtime finds a camera: by its id, or by its fields while they are not deployed.
-   * @param {string} id
-   * @returns {string | object}
-   */
-  function cameraToTry(id) {
-    const camera = RED.nodes.node(id);
-    if (!camera?.changed) return id;
-    const { username, password, has_password: stored } = camera.credentials ?? {};
-    /** @type {[string, unknown][]} */
-    const fields = Object.keys(camera._def.defaults).map((property) => [property, camera[property]]);
-    return { ...Object.fromEntries(fields), id, username, password: password ?? (stored ? '__PWRD__' : '') };
-  }
-
   /** @param {FormNode} node */
   function prepareTry(node) {
     const select = $('#node-config-tplink-voice-camera');
@@ -67,7 +53,7 @@ function tplinkVoiceForm() {
       );
     });
     $('#node-config-tplink-voice-try').on('click', () => {
-      const camera = cameraToTry(select.val() ?? '');
+      const camera = toTry(select.val() ?? '');
       runTest(node, 'tplink-voice/try', 'tplink-voice.test.running', { camera, sentence: sentence.val() });
     });
   }

@@ -183,7 +183,7 @@ const ROOMS: readonly Room[] = [
     name: 'nodes/shared/',
     holds: 'what several nodes need: the engine, cameras and voices, messages in, status out',
     may: ['src/index'],
-    outside: ['node-red', 'node:events', 'node:path'],
+    outside: ['node-red', 'node:events', 'node:fs', 'node:path'],
   },
   {
     name: 'nodes/talk/',
@@ -233,7 +233,7 @@ const ROOMS: readonly Room[] = [
       'nodes/sounds/',
       'nodes/voice/',
     ],
-    outside: ['node-red', 'node:fs', 'node:path', 'node:util'],
+    outside: ['node-red', 'node:util'],
   },
 ];
 

@@ -1,7 +1,9 @@
 // The fields of a camera dialog -> what `cameraOptions` takes.
 import type { NodeAPI } from 'node-red';
-import { CAMERA_DEFAULTS } from '../../src/index.js';
+import { CAMERA_DEFAULTS, cameraOptions, type CameraOptions } from '../../src/index.js';
+import type { CameraNode } from '../shared/camera-node.js';
 import { dialogFields, type Dialog, type Fields, type Untestable } from '../shared/dialog-fields.js';
+import type { Refusal } from '../shared/report-route.js';
 
 const CAMERA: Dialog = {
   type: 'tplink-camera',
@@ -14,4 +16,14 @@ const CAMERA: Dialog = {
 /** See `dialogFields`. */
 export function testedCamera(RED: NodeAPI, body: unknown): Fields | Untestable {
   return dialogFields(RED, body, CAMERA);
+}
+
+/** A deployed one by its id, or the fields of one that was changed in the editor. Throws TALK_ERR_ARGUMENT for a wrong one. */
+export function triedCamera(RED: NodeAPI, camera: unknown): CameraOptions | Refusal {
+  if (typeof camera === 'string') {
+    const node = RED.nodes.getNode(camera) as CameraNode | null;
+    return node?.camera() ?? { status: 409, key: 'notDeployed' };
+  }
+  const fields = testedCamera(RED, camera);
+  return typeof fields === 'string' ? { status: 409, key: fields } : cameraOptions(fields);
 }

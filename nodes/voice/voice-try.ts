@@ -1,30 +1,19 @@
 // *Try it* of the voice dialog: an admin route that has a sentence said by a voice, and on a camera, that nobody has deployed.
 import type { NodeAPI } from 'node-red';
 import {
-  VOICE_DEFAULTS,
-  cameraOptions,
   invalid,
   monotonicClock,
   rehearse,
   toTalkError,
-  voiceOptions,
   type CameraOptions,
   type VoiceOptions,
 } from '../../src/index.js';
-import { testedCamera } from '../camera/tested-camera.js';
-import type { CameraNode } from '../shared/camera-node.js';
-import { dialogFields, type Dialog, type Fields } from '../shared/dialog-fields.js';
+import { triedCamera } from '../camera/tested-camera.js';
+import type { Fields } from '../shared/dialog-fields.js';
 import { sharedEngine } from '../shared/engine.js';
 import { registerReport, type Refusal, type Report } from '../shared/report-route.js';
-import { packageFolder } from '../shared/voice-node.js';
+import { triedVoice } from './tried-voice.js';
 
-const VOICE: Dialog = {
-  type: 'tplink-voice',
-  fields: Object.keys(VOICE_DEFAULTS).filter((field) => field !== 'packageFolder'),
-  secret: 'token',
-  destination: ['url'],
-  defaults: { ...VOICE_DEFAULTS },
-};
 /** Of a sentence that is tried, characters. */
 const MAX_TRIED_CHARS = 300;
 
@@ -36,21 +25,10 @@ function wanted(RED: NodeAPI, body: Fields): Report | Refusal {
   const { sentence } = body;
   if (typeof sentence !== 'string' || sentence.trim() === '' || sentence.length > MAX_TRIED_CHARS)
     throw invalid('sentence', `1 to ${MAX_TRIED_CHARS} characters`, sentence);
-  const fields = dialogFields(RED, body, VOICE);
-  if (typeof fields === 'string') return { status: 409, key: fields };
-  const voice = voiceOptions({ ...fields, packageFolder: packageFolder(RED) });
-  const camera = wantedCamera(RED, body['camera']);
+  const voice = triedVoice(RED, body);
+  if ('status' in voice) return voice;
+  const camera = triedCamera(RED, body['camera']);
   return 'status' in camera ? camera : (onStep, signal) => tell(RED, { sentence, voice, camera }, onStep, signal);
-}
-
-/** A deployed one by its id, or the fields of one that was changed in the editor. */
-function wantedCamera(RED: NodeAPI, camera: unknown): CameraOptions | Refusal {
-  if (typeof camera === 'string') {
-    const node = RED.nodes.getNode(camera) as CameraNode | null;
-    return node?.camera() ?? { status: 409, key: 'notDeployed' };
-  }
-  const fields = testedCamera(RED, camera);
-  return typeof fields === 'string' ? { status: 409, key: fields } : cameraOptions(fields);
 }
 
 interface Trial {
