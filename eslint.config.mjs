@@ -29,6 +29,7 @@ export default tseslint.config(
         tplinkForms: 'readonly',
         tplinkReport: 'readonly',
         tplinkTalkCameras: 'readonly',
+        tplinkTalkSay: 'readonly',
       },
       parserOptions: { project: './test/types/tsconfig.json' },
     },

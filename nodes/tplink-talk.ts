@@ -16,6 +16,7 @@ import { followSession } from './shared/camera-list.js';
 import { cameraUser, type CameraUserDef } from './shared/camera-user.js';
 import { eachOnce, isAddressed, workingCameras } from './shared/find-cameras.js';
 import { pathResolver } from './shared/paths.js';
+import { registerSayNow } from './say-now/say-now.js';
 import { registerSounds } from './sounds/routes.js';
 import { Exits, type Passage } from './talk/exits.js';
 import { LiveFeeds, type Begun } from './talk/live-feeds.js';
@@ -287,5 +288,6 @@ export default function register(RED: NodeAPI): void {
   }
 
   registerSounds(RED);
+  registerSayNow(RED);
   RED.nodes.registerType('tplink-talk', TplinkTalk);
 }

@@ -1,14 +1,16 @@
-// The test buttons of a config node's form: ask the runtime, and show its report line by line.
+// The test buttons of a form: ask the runtime, and show its report line by line.
 
 /** @typedef {{ outcome: string, name: string, key: string, values?: object, detail?: string }} Step */
 
 /**
  * @param {string} type whose catalogue is spoken from
  * @param {readonly string[]} buttons the last words of their ids
+ * @param {'node-config' | 'node'} [form] what ids begin with
  */
-function tplinkReport(type, buttons) {
-  const STEPS = `#node-config-${type}-steps`;
-  const VERDICT = `#node-config-${type}-verdict`;
+function tplinkReport(type, buttons, form = 'node-config') {
+  const STEPS = `#${form}-${type}-steps`;
+  const VERDICT = `#${form}-${type}-verdict`;
+  const STOP = `#${form}-${type}-stop`;
   /** @type {Readonly<Record<string, string>>} */
   const ICONS = {
     ok: 'fa-check-circle',
@@ -28,6 +30,11 @@ function tplinkReport(type, buttons) {
     // First, because ending it calls back.
     testing = undefined;
     request?.abort();
+  }
+
+  /** Ends what runs, and says so. */
+  function stopTest() {
+    testing?.abort();
   }
 
   /**
@@ -62,6 +69,10 @@ function tplinkReport(type, buttons) {
    */
   function showStep(node, step) {
     const text = node._(`${type}.probe.${step.key}`, step.values);
+    if (step.outcome === 'running') {
+      $(`${STEPS} > .tplink-running > span`).text(text);
+      return;
+    }
     // The particulars of a failure are in English, for whoever is asked for help.
     showLine(step.outcome, node._(`${type}.test.step.${step.name}`), text, step.detail);
   }
@@ -72,7 +83,8 @@ function tplinkReport(type, buttons) {
    */
   function showRefusal(node, request) {
     const { key, values } = refusalOf(request);
-    showLine('failed', '', node._(`${type}.test.${key}`, values));
+    const outcome = key === 'stopped' ? 'skipped' : 'failed';
+    showLine(outcome, '', node._(`${type}.test.${key}`, values));
   }
 
   /**
@@ -80,12 +92,18 @@ function tplinkReport(type, buttons) {
    * @returns {{ key: string, values?: object }}
    */
   function refusalOf(request) {
+    if (request.statusText === 'abort') return { key: 'stopped' };
     // Reasons of our own come as JSON.
     if (/^application\/json/.test(request.getResponseHeader('Content-Type') ?? '')) {
       return /** @type {{ key: string, values?: object }} */ (parsed(request.responseText));
     }
     if (request.status === 401 || request.status === 403) return { key: 'unauthorized' };
     return { key: 'lost', values: { reason: request.status ? `HTTP ${request.status}` : request.statusText } };
+  }
+
+  /** @param {Elements} field */
+  function valueOf(field) {
+    return field.is(':checkbox') ? String(field.is(':checked')) : field.val();
   }
 
   /**
@@ -97,7 +115,7 @@ function tplinkReport(type, buttons) {
     const properties = Object.keys({ ...defaults, ...credentials });
     return {
       id: node.id,
-      ...Object.fromEntries(properties.map((property) => [property, $(`#node-config-input-${property}`).val()])),
+      ...Object.fromEntries(properties.map((property) => [property, valueOf($(`#${form}-input-${property}`))])),
     };
   }
 
@@ -122,7 +140,7 @@ function tplinkReport(type, buttons) {
    * @param {object} [more] beside the fields
    */
   function runTest(node, path, waiting, more = {}) {
-    const pressed = $(buttons.map((button) => `#node-config-${type}-${button}`).join(', '));
+    const pressed = $(buttons.map((button) => `#${form}-${type}-${button}`).join(', '));
     $(`${STEPS}, ${VERDICT}`).empty();
     const fields = dialogFields(node);
     const wrong = mistakes(node, fields);
@@ -145,6 +163,7 @@ function tplinkReport(type, buttons) {
       }
     }
     pressed.prop('disabled', true);
+    $(STOP).prop('disabled', false);
     showLine('running', '', node._(waiting));
     const request = $.ajax({
       url: path,
@@ -164,6 +183,7 @@ function tplinkReport(type, buttons) {
       if (testing !== request) return;
       testing = undefined;
       pressed.prop('disabled', false);
+      $(STOP).prop('disabled', true);
       $(`${STEPS} > .tplink-running`).remove();
       if (request.status === 200) readSteps(request.responseText);
       if (request.state() === 'rejected' || shown === 0) showRefusal(node, request);
@@ -171,18 +191,23 @@ function tplinkReport(type, buttons) {
   }
 
   /**
-   * How the runtime finds a camera: by its id, or by its fields while they are not deployed.
+   * How the runtime finds a config node: by its id, or by its fields while they are not deployed.
    * @param {string} id
    * @returns {string | object}
    */
   function toTry(id) {
-    const camera = RED.nodes.node(id);
-    if (!camera?.changed) return id;
-    const { username, password, has_password: stored } = camera.credentials ?? {};
+    const node = RED.nodes.node(id);
+    if (!node?.changed) return id;
+    const { defaults, credentials = {} } = node._def;
+    const held = node.credentials ?? {};
     /** @type {[string, unknown][]} */
-    const fields = Object.keys(camera._def.defaults).map((property) => [property, camera[property]]);
-    return { ...Object.fromEntries(fields), id, username, password: password ?? (stored ? '__PWRD__' : '') };
+    const fields = Object.keys(defaults).map((property) => [property, node[property]]);
+    /** @type {[string, unknown][]} */
+    const secrets = Object.keys(credentials).map((property) => {
+      return [property, held[property] ?? (held[`has_${property}`] ? '__PWRD__' : '')];
+    });
+    return { ...Object.fromEntries([...fields, ...secrets]), id };
   }
 
-  return { runTest, endTest, toTry };
+  return { runTest, endTest, stopTest, toTry };
 }

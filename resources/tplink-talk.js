@@ -5,7 +5,13 @@ function tplinkTalkForm() {
   const { SIGNED, WHOLE, cameraOf, everyFlowNode, field, numberWithin, saveNumbers, showDefaults } =
     tplinkForms('tplink-talk');
   const { furtherCameras, isSound, openList, closeList, saveList } = tplinkTalkCameras();
+  const { prepareSay, endSay } = tplinkTalkSay(furtherCameras);
   const BUILTIN_CHIMES = ['ding', 'dingdong', 'alert', 'gong', 'attention', 'alarm', 'success', 'error'];
+
+  function closeForm() {
+    endSay();
+    closeList();
+  }
 
   return {
     ...everyFlowNode,
@@ -80,6 +86,7 @@ function tplinkTalkForm() {
     },
     oneditprepare() {
       openList(this, field(this, 'camera'));
+      prepareSay(this);
       showDefaults(this, ['audio', 'audioType', 'chimeType', 'whenBusy', 'outputs']);
       field(this, 'audio').typedInput({
         default: 'msg',
@@ -106,9 +113,10 @@ function tplinkTalkForm() {
         ],
       });
     },
-    oneditcancel: closeList,
-    oneditdelete: closeList,
+    oneditcancel: closeForm,
+    oneditdelete: closeForm,
     oneditsave() {
+      endSay();
       saveList(this, field(this, 'camera'));
       saveNumbers(this, [
         'gain',

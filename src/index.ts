@@ -24,6 +24,7 @@ export {
   MAX_SOUND_UPLOADS,
   MAX_SOUNDS,
   MAX_SOURCE_BYTES,
+  SAY_NOW_TIMEOUT_MS,
 } from './limits.js';
 export {
   CAMERA_DEFAULTS,
@@ -61,6 +62,7 @@ export {
   type PoolOptions,
 } from './engine/pool.js';
 export { SPEAK_DEFAULTS, SPEAK_RANGES, type SpeakOptions } from './talk/options.js';
+export { quietGainDb } from './talk/quiet-hours.js';
 export { readRepeat, type Repeat, type RepeatOptions } from './talk/repeat.js';
 export {
   WHEN_BUSY,

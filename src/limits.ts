@@ -147,6 +147,8 @@ export const MAX_EXCERPT_CHARS = 100;
 
 /** One press of a test button, all in all, ms: every step may use up its own time once, a healthy camera takes about one second. */
 export const CAMERA_TEST_TIMEOUT_MS = 45_000;
+/** What is said from the open dialog of a talk node, its preparation included, ms: nobody listens longer to a trial. */
+export const SAY_NOW_TIMEOUT_MS = 300_000;
 /** One sound check, all in all, ms: two sessions to open, 4 s of sound, and a clip before it that is soon over. */
 export const CHECK_TIMEOUT_MS = 30_000;
 /** The camera dialog's fields as JSON, bytes; filled in they have under 1 KiB. */

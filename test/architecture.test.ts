@@ -221,6 +221,12 @@ const ROOMS: readonly Room[] = [
     outside: ['node-red'],
   },
   {
+    name: 'nodes/say-now/',
+    holds: '*Say it now* of the talk dialog',
+    may: ['src/index', 'nodes/shared/', 'nodes/talk/', 'nodes/camera/', 'nodes/voice/'],
+    outside: ['node-red'],
+  },
+  {
     name: 'nodes/*',
     holds: 'what Node-RED loads: one file per node, which only composes',
     may: [
@@ -232,6 +238,7 @@ const ROOMS: readonly Room[] = [
       'nodes/camera/',
       'nodes/sounds/',
       'nodes/voice/',
+      'nodes/say-now/',
     ],
     outside: ['node-red', 'node:util'],
   },

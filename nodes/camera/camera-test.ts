@@ -29,6 +29,6 @@ export function registerCameraTests(RED: NodeAPI, clock?: Clock): void {
       const camera = cameraOptions(fields);
       return (onStep, signal) => ask(sharedEngine(RED), camera, onStep, signal);
     };
-    registerReport(RED, path, 'tplink-camera.write', wanted, clock);
+    registerReport(RED, path, 'tplink-camera.write', wanted, { clock });
   }
 }

@@ -11,9 +11,9 @@ export interface Dialog {
   readonly type: string;
   /** The names of all, the secret's included. */
   readonly fields: readonly string[];
-  readonly secret: string;
+  readonly secret?: string;
   /** Those that say where the secret goes. */
-  readonly destination: readonly string[];
+  readonly destination?: readonly string[];
   /** What a blank field means. */
   readonly defaults: Readonly<Record<string, string | number | boolean | undefined>>;
 }
@@ -28,17 +28,17 @@ const ENVIRONMENT = /^\$(?:\{([a-zA-Z_]\w*)\}|\(([a-zA-Z_]\w*)\))$/;
  * Environment variables likewise: `environment` where one stands that was not deployed.
  */
 export function dialogFields(RED: NodeAPI, body: unknown, dialog: Dialog): Fields | Untestable {
-  const { secret, destination } = dialog;
+  const { secret, destination = [] } = dialog;
   const sent = isFields(body) ? body : {};
   const id = typeof sent['id'] === 'string' ? sent['id'] : '';
   const fields: Record<string, unknown> = Object.fromEntries(dialog.fields.map((field) => [field, sent[field]]));
   const plain = (field: string, of: Fields): string => plainText(of[field] ?? '', dialog.defaults[field]);
   const deployed = deployedNode(RED, id, dialog.type);
-  if (fields[secret] === STORED_SECRET) {
+  if (secret !== undefined && fields[secret] === STORED_SECRET) {
     const elsewhere = destination.some((field) => plain(field, fields) !== plain(field, deployed));
     if (elsewhere || typeof deployed[secret] !== 'string') return 'retype';
     fields[secret] = deployed[secret];
-  } else if (ENVIRONMENT.test(plain(secret, fields))) {
+  } else if (secret !== undefined && ENVIRONMENT.test(plain(secret, fields))) {
     return 'environment';
   }
   for (const field of dialog.fields) {
@@ -54,7 +54,7 @@ export function dialogFields(RED: NodeAPI, body: unknown, dialog: Dialog): Field
 }
 
 /** The node's properties and credentials as they are deployed, environment variables not looked up; nothing for a node that is not. */
-function deployedNode(RED: NodeAPI, id: string, type: string): Fields {
+export function deployedNode(RED: NodeAPI, id: string, type: string): Fields {
   let deployed: Fields = {};
   RED.nodes.eachNode((node) => {
     if (node.id === id && node.type === type) deployed = { ...node, ...RED.nodes.getCredentials(id) };

@@ -8,6 +8,7 @@ import {
   toTalkError,
   type Clock,
 } from '../../src/index.js';
+import type { Untestable } from './dialog-fields.js';
 
 type Route = ReturnType<NodeAPI['auth']['needsPermission']>;
 type Request = Parameters<Route>[0];
@@ -16,8 +17,14 @@ type Response = Parameters<Route>[1];
 /** Why nothing was asked: an HTTP status and a sentence, `<type>.test.<key>` in the catalogues. */
 export interface Refusal {
   readonly status: number;
-  readonly key: 'busy' | 'tooLarge' | 'invalid' | 'retype' | 'environment' | 'notDeployed';
+  readonly key: 'busy' | 'tooLarge' | 'invalid' | Untestable | 'notDeployed' | 'voiceNotDeployed' | 'nothingToTry';
   readonly values?: Readonly<Record<string, string>>;
+}
+
+/** Of one press. */
+interface Limits {
+  readonly clock?: Clock | undefined;
+  readonly timeoutMs?: number;
 }
 
 /** What a button does: tells its steps, each plain data. */
@@ -36,10 +43,10 @@ export function registerReport(
   path: string,
   permission: string,
   wanted: (body: unknown) => Report | Refusal,
-  clock: Clock = monotonicClock,
+  limits: Limits = {},
 ): void {
   RED.httpAdmin.post(path, RED.auth.needsPermission(permission), (request, response) => {
-    void answer(RED, clock, accepted(request, wanted), response);
+    void answer(RED, limits, accepted(request, wanted), response);
   });
 }
 
@@ -56,7 +63,12 @@ function accepted({ body }: Request, wanted: (body: unknown) => Report | Refusal
 }
 
 /** A step on each line as soon as it is known, or a refusal. Never rejects. */
-async function answer(RED: NodeAPI, clock: Clock, report: Report | Refusal, response: Response): Promise<void> {
+async function answer(
+  RED: NodeAPI,
+  { clock = monotonicClock, timeoutMs = CAMERA_TEST_TIMEOUT_MS }: Limits,
+  report: Report | Refusal,
+  response: Response,
+): Promise<void> {
   if (typeof report !== 'function') {
     const { status, ...refusal } = report;
     response.status(status).json(refusal);
@@ -68,8 +80,8 @@ async function answer(RED: NodeAPI, clock: Clock, report: Report | Refusal, resp
   // The browser has gone, or everything was sent and the abort has no effect.
   response.once('close', () => abort.abort());
   response.on('error', () => abort.abort());
-  clock.wait(CAMERA_TEST_TIMEOUT_MS, ended.signal).then(
-    () => abort.abort(tooLong()),
+  clock.wait(timeoutMs, ended.signal).then(
+    () => abort.abort(tooLong(timeoutMs)),
     () => undefined,
   );
   // Caches must not keep it, and a proxy must not hold it back until it is whole.
@@ -89,6 +101,6 @@ async function answer(RED: NodeAPI, clock: Clock, report: Report | Refusal, resp
   }
 }
 
-function tooLong(): TalkError {
-  return new TalkError('TALK_ERR_TIMEOUT', `The test took longer than ${CAMERA_TEST_TIMEOUT_MS / 1_000} s`);
+function tooLong(timeoutMs: number): TalkError {
+  return new TalkError('TALK_ERR_TIMEOUT', `The test took longer than ${timeoutMs / 1_000} s`);
 }

@@ -57,7 +57,8 @@ async function tell(
       return;
     }
     const { seconds, firstSoundMs } = result.value.report;
-    onStep({ name, outcome: 'ok', key: 'said', values: { seconds: seconds.toFixed(1), firstSoundMs } });
+    const values = { seconds: seconds.toFixed(1), firstSoundMs: Math.round(firstSoundMs) };
+    onStep({ name, outcome: 'ok', key: 'said', values });
   } catch (error) {
     const { code, message } = toTalkError(error, 'TALK_ERR_PROTOCOL', String(error));
     onStep({ name, outcome: 'failed', key: `failed.${name}`, code, detail: message });
