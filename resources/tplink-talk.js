@@ -7,9 +7,12 @@ function tplinkTalkForm() {
   const { furtherCameras, isSound, openList, closeList, saveList } = tplinkTalkCameras();
   const { prepareSay, endSay } = tplinkTalkSay(furtherCameras);
   const BUILTIN_CHIMES = ['ding', 'dingdong', 'alert', 'gong', 'attention', 'alarm', 'success', 'error'];
+  /** @type {{ end: () => void } | undefined} */
+  let sounds;
 
   function closeForm() {
     endSay();
+    sounds?.end();
     closeList();
   }
 
@@ -39,7 +42,7 @@ function tplinkTalkForm() {
           if (value === undefined) return true;
           const type = $('#node-input-audioType').val() || this.audioType;
           if (String(value).trim() === '') return this._('tplink-talk.error.audio');
-          return type === 'say' || RED.utils.validateTypedProperty(value, type, opt);
+          return type === 'say' || type === 'sound' || RED.utils.validateTypedProperty(value, type, opt);
         },
       },
       audioType: { value: 'msg' },
@@ -88,16 +91,19 @@ function tplinkTalkForm() {
       openList(this, field(this, 'camera'));
       prepareSay(this);
       showDefaults(this, ['audio', 'audioType', 'chimeType', 'whenBusy', 'outputs']);
-      field(this, 'audio').typedInput({
-        default: 'msg',
-        typeField: '#node-input-audioType',
-        types: [
-          'msg',
-          { value: 'say', label: this._('tplink-talk.audio.say'), icon: 'fa fa-commenting-o' },
-          { value: 'str', label: this._('tplink-talk.audio.file'), icon: 'fa fa-file-audio-o' },
-          ...['flow', 'global', 'env', 'jsonata'],
-        ],
-      });
+      const audio = field(this, 'audio');
+      /** @param {readonly object[]} options what sounds there are */
+      const audioTypes = (options) => [
+        'msg',
+        { value: 'say', label: this._('tplink-talk.audio.say'), icon: 'fa fa-commenting-o' },
+        { value: 'sound', label: this._('tplink-talk.audio.sound'), icon: 'fa fa-bell-o', options },
+        { value: 'str', label: this._('tplink-talk.audio.file'), icon: 'fa fa-file-audio-o' },
+        ...['flow', 'global', 'env', 'jsonata'],
+      ];
+      // What is chosen stays chosen until it is known what there is.
+      const known = this.audioType === 'sound' ? [{ value: this['audio'], label: this['audio'] }] : [];
+      audio.typedInput({ default: 'msg', typeField: '#node-input-audioType', types: audioTypes(known) });
+      sounds = tplinkTalkSounds(this, BUILTIN_CHIMES, (options) => audio.typedInput('types', audioTypes(options)));
       field(this, 'chime').typedInput({
         default: 'none',
         typeField: '#node-input-chimeType',
@@ -117,6 +123,7 @@ function tplinkTalkForm() {
     oneditdelete: closeForm,
     oneditsave() {
       endSay();
+      sounds?.end();
       saveList(this, field(this, 'camera'));
       saveNumbers(this, [
         'gain',

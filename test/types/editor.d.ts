@@ -79,6 +79,8 @@ interface Elements {
   on(event: string, handler: () => void): Elements;
   trigger(event: string): Elements;
   /** Node-RED's own widget. */
+  typedInput(method: 'type' | 'value'): string;
+  typedInput(method: 'value' | 'types', value: unknown): Elements;
   typedInput(options: object): Elements;
 }
 
@@ -87,6 +89,7 @@ interface EditorRequest {
   readonly status: number;
   readonly statusText: string;
   readonly responseText: string;
+  readonly responseJSON?: { readonly key: string; readonly values?: object };
   getResponseHeader(name: string): string | null;
   state(): 'pending' | 'resolved' | 'rejected';
   always(callback: () => void): void;
@@ -96,10 +99,16 @@ interface EditorRequest {
 interface EditorRequestOptions {
   readonly url: string;
   readonly type: string;
-  readonly contentType: string;
-  readonly data: string;
-  readonly dataType: string;
-  readonly xhrFields: { readonly onprogress: (event: { readonly target: XMLHttpRequest }) => void };
+  readonly contentType?: string;
+  readonly data?: string | Blob;
+  readonly processData?: boolean;
+  readonly dataType?: string;
+  readonly xhrFields?: {
+    readonly onprogress?: (event: { readonly target: XMLHttpRequest }) => void;
+    readonly responseType?: 'blob';
+  };
+  readonly success?: (answer: unknown) => void;
+  readonly error?: (request: EditorRequest) => void;
 }
 
 declare const $: { (selector: string): Elements; ajax(options: EditorRequestOptions): EditorRequest };

@@ -1,0 +1,138 @@
+// The sounds in the talk node's form: built-in ones and the user's own, to be chosen, heard, uploaded and deleted.
+
+/**
+ * @param {FormNode} node
+ * @param {readonly string[]} builtIn
+ * @param {(options: readonly { value: string, label: string }[]) => void} offer shows what may be chosen
+ * @returns {{ end: () => void }} what the closing dialog calls
+ */
+function tplinkTalkSounds(node, builtIn, offer) {
+  // Relative, because the editor may live under another root.
+  const PATH = 'tplink-talk/sounds';
+  const audio = $('#node-input-audio');
+  const buttons = $('#node-input-tplink-talk-listen, #node-input-tplink-talk-upload, #node-input-tplink-talk-delete');
+  /** @type {HTMLInputElement | null} */
+  const file = document.querySelector('#node-input-tplink-talk-file');
+  /** @type {string[]} */
+  let own = [];
+  /** @type {HTMLAudioElement | undefined} */
+  let playing;
+  let open = true;
+
+  /** @param {string} text */
+  function say(text) {
+    $('#node-input-tplink-talk-sounds-said').text(text);
+  }
+
+  /** @param {EditorRequest} request */
+  function refuse(request) {
+    if (!open) return;
+    const { status, statusText } = request;
+    /** @type {{ key: string, values?: object }} */
+    let refusal = { key: 'lost', values: { reason: status ? `HTTP ${status}` : statusText } };
+    // Reasons of our own come as JSON, which is no text when a sound was asked for.
+    if (request.responseJSON?.key !== undefined) refusal = request.responseJSON;
+    else if (status === 404) refusal = { key: 'missing' };
+    else if (status === 401 || status === 403) refusal = { key: 'unauthorized' };
+    say(node._('tplink-talk.sounds.' + refusal.key, refusal.values));
+  }
+
+  /** @param {Omit<EditorRequestOptions, 'url'> & { name?: string }} options */
+  function ask({ name, ...options }) {
+    buttons.prop('disabled', true);
+    const url = name === undefined ? PATH : `${PATH}/${encodeURIComponent(name)}`;
+    $.ajax({ ...options, url, error: refuse }).always(() => buttons.prop('disabled', false));
+  }
+
+  function chosen() {
+    return audio.typedInput('type') === 'sound' ? (audio.val() ?? '') : '';
+  }
+
+  /** @param {string} [choice] what is chosen afterwards; what was, without it */
+  function list(choice = chosen()) {
+    ask({
+      type: 'GET',
+      success(answer) {
+        if (!open) return;
+        own = /** @type {{ name: string }[]} */ (answer).map(({ name }) => name);
+        show(choice);
+      },
+    });
+  }
+
+  /** @param {string} choice */
+  function show(choice) {
+    const gone = choice === '' || builtIn.includes(choice) || own.includes(choice) ? [] : [choice];
+    offer([
+      ...builtIn.map((value) => ({ value, label: node._('tplink-talk.chime.' + value) })),
+      ...[...own, ...gone].map((value) => ({ value, label: value })),
+    ]);
+    if (choice !== '') audio.typedInput('value', choice);
+  }
+
+  function stop() {
+    playing?.pause();
+    if (playing !== undefined) URL.revokeObjectURL(playing.src);
+    playing = undefined;
+  }
+
+  function listen() {
+    stop();
+    say('');
+    ask({
+      name: chosen(),
+      type: 'GET',
+      xhrFields: { responseType: 'blob' },
+      success(answer) {
+        if (!open) return;
+        playing = new Audio(URL.createObjectURL(/** @type {Blob} */ (answer)));
+        playing.play().catch(() => say(node._('tplink-talk.sounds.unplayable')));
+      },
+    });
+  }
+
+  function upload() {
+    const sound = file?.files?.[0];
+    if (file === null || sound === undefined) return;
+    const name = sound.name
+      .normalize()
+      .replace(/[^\p{L}\p{M}\p{N} ._-]+/gu, '_')
+      .replace(/^[ .-]+|[ .]+$/g, '');
+    say('');
+    ask({
+      name,
+      type: 'PUT',
+      contentType: 'application/octet-stream',
+      data: sound,
+      processData: false,
+      success: () => list(name),
+    });
+    // The same file may be chosen again.
+    file.value = '';
+  }
+
+  function remove() {
+    const name = chosen();
+    say('');
+    if (builtIn.includes(name)) say(node._('tplink-talk.sounds.builtin'));
+    else if (confirm(node._('tplink-talk.sounds.sure', { name }))) {
+      ask({ name, type: 'DELETE', success: () => list(builtIn[0]) });
+    }
+  }
+
+  $('#node-input-tplink-talk-listen').on('click', listen);
+  $('#node-input-tplink-talk-upload').on('click', () => file?.click());
+  $('#node-input-tplink-talk-delete').on('click', remove);
+  $('#node-input-tplink-talk-file').on('change', upload);
+  const row = $('#node-input-tplink-talk-sounds');
+  audio.on('change', () => row.toggle(audio.typedInput('type') === 'sound'));
+  row.toggle(audio.typedInput('type') === 'sound');
+  if (node.audioType === 'sound') show(String(node['audio'] ?? ''));
+  list();
+  return {
+    end() {
+      open = false;
+      stop();
+    },
+  };
+}
