@@ -36,7 +36,6 @@ export async function openDialogue<End extends OpeningEnd, Next extends NextRequ
   let request = dialogue.start();
   let stage: OpeningStage = 'connecting';
   for (;;) {
-    throwIfAborted(signal);
     let response: RtspResponse;
     try {
       const step = nameOf(request, stage);
@@ -66,6 +65,8 @@ export async function openDialogue<End extends OpeningEnd, Next extends NextRequ
       // It may have been refused elsewhere since the connection was begun. Nothing is awaited between looking and sending.
       guard.check(way, camera);
     }
+    // What was cut tells of no further stage.
+    throwIfAborted(signal);
     ({ request, stage } = step);
     onStage?.(stage);
   }

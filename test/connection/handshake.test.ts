@@ -243,9 +243,9 @@ describe('handshake', () => {
       };
       const stop = new AbortController();
       const dialogue = new ScriptedDialogue([AUTHENTICATING, step, 'open']);
-      const opening = watch(
-        openDialogue<Open>({ ended: ended.signal, exchange }, dialogue, options({ signal: stop.signal }, guard)),
-      );
+      const stages: string[] = [];
+      const told = options({ signal: stop.signal, onStage: (stage) => stages.push(stage) }, guard);
+      const opening = watch(openDialogue<Open>({ ended: ended.signal, exchange }, dialogue, told));
       const cut = async (): Promise<void> => {
         answers[0]?.();
         await settle();
@@ -254,7 +254,7 @@ describe('handshake', () => {
         await settle();
         assert.equal(opening.state, 'pending');
       };
-      return { opening, guard, cut, answer: () => answers[1]?.() };
+      return { opening, guard, cut, stages, answer: () => answers[1]?.() };
     }
 
     for (const [name, step, told] of [
@@ -263,11 +263,12 @@ describe('handshake', () => {
       ['answered by neither', OPENING, undefined],
     ] as const) {
       it(`hears that it is ${name}, and asks no more`, async () => {
-        const { opening, guard, cut, answer } = underWay(step);
+        const { opening, guard, cut, stages, answer } = underWay(step);
         await cut();
         answer();
         await settle();
         assert.equal(opening.error, reason);
+        assert.deepEqual(stages, ['authenticating'], 'what was cut tells of no further stage');
         assert.deepEqual(log.slice(4), told === undefined ? [] : [told]);
         const next = watch(Promise.resolve().then(() => guard.check('talk', CAMERA)));
         await settle();
