@@ -2,8 +2,8 @@
 import { chmodSync, cpSync, existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { pruneDist } from './prune-dist.mjs';
-import { stripComments } from './strip-comments.mjs';
+import { pruneDist, publicTypes } from './prune-dist.mjs';
+import { stripComments, stripInternalTypes } from './strip-comments.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const at = (...path) => join(root, ...path);
@@ -34,3 +34,4 @@ const command = at('dist', 'src', 'cli', 'main.js');
 if (existsSync(command)) chmodSync(command, 0o755);
 
 pruneDist(root);
+stripInternalTypes(at('dist'), publicTypes(root));

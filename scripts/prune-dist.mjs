@@ -21,7 +21,8 @@ function isMade(root, path) {
   return sources.some((source) => existsSync(join(root, source)));
 }
 
-function publicTypes(root) {
+/** The declarations of the entry points. */
+export function publicTypes(root) {
   const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   return Object.values(exports).flatMap(({ types }) => (types === undefined ? [] : [join(root, types)]));
 }
