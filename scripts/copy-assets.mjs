@@ -13,7 +13,7 @@ for (const file of readdirSync(at('nodes')).filter((name) => name.endsWith('.htm
 }
 
 // Before the assets: the page's own code is not compiled and stays as it was written.
-stripComments(at('dist'));
+stripComments(at('dist'), publicTypes(root));
 
 const FOLDERS = [
   ['nodes/locales', 'dist/nodes/locales'],

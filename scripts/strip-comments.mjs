@@ -8,11 +8,16 @@ import ts from 'typescript';
 /** Long enough to weigh little, short enough for the lines of a stack to say where. */
 const LINE_CHARS = 600;
 
-/** @param {string} folder what tsc wrote */
-export function stripComments(folder) {
+/**
+ * @param {string} folder what tsc wrote
+ * @param {readonly string[]} entries the declarations of the entry points; their code stays as it is, because Node.js finds the names that an ES module
+ * may import by its form
+ */
+export function stripComments(folder, entries) {
+  const untouched = entries.map((entry) => entry.replace(/\.d\.ts$/, '.js'));
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    if (!name.endsWith('.js')) continue;
     const path = join(folder, name);
+    if (!name.endsWith('.js') || untouched.includes(path)) continue;
     const options = {
       minifySyntax: true,
       minifyWhitespace: true,
