@@ -114,10 +114,13 @@ export class Invariants {
     const latest = attempts.at(-1);
     if (latest === undefined || latest.accepted) return;
     const before = attempts.slice(0, -1).filter(({ password }) => password === latest.password);
-    const [previous] = before.filter(({ accepted }) => !accepted).slice(-1);
+    const wasAccepted = before.some(({ accepted }) => accepted);
+    // Of a lock-out talking and listening have times of their own.
+    const isTalk = ({ method }: typeof latest): boolean => method === 'MULTITRANS';
+    const counts = before.filter((one) => !wasAccepted || isTalk(one) === isTalk(latest));
+    const [previous] = counts.filter(({ accepted }) => !accepted).slice(-1);
     if (previous === undefined) return;
     const sinceMs = latest.at - previous.at;
-    const wasAccepted = before.some(({ accepted }) => accepted);
     if (wasAccepted && !previous.said) return;
     const least = wasAccepted ? REFUSED_PAUSE_MS : HOUR_MS;
     const acceptedSince = before.some(({ accepted, at }) => accepted && at >= previous.at);

@@ -52,6 +52,8 @@ function failure(part: Part, { at, error }: Failed): string | undefined {
     case 'TALK_ERR_AUTH':
       return refused(part, sentAt, at) ? undefined : untrue;
     case 'TALK_ERR_LOCKED':
+      // What was sent and not answered may never have reached the camera.
+      if (/has not said/.test(text) && room.faultsIn(at - HOUR_MS, at).length > 0) return undefined;
       return refused(part, at - HOUR_MS, at) ? undefined : untrue;
     case 'TALK_ERR_BUSY':
       if (message.whenBusy === 'drop' && !part.begun) return part.before.length > 0 ? undefined : untrue;

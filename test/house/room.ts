@@ -40,6 +40,20 @@ export class Room {
     return this.unregister === undefined;
   }
 
+  /** False, and with the password of before, while live sound that began before uses that one. */
+  registerWith(pool: Pool, password: string): boolean {
+    const before = this.settings;
+    this.settings = { ...before, password };
+    try {
+      this.register(pool);
+      return true;
+    } catch {
+      this.settings = before;
+      this.register(pool);
+      return false;
+    }
+  }
+
   register(pool: Pool): void {
     this.unregister = pool.register(this.settings, `node ${this.device.name}`);
   }

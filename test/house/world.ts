@@ -248,8 +248,7 @@ export class World {
     void unregister().then(() => {
       fault.until = this.#clock.now();
       if (fault.until - fault.from > 15_000) this.#invariants.breaks(`${room.device.name}: took too long to deploy`);
-      room.settings = { ...room.settings, password };
-      room.register(this.#pool);
+      if (!room.registerWith(this.#pool, password)) this.#timers.after(1_000, () => this.#deploy(room, password));
       this.#comparePasswords(room);
     });
   }
