@@ -24,6 +24,7 @@ export class Connection {
   #readerFull = false;
   #finAfterUnread = false;
   #poweredOff = false;
+  #isBreaking = false;
 
   constructor(kernel: Kernel, timers: Timers, local: Place, remote: Place) {
     this.#kernel = kernel;
@@ -127,9 +128,10 @@ export class Connection {
 
   #takeAtCamera(bytes: Buffer): boolean {
     if (this.camera.destroyed) {
-      this.#breakOther(false);
-      this.#toCamera.kill();
-      return true;
+      // What a RST answers, then or when a camera without power is back, is never acknowledged.
+      if (!this.#isBreaking) this.#breakOther(false);
+      this.#isBreaking = true;
+      return false;
     }
     const { stalledWindowBytes = 65_536 } = this.#kernel;
     if (this.#unreadBytes > 0 && this.#unreadBytes + bytes.length > stalledWindowBytes) return false;
