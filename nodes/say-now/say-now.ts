@@ -14,9 +14,9 @@ import {
 } from '../../src/index.js';
 import { triedCamera } from '../camera/tested-camera.js';
 import { deployedNode, dialogFields, type Dialog, type Fields } from '../shared/dialog-fields.js';
-import { sharedEngine } from '../shared/engine.js';
 import { pathResolver } from '../shared/paths.js';
 import { registerReport, type Refusal, type Report } from '../shared/report-route.js';
+import { saidStep } from '../shared/said-step.js';
 import { chosenVoice } from '../shared/voice-node.js';
 import { messageSources, speakSettings, typedAudio, type SpeakSettings, type Voice } from '../talk/request.js';
 import { triedVoice } from '../voice/tried-voice.js';
@@ -103,17 +103,7 @@ async function tell(
   if (quietGainDb(camera, settings.priority, wallTime()) !== 0)
     onStep({ name: 'quiet', outcome: 'warning', key: 'quiet' });
   try {
-    // A person waits, and wants to hear it.
-    const options = { ...settings, retries: 0, signal, onState, onWarning };
-    const [result] = await sharedEngine(RED).speak([{ ...camera, quietMode: 'off' }], sources, options);
-    if (result?.status !== 'fulfilled') throw result?.reason;
-    if (result.value.outcome !== 'spoken') {
-      onStep({ name, outcome: 'warning', key: 'cut' });
-      return;
-    }
-    const { seconds, firstSoundMs } = result.value.report;
-    const values = { seconds: seconds.toFixed(1), firstSoundMs: Math.round(firstSoundMs) };
-    onStep({ name, outcome: 'ok', key: 'said', values });
+    onStep(await saidStep(RED, camera, sources, { ...settings, signal, onState, onWarning }));
   } catch (error) {
     const { code, message } = toTalkError(error, 'TALK_ERR_PROTOCOL', String(error));
     onStep({ name, outcome: 'failed', key: 'failed', code, detail: message });

@@ -10,8 +10,8 @@ import {
 } from '../../src/index.js';
 import { triedCamera } from '../camera/tested-camera.js';
 import type { Fields } from '../shared/dialog-fields.js';
-import { sharedEngine } from '../shared/engine.js';
 import { registerReport, type Refusal, type Report } from '../shared/report-route.js';
+import { saidStep } from '../shared/said-step.js';
 import { triedVoice } from './tried-voice.js';
 
 /** Of a sentence that is tried, characters. */
@@ -49,16 +49,7 @@ async function tell(
     onStep({ name, outcome: 'ok', key: 'engine', values: { firstMs } });
     onStep({ name: 'prepared', outcome: 'ok', key: 'prepared', values: { wholeMs } });
     name = 'said';
-    // A person waits.
-    const [result] = await sharedEngine(RED).speak([camera], [source], { signal, retries: 0 });
-    if (result?.status !== 'fulfilled') throw result?.reason;
-    if (result.value.outcome !== 'spoken') {
-      onStep({ name, outcome: 'warning', key: 'cut' });
-      return;
-    }
-    const { seconds, firstSoundMs } = result.value.report;
-    const values = { seconds: seconds.toFixed(1), firstSoundMs: Math.round(firstSoundMs) };
-    onStep({ name, outcome: 'ok', key: 'said', values });
+    onStep(await saidStep(RED, camera, [source], { signal }));
   } catch (error) {
     const { code, message } = toTalkError(error, 'TALK_ERR_PROTOCOL', String(error));
     onStep({ name, outcome: 'failed', key: `failed.${name}`, code, detail: message });

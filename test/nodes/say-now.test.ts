@@ -23,7 +23,7 @@ describe('Say it now, the route', () => {
   let nodeRed: RunningNodeRed;
   let camera: SimulatedCamera;
   let programs: VoicePrograms;
-  let tokens: Record<'reader' | 'writer', string>;
+  let tokens: Record<'reader' | 'writer' | 'owner', string>;
 
   before(async () => {
     camera = new SimulatedCamera({ password: PASSWORD, port: 0 });
@@ -49,7 +49,7 @@ describe('Say it now, the route', () => {
       });
       return ((await response.json()) as { access_token: string }).access_token;
     };
-    tokens = { reader: await token('reader'), writer: await token('writer') };
+    tokens = { reader: await token('reader'), writer: await token('writer'), owner: await token('owner') };
     const at = { type: 'tplink-camera', host: '127.0.0.1', port: camera.port, login: 'none', idleMs: 0 };
     const credentials = { username: 'admin', password: PASSWORD };
     const flows = [
@@ -137,6 +137,17 @@ describe('Say it now, the route', () => {
     const { told } = await say({ camera: 'asleep' });
     assert.deepEqual([told[0], told.at(-1)], ['quiet warning quiet', 'said ok said']);
     assert.ok((await heard()) > 0.3);
+  });
+
+  it('so does Try it of a voice: a person waits', async () => {
+    const response = await fetch(`${nodeRed.url}/tplink-voice/try`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${tokens.owner}` },
+      body: JSON.stringify({ sentence: 'Good night', engine: 'command', command: programs.tone, camera: 'asleep' }),
+    });
+    const last = (await response.text()).trim().split('\n').at(-1) ?? '';
+    assert.match(last, /"name":"said","outcome":"ok"/);
+    assert.ok((await heard()) > 0.1);
   });
 
   it('says a variable as it is deployed, and no other', async () => {
