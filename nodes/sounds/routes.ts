@@ -38,8 +38,7 @@ async function respond(RED: NodeAPI, answer: Answer, request: Request, response:
   } catch (error) {
     if (!(error instanceof Refusal)) RED.log.error(toTalkError(error, 'TALK_ERR_SOURCE', String(error)).message);
     const { status, key, values } = error instanceof Refusal ? error : new Refusal(500, 'failed');
-    // What is left of a body that was not read goes with its connection.
-    if (status === 413) response.set('Connection', 'close');
+    // Node.js throws away what is left of the body; a connection closed over it would lose the answer.
     if (!response.destroyed) response.status(status).json({ key, values });
   }
 }
@@ -75,7 +74,7 @@ async function body(request: Request): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > MAX_SOUND_BYTES) throw tooLarge();
   const pieces: Buffer[] = [];
   let length = 0;
-  for await (const piece of request as AsyncIterable<Buffer>) {
+  for await (const piece of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += piece.length;
     if (length > MAX_SOUND_BYTES) throw tooLarge();
     pieces.push(piece);

@@ -44,13 +44,13 @@ describe('routes of the own sounds', () => {
   async function ask(
     method: string,
     name: string,
-    body?: Buffer,
+    body?: Buffer | ReadableStream,
     { who = 'writer', type = 'application/octet-stream' }: { who?: 'reader' | 'writer' | ''; type?: string } = {},
   ): Promise<{ status: number; json: any; bytes: Buffer; headers: Headers }> {
     const response = await fetch(`${nodeRed.url}/tplink-talk/sounds${name}`, {
       method,
       headers: { ...(who === '' ? {} : { Authorization: `Bearer ${tokens[who]}` }), 'Content-Type': type },
-      ...(body === undefined ? {} : { body: new Uint8Array(body) }),
+      ...(body === undefined ? {} : { body: Buffer.isBuffer(body) ? new Uint8Array(body) : body, duplex: 'half' }),
     });
     const bytes = Buffer.from(await response.arrayBuffer());
     const isJson = response.headers.get('Content-Type')?.startsWith('application/json') === true;
@@ -61,7 +61,7 @@ describe('routes of the own sounds', () => {
       headers: response.headers,
     };
   }
-  const put = async (name: string, bytes = WAV): Promise<unknown[]> => {
+  const put = async (name: string, bytes: Buffer | ReadableStream = WAV): Promise<unknown[]> => {
     const { status, json } = await ask('PUT', `/${encodeURIComponent(name)}`, bytes);
     return [status, json.key ?? json.name];
   };
@@ -159,6 +159,9 @@ describe('routes of the own sounds', () => {
     const large = Buffer.concat([WAV, Buffer.alloc(MAX_SOUND_BYTES - WAV.length)]);
     assert.deepEqual(await put('large.wav', large), [200, 'large.wav']);
     assert.deepEqual(await put('larger.wav', Buffer.concat([large, Buffer.alloc(1)])), [413, 'tooLarge']);
+    // The answer comes through although the rest is still on its way, whether the length is told or not.
+    assert.deepEqual(await put('huge.wav', Buffer.alloc(4 * MAX_SOUND_BYTES)), [413, 'tooLarge']);
+    assert.deepEqual(await put('huge.wav', new Blob([Buffer.alloc(4 * MAX_SOUND_BYTES)]).stream()), [413, 'tooLarge']);
     writeFileSync(join(folder, 'by hand.wav'), WAV);
     truncateSync(join(folder, 'by hand.wav'), 9 * MAX_SOUND_BYTES);
     writeFileSync(join(folder, '.upload-left'), WAV);
