@@ -7,7 +7,7 @@ import { given, numberOf, readChoice, readNumberOrText, readTimeOfDay, refused, 
 
 export const LOGINS = ['auto', 'rsa', 'md5', 'plain', 'none'] as const;
 export const DIALECTS = ['auto', 'ipc', 'vigi'] as const;
-export const MODES = ['half_duplex', 'full_duplex', 'aec'] as const;
+export const MODES = ['half_duplex', 'full_duplex', 'vad', 'aec'] as const;
 export const CODECS = ['auto', 'pcma8k', 'pcmu16k'] as const;
 export const QUIET_MODES = ['off', 'softer', 'silent'] as const;
 export const PACKET_BYTES = [0, 160, 320, 512, 1024, 2048] as const;

@@ -100,6 +100,7 @@ describe('camera options', () => {
     ['login', 'none', 'none'],
     ['dialect', 'vigi', 'vigi'],
     ['mode', 'aec', 'aec'],
+    ['mode', 'vad', 'vad'],
     ['codec', 'pcmu16k', 'pcmu16k'],
     ['packetBytes', '2048', 2048],
     ['packetBytes', 160, 160],

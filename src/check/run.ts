@@ -13,7 +13,7 @@ import type { SessionState } from '../talk/states.js';
 import { chirp } from './chirp.js';
 import { HeardSounds } from './heard.js';
 import { measureChirp } from './measure.js';
-import { judge, mutedByHalfDuplex, type SoundVerdict } from './verdict.js';
+import { judge, mutedBy, type SoundVerdict } from './verdict.js';
 
 /** What a check is busy with. */
 export type CheckStep = 'opening' | 'listening' | 'playing' | 'measuring';
@@ -112,10 +112,9 @@ async function attempt(
     });
   } catch (error) {
     // Some cameras do not mute their microphone while they talk, they send nothing at all.
-    if (talks && camera.mode === 'half_duplex' && error === microphone.ended.reason && isStall(error)) {
-      return mutedByHalfDuplex();
-    }
-    throw error;
+    const muted = talks && error === microphone.ended.reason && isStall(error) ? mutedBy(camera.mode) : undefined;
+    if (muted === undefined) throw error;
+    return muted;
   } finally {
     await microphone.close();
   }

@@ -12,7 +12,7 @@ export const CHECK_SENTENCES = {
   'sound.noisy': 'Cannot tell: it is too loud around the camera. Check again later',
   'sound.silent': 'Cannot tell: the microphone gives no sound at all. It is muted or turned down in the camera',
   'sound.short': 'Cannot tell: the microphone was heard for too short a time. Check again',
-  'sound.muted': 'Cannot tell: many cameras mute their microphone while they talk in the mode half_duplex',
+  'sound.muted': 'Cannot tell: in the mode __mode__ many cameras mute their microphone while they talk',
   'sound.cancelled': 'Cannot tell: in the mode aec the camera takes its own loudspeaker out of what it hears',
   'level.ok': '__levelDb__ dB of full scale, __snrDb__ dB above the noise, no clipping',
   'level.clipping': '__levelDb__ dB of full scale, __snrDb__ dB above the noise, distorted: turn the loudspeaker down',
@@ -43,6 +43,7 @@ export type VerdictReason =
   | 'recording too short'
   /** The talk mode keeps the microphone from hearing the loudspeaker. */
   | 'microphone muted by half_duplex'
+  | 'microphone muted by vad'
   | 'loudspeaker cancelled by aec';
 
 /** Plain data; figures are only there when the chirp was heard. */
@@ -77,6 +78,7 @@ const UNHEARD = {
   'microphone silent': 'sound.silent',
   'recording too short': 'sound.short',
   'microphone muted by half_duplex': 'sound.muted',
+  'microphone muted by vad': 'sound.muted',
   'loudspeaker cancelled by aec': 'sound.cancelled',
 } as const satisfies Readonly<Record<Exclude<VerdictReason, 'found' | 'wrong speed'>, Remark['key']>>;
 
@@ -91,7 +93,9 @@ export function remarks(judgement: Judgement, mode: TalkMode): Remark[] {
     else if (speed === 0.5) said.push({ about: 'speed', outcome: 'warning', key: 'speed.half' });
     else said.push({ about: 'speed', outcome: 'ok', key: 'speed.right' });
   } else {
-    said.push({ about: 'sound', outcome: verdict === 'not heard' ? 'failed' : 'warning', key: UNHEARD[reason] });
+    const key = UNHEARD[reason];
+    const values = key === 'sound.muted' ? { values: { mode } } : {};
+    said.push({ about: 'sound', outcome: verdict === 'not heard' ? 'failed' : 'warning', key, ...values });
   }
   if (suggestMode === 'full_duplex') said.push({ about: 'mode', outcome: 'warning', key: 'mode.full_duplex' });
   return said;

@@ -39,15 +39,19 @@ export function judge(check: Check): SoundVerdict {
   return worded(judgement(check), check.mode);
 }
 
-/** The verdict when the microphone hears or sends nothing during a talk in half_duplex. */
-export function mutedByHalfDuplex(): SoundVerdict {
-  return worded(MUTED, 'half_duplex');
+/** In these one side may be silent while the other speaks (PROTOCOL.md T9). */
+const MUTING_MODES = ['half_duplex', 'vad'] as const;
+
+/** The verdict when the microphone hears or sends nothing during a talk; undefined in a mode that is no reason for it. */
+export function mutedBy(mode: TalkMode): SoundVerdict | undefined {
+  const judged = muted(mode);
+  return judged && worded(judged, mode);
 }
 
-const MUTED: Judgement = {
-  ...cannotTell('microphone muted by half_duplex'),
-  suggestMode: 'full_duplex',
-};
+function muted(mode: TalkMode): Judgement | undefined {
+  const muting = MUTING_MODES.find((one) => one === mode);
+  return muting && { ...cannotTell(`microphone muted by ${muting}`), suggestMode: 'full_duplex' };
+}
 
 function worded(judged: Judgement, mode: TalkMode): SoundVerdict {
   return { ...judged, text: inWords(remarks(judged, mode)) };
@@ -57,7 +61,8 @@ function judgement({ measurement, mode, sentAtSeconds }: Check): Judgement {
   const { match, seconds, noiseDb } = measurement;
   if (match !== undefined && isSure(match)) return heard(match, sentAtSeconds);
   // Before anything is said about the loudspeaker: in these modes a working one is not heard either. Nor is what is too short surprising where nothing is sent.
-  if (mode === 'half_duplex') return MUTED;
+  const silenced = muted(mode);
+  if (silenced !== undefined) return silenced;
   if (seconds - sentAtSeconds < LEAST_SECONDS) return cannotTell('recording too short');
   if (mode === 'aec') return { ...cannotTell('loudspeaker cancelled by aec'), suggestMode: 'full_duplex' };
   if (noiseDb <= SILENT_DB) return cannotTell('microphone silent');

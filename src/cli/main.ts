@@ -18,7 +18,8 @@ Camera options (say, probe, check):
   --host ADDRESS      name or address of the camera
   --port N            RTSP port (554)
   --user NAME         user name (admin)
-  --dialect auto|ipc|vigi    --mode half_duplex|full_duplex|aec    --codec auto|pcma8k|pcmu16k
+  --dialect auto|ipc|vigi    --codec auto|pcma8k|pcmu16k
+  --mode half_duplex|full_duplex|vad|aec
   --packet-bytes N    --lead-in-ms N    --drain-ms N
 say:
   --say TEXT          words, in their place among the files; may be repeated

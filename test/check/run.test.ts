@@ -96,17 +96,15 @@ describe('checkSound', () => {
     transformStreamPacket: (frame) => (simulator.sessions.at(-1)?.end === 'open' ? [] : [frame]),
   });
 
-  for (const [name, leadInMs] of [
-    ['shortly', 300],
-    ['for longer than a stream may be silent', 3_000],
+  for (const [mode, name, leadInMs] of [
+    ['half_duplex', 'shortly', 300],
+    ['half_duplex', 'for longer than a stream may be silent', 3_000],
+    ['vad', 'for longer than a stream may be silent', 3_000],
   ] as const) {
-    it(`cannot tell when half_duplex stops the stream ${name}, and suggests full_duplex`, async () => {
-      const camera = await start({ behaviors: [silentWhileTalking()] }, { mode: 'half_duplex', leadInMs });
+    it(`cannot tell when ${mode} stops the stream ${name}, and suggests full_duplex`, async () => {
+      const camera = await start({ behaviors: [silentWhileTalking()] }, { mode, leadInMs });
       const { verdict, reason, suggestMode } = await check(camera);
-      assert.deepEqual(
-        [verdict, reason, suggestMode],
-        ['cannot tell', 'microphone muted by half_duplex', 'full_duplex'],
-      );
+      assert.deepEqual([verdict, reason, suggestMode], ['cannot tell', `microphone muted by ${mode}`, 'full_duplex']);
     });
   }
 

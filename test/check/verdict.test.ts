@@ -66,7 +66,7 @@ describe('judge', () => {
     assert.equal(verdict(measured({ likeness: 0.22, prominence: 9, snrDb: 30 })).verdict, 'heard'));
 
   it('believes a heard chirp in every mode', () => {
-    for (const mode of ['half_duplex', 'aec'] as const) {
+    for (const mode of ['half_duplex', 'vad', 'aec'] as const) {
       const said = verdict(measured({}), mode);
       assert.equal(said.verdict, 'heard');
       assert.match(said.text, new RegExp(`242 ms.*it says little in the mode ${mode}`));
@@ -86,7 +86,7 @@ describe('judge', () => {
     assert.equal(words(measured(NOTHING)), sentence('sound.nothing'));
     assert.equal(
       words(measured(NOTHING), 'half_duplex'),
-      `${sentence('sound.muted')}. ${sentence('mode.full_duplex')}`,
+      `${sentence('sound.muted', { mode: 'half_duplex' })}. ${sentence('mode.full_duplex')}`,
     );
   });
 
@@ -99,10 +99,11 @@ describe('judge', () => {
 
   for (const [mode, reason] of [
     ['half_duplex', 'microphone muted by half_duplex'],
+    ['vad', 'microphone muted by vad'],
     ['aec', 'loudspeaker cancelled by aec'],
   ] as const) {
     it(`claims no silence in ${mode}, and suggests full_duplex`, () => {
-      const short = mode === 'half_duplex' ? [measured(undefined, { seconds: 0 })] : [];
+      const short = mode !== 'aec' ? [measured(undefined, { seconds: 0 })] : [];
       for (const measurement of [measured(NOTHING), measured(undefined, { noiseDb: -96 }), ...short]) {
         const said = verdict(measurement, mode);
         assert.deepEqual([said.verdict, said.reason, said.suggestMode], ['cannot tell', reason, 'full_duplex']);

@@ -244,6 +244,7 @@ describe('dialogue, ipc', () => {
     for (const [mode, bytes] of [
       ['half_duplex', 82],
       ['full_duplex', 82],
+      ['vad', 74],
       ['aec', 74],
     ] as const) {
       const talk = dialogue({ mode });

@@ -15,6 +15,7 @@ describe('MULTITRANS requests', () => {
     for (const [mode, seq, bytes] of [
       ['half_duplex', 0, 82],
       ['full_duplex', 0, 82],
+      ['vad', 0, 74],
       ['aec', 0, 74],
       ['half_duplex', '1', 84],
     ] as const) {

@@ -57,6 +57,7 @@ describe('reportSound', () => {
     ['recording too short', 'sound.short'],
     ['loudspeaker cancelled by aec', 'sound.cancelled'],
     ['microphone muted by half_duplex', 'sound.muted'],
+    ['microphone muted by vad', 'sound.muted'],
   ];
   for (const [reason, key] of unheard) {
     it(`cannot tell: ${reason}`, async () => {

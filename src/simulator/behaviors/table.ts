@@ -128,7 +128,7 @@ export const BEHAVIORS: Readonly<Record<string, BehaviorEntry>> = {
   'bad-inner': plain('calls the params wrong (-502)', talk.badInner),
   'audio-invalid': plain('calls the audio invalid (-52423)', talk.audioInvalid),
   'talk-error': counted('refuses the talk with this number', 'error number (-52410)', talk.talkError, /^-?\d{1,9}$/),
-  'refuses-mode': chosen('refuses one mode (-502)', ['half_duplex', 'full_duplex', 'aec'], talk.refusesMode),
+  'refuses-mode': chosen('refuses one mode (-502)', ['half_duplex', 'full_duplex', 'vad', 'aec'], talk.refusesMode),
   'downlink-frames': plain('sends microphone frames while the client talks', talk.downlinkFrames),
   'downlink-loop': plain('sends frames on the client’s channel while it talks', talk.downlinkLoop),
   'downlink-json': chosen('sends a notification while the client talks', ['request', 'json'], talk.downlinkJson),

@@ -13,7 +13,7 @@ export interface RecordingStart {
   readonly number: number;
   /** Number of the TCP connection. */
   readonly connection: number;
-  /** As asked for: `half_duplex`, `full_duplex` or `aec`. */
+  /** As asked for: `half_duplex`, `full_duplex`, `vad` or `aec`. */
   readonly mode: string;
   /** TCP accept and the answer that opened the talk, ms on the camera's clock. */
   readonly acceptedAt: number;

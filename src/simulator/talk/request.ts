@@ -1,7 +1,7 @@
 // What a camera makes of the JSON that asks for a talk.
 import { TALK_ERROR } from './replies.js';
 
-const MODES: readonly unknown[] = ['half_duplex', 'full_duplex', 'aec'];
+const MODES: readonly unknown[] = ['half_duplex', 'full_duplex', 'vad', 'aec'];
 
 export type TalkRequest =
   | { readonly mode: string; readonly seq: number }

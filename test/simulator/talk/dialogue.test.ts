@@ -303,7 +303,7 @@ describe('simulator/dialogue', () => {
   });
 
   describe('talk request', () => {
-    for (const mode of ['half_duplex', 'full_duplex', 'aec']) {
+    for (const mode of ['half_duplex', 'full_duplex', 'vad', 'aec']) {
       it(`opens for ${mode}`, () => {
         assert.equal(loggedIn().receive(third(TALK.replace('half_duplex', mode))).opens, mode);
       });
