@@ -18,11 +18,12 @@ export function fixture(path: string): Buffer {
   return readFileSync(join(CAMERAS, path));
 }
 
-/** Every message file under test/fixtures/cameras, as `<camera>/<file>`. */
+/** Every message file under test/fixtures/cameras, as `<camera>/<file>`. What tells of the camera itself is JSON. */
 export function fixturePaths(): string[] {
   return readdirSync(CAMERAS, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .flatMap(({ name }) => readdirSync(join(CAMERAS, name)).map((file) => `${name}/${file}`))
+    .filter((path) => !path.endsWith('.json'))
     .sort();
 }
 
