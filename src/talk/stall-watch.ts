@@ -13,7 +13,7 @@ export interface WatchedSocket {
   readonly remoteAddress?: string | undefined;
 }
 
-/** Bytes sent but not yet acknowledged, by connection; undefined where the system does not tell. */
+/** Bytes sent but not yet acknowledged, by connection, also where there are none; undefined where the system does not tell. */
 export type ReadSendQueues = (families: ReadonlySet<4 | 6>) => Promise<ReadonlyMap<string, number> | undefined>;
 
 /** One look for all who ask at the same time: what is asked in one turn of the event loop is read once, at its end. */
@@ -77,17 +77,23 @@ export class StallWatch {
 
   /**
    * Waits until the peer's system has taken so many bytes of all written to the socket, STALL_TIMEOUT_MS at most: whether it has, or
-   * undefined where nobody can know. Rejects with the signal's reason.
+   * undefined where nobody can know: the system does not tell, or not of this connection. Rejects with the signal's reason.
    */
   async hasTaken(socket: WatchedSocket, bytes: number, signal: AbortSignal): Promise<boolean | undefined> {
     const deadline = this.#clock.now() + STALL_TIMEOUT_MS;
+    let isMissing = false;
     for (let looks = 0; ; looks++) {
       // What is written while the queue is read must not count as taken.
       const { bytesWritten } = socket;
       const queues = await this.#readSendQueues(familyOf(socket)).catch(() => undefined);
       signal.throwIfAborted();
-      const taken = bytesWritten - outstandingOf(socket, queues) >= bytes;
-      if (taken) return queues === undefined ? undefined : true;
+      const queued = queues?.get(connectionKey(socket));
+      if (bytesWritten - socket.writableLength - (queued ?? 0) >= bytes) {
+        if (queued !== undefined) return true;
+        // It may be reset, of which the signal tells in a moment. The table is also read in pieces: a row can slip through.
+        if (queues === undefined || isMissing) return undefined;
+        isMissing = true;
+      } else isMissing = false;
       if (this.#clock.now() >= deadline) return false;
       const pause = CONFIRM_PAUSES_MS[Math.min(looks, CONFIRM_PAUSES_MS.length - 1)] ?? 0;
       await this.#clock.wait(Math.min(pause, deadline - this.#clock.now()), signal);
@@ -137,14 +143,15 @@ export async function linuxSendQueues(families: ReadonlySet<4 | 6>): Promise<Rea
   return tables.includes(undefined) ? undefined : parseSendQueues(tables.join('\n'));
 }
 
-/** Connection key -> bytes in the send queue, zero ones left out. */
+/** Connection key -> bytes in the send queue. A connection that was reset has no row any more, before anybody is told. */
 export function parseSendQueues(table: string): Map<string, number> {
   const queues = new Map<string, number>();
   // sl: local:port remote:port state tx:rx …
   const row = /^ *\d+: [0-9A-F]+:([0-9A-F]{4}) ([0-9A-F]+):([0-9A-F]{4}) [0-9A-F]{2} ([0-9A-F]{8}):/gm;
   for (const [, local = '', address = '', remote = '', queued = ''] of table.matchAll(row)) {
-    const bytes = parseInt(queued, 16);
-    if (bytes > 0) queues.set(`${parseInt(local, 16)} ${address}:${parseInt(remote, 16)}`, bytes);
+    const key = `${parseInt(local, 16)} ${address}:${parseInt(remote, 16)}`;
+    // Two of our own addresses may have the same port.
+    queues.set(key, Math.max(parseInt(queued, 16), queues.get(key) ?? 0));
   }
   return queues;
 }

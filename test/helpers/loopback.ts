@@ -54,7 +54,7 @@ export function unreadBytes(): Promise<ReadonlyMap<string, number>> {
     const peer = ports === undefined ? undefined : peerOf(ports);
     if (ports === undefined || peer === undefined) continue;
     const bytes = socket.bytesWritten - socket.writableLength - (peer.bytesRead - peer.readableLength);
-    if (bytes > 0) unread.set(`${ports[0]} ${procAddress('127.0.0.1')}:${ports[1]}`, bytes);
+    unread.set(`${ports[0]} ${procAddress('127.0.0.1')}:${ports[1]}`, Math.max(0, bytes));
   }
   return Promise.resolve(unread);
 }

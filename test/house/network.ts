@@ -131,8 +131,8 @@ export class Network {
   /** What the client's system would list in /proc/net/tcp. */
   readonly readSendQueues: ReadSendQueues = () => {
     const queues = new Map<string, number>();
-    for (const [{ localPort, remoteAddress, remotePort }, { outstanding }] of this.#clients) {
-      if (outstanding > 0) queues.set(`${localPort} ${procAddress(remoteAddress)}:${remotePort}`, outstanding);
+    for (const [{ localPort, remoteAddress, remotePort, destroyed }, { outstanding }] of this.#clients) {
+      if (!destroyed) queues.set(`${localPort} ${procAddress(remoteAddress)}:${remotePort}`, outstanding);
     }
     return Promise.resolve(queues);
   };

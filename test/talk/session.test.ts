@@ -535,12 +535,28 @@ describe('session', () => {
       session.send(Buffer.alloc(1024, 0xd5));
       const { signal } = new AbortController();
       await eventually(() => session.bytesSent > 1024);
+      const row = `${only(at.peers).socket.remotePort ?? 0} 0100007F:${at.port}`;
+      stuck.set(row, 0);
       assert.equal(await session.taken(session.bytesSent, signal), true);
-      stuck.set(`${only(at.peers).socket.remotePort ?? 0} 0100007F:${at.port}`, 1);
+      stuck.set(row, 1);
       const taken = watch(session.taken(session.bytesSent, signal));
       await clock.advance(2_000);
       coded('TALK_ERR_STALLED')(taken.error);
       coded('TALK_ERR_STALLED')(session.ended.reason);
+    });
+
+    it('does not call taken what was on its way to a camera that has just reset the connection', async () => {
+      deps = { ...deps, stallWatch: new StallWatch(clock) };
+      const at = await listen(grantTalk);
+      const session = await open(at);
+      await peerHasTalked(only(at.peers));
+      session.send(Buffer.alloc(1024, 0xd5));
+      only(at.peers).socket.resetAndDestroy();
+      assert.equal(session.ended.aborted, false, 'it was told in the same turn');
+      const outcome = watch(session.taken(session.bytesSent, new AbortController().signal));
+      await eventually(() => session.ended.aborted && outcome.state !== 'pending');
+      if (process.platform === 'linux') coded('TALK_ERR_CLOSED')(outcome.error);
+      else assert.notEqual(outcome.value, true);
     });
   });
 

@@ -195,7 +195,7 @@ describe('stall watch, the last bytes of a clip', () => {
 
   beforeEach(() => {
     clock = new FakeClock();
-    queues = new Map();
+    queues = queued(0);
     socket = wire();
   });
 
@@ -237,7 +237,7 @@ describe('stall watch, the last bytes of a clip', () => {
     ask(1_000);
     await clock.advance(1_500);
     assert.equal(asked.state, 'pending');
-    queues = new Map();
+    queues = queued(0);
     await clock.advance(250);
     assert.equal(asked.value, true);
   });
@@ -265,6 +265,35 @@ describe('stall watch, the last bytes of a clip', () => {
     ask(1_000);
     await settle();
     assert.deepEqual([asked.state, asked.value], ['fulfilled', undefined]);
+  });
+
+  it('are nobody’s knowledge when the connection is not in the table, looked at twice', async () => {
+    queues = queued(0, 40_002);
+    ask(1_000);
+    await settle();
+    assert.equal(asked.state, 'pending');
+    await clock.advance(5);
+    assert.deepEqual([asked.state, asked.value], ['fulfilled', undefined]);
+    assert.equal(clock.pending, 0);
+  });
+
+  it('are looked for again when the row slipped through between two pieces of the table', async () => {
+    const tables = [new Map<string, number>(), queued(1), new Map<string, number>(), queued(0)];
+    const stallWatch = new StallWatch(clock, () => Promise.resolve(tables.shift()));
+    asked = watch(stallWatch.hasTaken(socket, 1_000, never));
+    await clock.advance(5 + 10 + 20);
+    assert.deepEqual([asked.state, asked.value, tables], ['fulfilled', true, []]);
+  });
+
+  it('of a connection that was reset are not taken: its end is told between the looks', async () => {
+    queues = new Map();
+    const ended = new AbortController();
+    ask(1_000, ended.signal);
+    await settle();
+    ended.abort(new Error('reset'));
+    await settle();
+    assert.match(String(asked.error), /reset/);
+    assert.equal(clock.pending, 0);
   });
 
   it('are not waited for when the session ends', async () => {
@@ -306,7 +335,7 @@ describe('looks at the send queues', () => {
 });
 
 describe('the kernel’s table', () => {
-  it('names IPv4 and IPv6 connections with bytes in their send queue', () => {
+  it('names IPv4 and IPv6 connections with the bytes in their send queue', () => {
     // proc(5): 192.168.1.60 is C0 A8 01 3C, printed as the little-endian word 3C01A8C0; 554 is 022A.
     const table = [
       '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode',
@@ -322,12 +351,21 @@ describe('the kernel’s table', () => {
     assert.deepEqual(
       parseSendQueues(table),
       new Map([
+        ['22 00000000:0', 0],
         ['41394 3C01A8C0:554', 1040],
+        ['41395 3C01A8C0:554', 0],
         ['8080 0100007F:50000', 1_048_575],
         ['50001 00000000000000000000000001000000:554', 2048],
         ['50002 0000000000000000FFFF00003C01A8C0:554', 1],
       ]),
     );
+  });
+
+  it('may have one port twice, of two addresses of ours: the fuller queue counts', () => {
+    const row = (own: string, bytes: string): string => ` 1: ${own}:A1B2 3C01A8C0:022A 01 ${bytes}:00000000`;
+    const rows = [row('0A01A8C0', '00000410'), row('0B01A8C0', '00000000')];
+    for (const table of [rows, [...rows].reverse()])
+      assert.deepEqual(parseSendQueues(table.join('\n')), new Map([['41394 3C01A8C0:554', 1040]]));
   });
 
   it('may be empty or nonsense', () => {
@@ -386,7 +424,7 @@ describe('the kernel’s table, for real', () => {
       try {
         writer.write(Buffer.alloc(1_000));
         await eventually(() => reader.bytesRead >= 0);
-        assert.equal((await linuxSendQueues(BOTH))?.get(key), undefined);
+        assert.equal((await linuxSendQueues(BOTH))?.get(key), 0);
         // More than any receive buffer takes.
         writer.write(Buffer.alloc(32 * 1024 * 1024));
         let bytes = 0;
@@ -407,6 +445,26 @@ describe('the kernel’s table, for real', () => {
       }
     });
   }
+
+  it('does not take a connection that was just reset for one that has taken everything', async () => {
+    const { writer, reader, close } = await pausedReader('127.0.0.1');
+    const clock = new FakeClock();
+    try {
+      writer.write(Buffer.alloc(1_000));
+      await eventually(() => writer.writableLength === 0);
+      const { bytesWritten } = writer;
+      // From here to its 'close' the writer knows nothing of it; the kernel does.
+      reader.resetAndDestroy();
+      assert.equal(writer.destroyed, false);
+      const taken = watch(new StallWatch(clock).hasTaken(writer, bytesWritten, new AbortController().signal));
+      await eventually(() => clock.pending === 1, 'a second look');
+      await clock.advance(5);
+      await eventually(() => taken.state !== 'pending');
+      assert.deepEqual([taken.state, taken.value], ['fulfilled', undefined]);
+    } finally {
+      await close();
+    }
+  });
 
   it('makes the watch bark at a reader that stops, and at no other', async () => {
     const { writer, reader, close } = await pausedReader('127.0.0.1');
