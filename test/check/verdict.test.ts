@@ -1,5 +1,6 @@
 // judge: what is said of a measurement in each talk mode, and what is not claimed.
 import assert from 'node:assert/strict';
+import type { TalkMode } from '../../src/camera-options.js';
 import { chirp, SPEEDS } from '../../src/check/chirp.js';
 import { measureChirp, type ChirpMatch, type Measurement } from '../../src/check/measure.js';
 import { judge, type SoundVerdict } from '../../src/check/verdict.js';
@@ -22,7 +23,7 @@ const measured = (match: Partial<ChirpMatch> | undefined, more: Partial<Measurem
   ...(match !== undefined && { match: { ...MATCH, ...match } }),
   ...more,
 });
-const verdict = (measurement: Measurement, mode: 'half_duplex' | 'full_duplex' | 'aec' = 'full_duplex'): SoundVerdict =>
+const verdict = (measurement: Measurement, mode: TalkMode = 'full_duplex'): SoundVerdict =>
   judge({ measurement, mode, sentAtSeconds: 0.5 });
 
 describe('judge', () => {
