@@ -21,6 +21,7 @@ Camera options (say, probe, check):
   --dialect auto|ipc|vigi    --codec auto|pcma8k|pcmu16k
   --mode half_duplex|full_duplex|vad|aec
   --packet-bytes N    --lead-in-ms N    --drain-ms N
+  --ignore-busy       speak although the camera says busy; some play all the same
 say:
   --say TEXT          words, in their place among the files; may be repeated
   --voice auto|COMMAND   what says them: espeak-ng, or a program that reads them and writes sound
