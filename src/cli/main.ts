@@ -28,6 +28,7 @@ say:
   --chime NAME|FILE   first: a file, or ding, dingdong, alert, gong, attention, alarm, success, error
   --gain DB           -40 to 20          --normalize
   --format NAME       of headerless audio: alaw, mulaw, s16le
+  --repeat N          says it N times      --repeat-pause SECONDS   between them (0)
   --retries N         starts again after a passing failure (2)
   --retry-seconds N   how long it is tried again; with --retries what ends first decides
 probe:
