@@ -42,7 +42,12 @@ export default function register(RED: NodeAPI): void {
 
   registerCameraTests(RED);
   RED.nodes.registerType<CameraNode, NodeDef, object, CameraCredentials>('tplink-camera', TplinkCamera, {
-    credentials: { username: { type: 'text' }, password: { type: 'password' } },
+    credentials: {
+      username: { type: 'text' },
+      password: { type: 'password' },
+      listenUsername: { type: 'text' },
+      listenPassword: { type: 'password' },
+    },
   });
 }
 
@@ -56,4 +61,7 @@ function textsOf(settings: object): Record<string, string> {
   return texts;
 }
 
-const TEXTS: ReadonlySet<string> = new Set(['name', 'username', 'password']);
+const TEXTS: ReadonlySet<string> = new Set([
+  ...['name', 'username', 'password'],
+  ...['listenUsername', 'listenPassword'],
+]);

@@ -8,8 +8,9 @@ function tplinkCameraForm() {
   const NUMBERS = ['port', 'httpPort', 'packetBytes', 'leadInMs', 'drainMs', 'idleMs', 'quietGain', 'quietPriority'];
   const ADVANCED = [
     ...['httpPort', 'login', 'dialect', 'mode', 'codec'],
-    ...['packetBytes', 'leadInMs', 'drainMs', 'idleMs', 'ignoreBusy', 'warmUp'],
+    ...['packetBytes', 'leadInMs', 'drainMs', 'idleMs', 'warmUp'],
   ];
+  const LISTENING = ['listenUsername', 'listenPassword'];
   const IPV6 = /^\[?[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(%[\w.-]+)?\]?$/i;
   const NAME_OR_IPV4 = /^[\p{L}\p{N}]([\p{L}\p{N}._-]*[\p{L}\p{N}])?\.?$/u;
   const TIME_OF_DAY = /^([01]?\d|2[0-3])[:：][0-5]\d$/;
@@ -75,7 +76,6 @@ function tplinkCameraForm() {
       leadInMs: { value: 300, validate: numberWithin('leadInMs', WHOLE, 0, 3000) },
       drainMs: { value: 600, validate: numberWithin('drainMs', WHOLE, 0, 10000) },
       idleMs: { value: 5000, validate: numberWithin('idleMs', WHOLE, 0, 3600000) },
-      ignoreBusy: { value: false },
       warmUp: { value: false },
       quietFrom: { value: '', validate: timeOfDay('quietFrom', 'quietTo') },
       quietTo: { value: '', validate: timeOfDay('quietTo', 'quietFrom') },
@@ -86,6 +86,8 @@ function tplinkCameraForm() {
     credentials: {
       username: { type: 'text' },
       password: { type: 'password' },
+      listenUsername: { type: 'text' },
+      listenPassword: { type: 'password' },
     },
     // A camera may be addressed by msg.camera alone, so one without users is not a left-over.
     hasUsers: false,
@@ -103,6 +105,8 @@ function tplinkCameraForm() {
         (property) => this[property] !== undefined && String(this[property]) !== String(defaults[property]?.value),
       );
       $('#node-config-tplink-camera-advanced').prop('open', changed);
+      const listening = LISTENING.some((property) => !isBlank(field(this, property).val()));
+      $('#node-config-tplink-camera-listening').prop('open', listening);
       $('#node-config-tplink-camera-test').on('click', () => {
         runTest(this, 'tplink-camera/test', 'tplink-camera.test.running');
       });

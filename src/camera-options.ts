@@ -3,16 +3,7 @@ import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { TalkError } from './errors.js';
 import { excerpt } from './excerpt.js';
-import {
-  given,
-  numberOf,
-  readChoice,
-  readFlagOrText,
-  readNumberOrText,
-  readTimeOfDay,
-  refused,
-  type Range,
-} from './options.js';
+import { given, numberOf, readChoice, readNumberOrText, readTimeOfDay, refused, type Range } from './options.js';
 
 export const LOGINS = ['auto', 'rsa', 'md5', 'plain', 'none'] as const;
 export const DIALECTS = ['auto', 'ipc', 'vigi'] as const;
@@ -39,6 +30,9 @@ export interface CameraOptions {
   readonly httpPort: number;
   readonly username: string;
   readonly password: string;
+  /** The account for listening; blank is that of the camera, each by itself. */
+  readonly listenUsername: string;
+  readonly listenPassword: string;
   readonly login: Login;
   readonly dialect: Dialect;
   readonly mode: TalkMode;
@@ -51,8 +45,6 @@ export interface CameraOptions {
   readonly drainMs: number;
   /** How long a finished session is kept open for the next clip, ms; 0 closes at once. */
   readonly idleMs: number;
-  /** Whether it is spoken to although it says busy: one model plays all the same (PROTOCOL.md R6). */
-  readonly ignoreBusy: boolean;
   /** Quiet hours, local time as `HH:MM`, across midnight if need be; blank without. The same twice is the whole day. */
   readonly quietFrom: string;
   readonly quietTo: string;
@@ -64,11 +56,12 @@ export interface CameraOptions {
   readonly quietPriority: number;
 }
 
-export const CAMERA_DEFAULTS: Omit<CameraOptions, 'host' | 'password'> = {
+export const CAMERA_DEFAULTS: Omit<CameraOptions, 'host' | 'password' | 'listenPassword'> = {
   name: '',
   port: 554,
   httpPort: 80,
   username: 'admin',
+  listenUsername: '',
   login: 'auto',
   dialect: 'auto',
   mode: 'half_duplex',
@@ -77,7 +70,6 @@ export const CAMERA_DEFAULTS: Omit<CameraOptions, 'host' | 'password'> = {
   leadInMs: 300,
   drainMs: 600,
   idleMs: 5_000,
-  ignoreBusy: false,
   quietFrom: '',
   quietTo: '',
   quietMode: 'off',
@@ -115,6 +107,8 @@ export function cameraOptions(input: Input): CameraOptions {
     httpPort: number('httpPort'),
     username: readLine(input, 'username', CAMERA_DEFAULTS.username) || CAMERA_DEFAULTS.username,
     password: readLine(input, 'password', ''),
+    listenUsername: readLine(input, 'listenUsername', ''),
+    listenPassword: readLine(input, 'listenPassword', ''),
     login: choice('login', LOGINS, CAMERA_DEFAULTS.login),
     dialect: choice('dialect', DIALECTS, CAMERA_DEFAULTS.dialect),
     mode: choice('mode', MODES, CAMERA_DEFAULTS.mode),
@@ -123,7 +117,6 @@ export function cameraOptions(input: Input): CameraOptions {
     leadInMs: number('leadInMs'),
     drainMs: number('drainMs'),
     idleMs: number('idleMs'),
-    ignoreBusy: readFlagOrText(named('ignoreBusy'), given(input['ignoreBusy']) ?? CAMERA_DEFAULTS.ignoreBusy),
     ...readQuietHours(input),
     quietMode: choice('quietMode', QUIET_MODES, CAMERA_DEFAULTS.quietMode),
     quietGain: number('quietGain'),
@@ -157,8 +150,10 @@ function readHost(value: unknown): string {
   return host;
 }
 
+type TextField = 'name' | 'username' | 'password' | 'listenUsername' | 'listenPassword';
+
 /** Text of one line. What it cannot be is not shown: people mix up fields, and one of them holds a password. */
-function readLine(input: Input, field: 'name' | 'username' | 'password', fallback: string): string {
+function readLine(input: Input, field: TextField, fallback: string): string {
   const value = input[field] ?? fallback;
   if (field !== 'name') refuseUnset(field, value);
   if (typeof value !== 'string') throw refused(named(field), 'text');

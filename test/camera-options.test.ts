@@ -8,7 +8,7 @@ import { thrown } from './helpers/collect.js';
 const HOST = { host: '192.168.1.60' };
 
 describe('camera options from variables', () => {
-  for (const field of ['host', 'username', 'password'] as const) {
+  for (const field of ['host', 'username', 'password', 'listenUsername', 'listenPassword'] as const) {
     it(`say of ${field} that an environment variable is not set`, () => {
       for (const value of ['${NOT_SET}', '$(NOT_SET)', ' ${NOT_SET} ']) {
         assert.throws(() => cameraOptions({ host: '192.168.1.60', [field]: value }), {
@@ -28,6 +28,8 @@ describe('camera options', () => {
       httpPort: 80,
       username: 'admin',
       password: '',
+      listenUsername: '',
+      listenPassword: '',
       host: '192.168.1.60',
       login: 'auto',
       dialect: 'auto',
@@ -37,7 +39,6 @@ describe('camera options', () => {
       leadInMs: 300,
       drainMs: 600,
       idleMs: 5000,
-      ignoreBusy: false,
       quietFrom: '',
       quietTo: '',
       quietMode: 'off',
@@ -64,8 +65,9 @@ describe('camera options', () => {
       'host',
       'httpPort',
       'idleMs',
-      'ignoreBusy',
       'leadInMs',
+      'listenPassword',
+      'listenUsername',
       'login',
       'mode',
       'name',
@@ -98,6 +100,8 @@ describe('camera options', () => {
     ['username', 'root', 'root'],
     ['username', ' ', ' '],
     ['password', ' p"\\:@/ ', ' p"\\:@/ '],
+    ['listenUsername', 'viewer', 'viewer'],
+    ['listenPassword', ' p"\\:@/ ', ' p"\\:@/ '],
     ['login', 'rsa', 'rsa'],
     ['login', 'none', 'none'],
     ['dialect', 'vigi', 'vigi'],
@@ -110,9 +114,6 @@ describe('camera options', () => {
     ['leadInMs', '3000', 3000],
     ['drainMs', 10000, 10000],
     ['idleMs', '0', 0],
-    ['ignoreBusy', true, true],
-    ['ignoreBusy', 'true', true],
-    ['ignoreBusy', 'false', false],
     ['idleMs', 3600000, 3600000],
     ['quietMode', 'silent', 'silent'],
     ['quietGain', '-6.5', -6.5],
@@ -166,8 +167,6 @@ describe('camera options', () => {
     ['login', 'digest'],
     ['dialect', 'IPC'],
     ['mode', 'duplex'],
-    ['ignoreBusy', 'yes'],
-    ['ignoreBusy', 1],
     ['codec', 'opus'],
     ['codec', 8],
     ['name', 5],

@@ -2,20 +2,27 @@
 import type { NodeAPI } from 'node-red';
 import { CAMERA_DEFAULTS, cameraOptions, type CameraOptions } from '../../src/index.js';
 import type { CameraNode } from '../shared/camera-node.js';
-import { dialogFields, type Dialog, type Fields, type Untestable } from '../shared/dialog-fields.js';
+import { dialogFields, isFields, type Dialog, type Fields, type Untestable } from '../shared/dialog-fields.js';
 import type { Refusal } from '../shared/report-route.js';
 
 const CAMERA: Dialog = {
   type: 'tplink-camera',
-  fields: [...Object.keys(CAMERA_DEFAULTS), 'host', 'password'],
-  secret: 'password',
-  destination: ['host', 'port', 'httpPort', 'username'],
+  fields: [...Object.keys(CAMERA_DEFAULTS), 'host', 'password', 'listenPassword'],
   defaults: { ...CAMERA_DEFAULTS },
 };
 
+/** Where the camera is talked to, and where it is listened to; without a password for listening the camera's own goes there too. */
+const TALKING = ['host', 'port', 'httpPort', 'username'];
+const LISTENING = ['host', 'port', 'username', 'listenUsername'];
+
 /** See `dialogFields`. */
 export function testedCamera(RED: NodeAPI, body: unknown): Fields | Untestable {
-  return dialogFields(RED, body, CAMERA);
+  const alsoListens = !isFields(body) || (body['listenPassword'] ?? '') === '';
+  const secrets = {
+    password: alsoListens ? [...TALKING, ...LISTENING, 'listenPassword'] : TALKING,
+    listenPassword: LISTENING,
+  };
+  return dialogFields(RED, body, { ...CAMERA, secrets });
 }
 
 /** A deployed one by its id, or the fields of one that was changed in the editor. Throws TALK_ERR_ARGUMENT for a wrong one. */

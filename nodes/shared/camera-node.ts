@@ -5,6 +5,8 @@ import type { CameraOptions, SessionState } from '../../src/index.js';
 export interface CameraCredentials {
   username?: string;
   password?: string;
+  listenUsername?: string;
+  listenPassword?: string;
 }
 
 export interface CameraNode extends Node<CameraCredentials> {

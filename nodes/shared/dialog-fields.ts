@@ -9,11 +9,10 @@ export type Untestable = 'retype' | 'environment';
 export interface Dialog {
   /** The node's. */
   readonly type: string;
-  /** The names of all, the secret's included. */
+  /** The names of all, secrets included. */
   readonly fields: readonly string[];
-  readonly secret?: string;
-  /** Those that say where the secret goes. */
-  readonly destination?: readonly string[];
+  /** Each with the fields that say where it goes. */
+  readonly secrets?: Readonly<Record<string, readonly string[]>>;
   /** What a blank field means. */
   readonly defaults: Readonly<Record<string, string | number | boolean | undefined>>;
 }
@@ -24,22 +23,23 @@ const STORED_SECRET = '__PWRD__';
 const ENVIRONMENT = /^\$(?:\{([a-zA-Z_]\w*)\}|\(([a-zA-Z_]\w*)\))$/;
 
 /**
- * The stored secret is used for the node it belongs to, and only while it goes where it was deployed to go: `retype` otherwise.
+ * A stored secret is used for the node it belongs to, and only while it goes where it was deployed to go: `retype` otherwise.
  * Environment variables likewise: `environment` where one stands that was not deployed.
  */
 export function dialogFields(RED: NodeAPI, body: unknown, dialog: Dialog): Fields | Untestable {
-  const { secret, destination = [] } = dialog;
   const sent = isFields(body) ? body : {};
   const id = typeof sent['id'] === 'string' ? sent['id'] : '';
   const fields: Record<string, unknown> = Object.fromEntries(dialog.fields.map((field) => [field, sent[field]]));
   const plain = (field: string, of: Fields): string => plainText(of[field] ?? '', dialog.defaults[field]);
   const deployed = deployedNode(RED, id, dialog.type);
-  if (secret !== undefined && fields[secret] === STORED_SECRET) {
-    const elsewhere = destination.some((field) => plain(field, fields) !== plain(field, deployed));
-    if (elsewhere || typeof deployed[secret] !== 'string') return 'retype';
-    fields[secret] = deployed[secret];
-  } else if (secret !== undefined && ENVIRONMENT.test(plain(secret, fields))) {
-    return 'environment';
+  for (const [secret, destination] of Object.entries(dialog.secrets ?? {})) {
+    if (fields[secret] === STORED_SECRET) {
+      const elsewhere = destination.some((field) => plain(field, fields) !== plain(field, deployed));
+      if (elsewhere || typeof deployed[secret] !== 'string') return 'retype';
+      fields[secret] = deployed[secret];
+    } else if (ENVIRONMENT.test(plain(secret, fields))) {
+      return 'environment';
+    }
   }
   for (const field of dialog.fields) {
     const [, braces, brackets] = ENVIRONMENT.exec(plain(field, fields)) ?? [];
@@ -68,6 +68,6 @@ function plainText(value: unknown, byDefault: string | number | boolean | undefi
   return text === '' ? String(byDefault ?? '') : text;
 }
 
-function isFields(value: unknown): value is Fields {
+export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

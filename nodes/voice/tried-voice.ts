@@ -8,8 +8,7 @@ import { packageFolder } from '../shared/voice-node.js';
 const VOICE: Dialog = {
   type: 'tplink-voice',
   fields: Object.keys(VOICE_DEFAULTS).filter((field) => field !== 'packageFolder'),
-  secret: 'token',
-  destination: ['url'],
+  secrets: { token: ['url'] },
   defaults: { ...VOICE_DEFAULTS },
 };
 

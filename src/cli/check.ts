@@ -2,6 +2,8 @@
 import { createEngine, type CheckStep, type SoundVerdict } from '../index.js';
 import { CAMERA_ARGS, UsageError, cameraFromArgs, readArgs, text, type Terminal } from './terminal.js';
 
+const LISTEN_ARGS = { stream: { type: 'string' }, 'listen-user': { type: 'string' } } as const;
+
 const STEPS: Readonly<Record<CheckStep, string>> = {
   opening: 'asking for the microphone',
   listening: 'waiting for its sound',
@@ -10,7 +12,7 @@ const STEPS: Readonly<Record<CheckStep, string>> = {
 };
 
 export async function checkCommand(args: string[], terminal: Terminal): Promise<number> {
-  const { values, positionals } = readArgs(args, { ...CAMERA_ARGS, stream: { type: 'string' } });
+  const { values, positionals } = readArgs(args, { ...CAMERA_ARGS, ...LISTEN_ARGS });
   if (positionals.length > 0) throw new UsageError('check takes no further words');
   const json = values['json'] === true;
   const camera = await cameraFromArgs(values, terminal);

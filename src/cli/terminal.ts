@@ -23,7 +23,6 @@ export const CAMERA_ARGS = {
   'packet-bytes': { type: 'string' },
   'lead-in-ms': { type: 'string' },
   'drain-ms': { type: 'string' },
-  'ignore-busy': { type: 'boolean' },
   json: { type: 'boolean' },
 } as const;
 
@@ -76,6 +75,8 @@ export async function cameraFromArgs(values: Values, terminal: Terminal): Promis
     port: text(values, 'port'),
     httpPort: text(values, 'http-port'),
     username: text(values, 'user'),
+    listenUsername: text(values, 'listen-user'),
+    listenPassword: terminal.env['TPLINK_TALK_LISTEN_PASSWORD'],
     login: text(values, 'login'),
     dialect: text(values, 'dialect'),
     mode: text(values, 'mode'),
@@ -84,7 +85,6 @@ export async function cameraFromArgs(values: Values, terminal: Terminal): Promis
     leadInMs: text(values, 'lead-in-ms'),
     drainMs: text(values, 'drain-ms'),
     idleMs: 0,
-    ignoreBusy: values['ignore-busy'] === true,
   };
   // What is wrong with them is told before anybody types a password.
   cameraOptions(fields);

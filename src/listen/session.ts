@@ -10,6 +10,7 @@ import type { PasswordGuard } from '../password/guard.js';
 import type { HashName } from '../rtsp/digest.js';
 import type { InterleavedFrame, RtspRequest } from '../rtsp/message.js';
 import { serializeRequest } from '../rtsp/serialize.js';
+import { streamAccess, type StreamAccess } from '../stream-access.js';
 import { openDialogue, type OpeningStage } from '../connection/handshake.js';
 import { connectTcp, type Connect } from '../connection/tcp.js';
 import { RtspConnection } from '../connection/rtsp-connection.js';
@@ -59,7 +60,7 @@ export class ListenSession {
   readonly #connection: RtspConnection;
   readonly #dialogue: ListenDialogue;
   readonly #receiver: SoundReceiver;
-  readonly #camera: CameraOptions;
+  readonly #access: StreamAccess;
   readonly #clock: Clock;
   /** What the camera granted. */
   readonly grant: ListenGrant;
@@ -69,19 +70,20 @@ export class ListenSession {
    * _REFUSED, _PROTOCOL, _CLOSED or the signal's reason; socket and decoder are closed then.
    */
   static async open(camera: CameraOptions, deps: ListenDeps, options: ListenOptions): Promise<ListenSession> {
+    const access = streamAccess(camera);
     const clientNonce = (): string => randomBytes(8).toString('hex');
     const habit = options.habit ?? new KeepAliveHabit();
-    const onHash = (hash: HashName): void => deps.guard.offered('listen', camera, hash);
-    const dialogue = new ListenDialogue({ camera, stream: options.stream, clientNonce, onHash, habit });
-    deps.guard.check('listen', camera);
+    const onHash = (hash: HashName): void => deps.guard.offered('listen', access, hash);
+    const dialogue = new ListenDialogue({ camera: access, stream: options.stream, clientNonce, onHash, habit });
+    deps.guard.check('listen', access);
     options.onStage?.('connecting');
-    const socket = await (deps.connect ?? connectTcp)(camera, deps.clock, options.signal);
+    const socket = await (deps.connect ?? connectTcp)(access, deps.clock, options.signal);
     const onFrame = (frame: InterleavedFrame): void => attempt.receiver?.take(frame, deps.clock.now());
-    const connection = new RtspConnection(socket, { camera: cameraKey(camera), clock: deps.clock, onFrame });
+    const connection = new RtspConnection(socket, { camera: cameraKey(access), clock: deps.clock, onFrame });
     const attempt: Attempt = { connection, dialogue };
     try {
-      const grant = await play(attempt, camera, deps, options);
-      return new ListenSession(attempt, grant, camera, deps.clock, habit);
+      const grant = await play(attempt, access, deps, options);
+      return new ListenSession(attempt, grant, access, deps.clock, habit);
     } catch (error) {
       connection.destroy();
       await attempt.receiver?.close();
@@ -89,18 +91,12 @@ export class ListenSession {
     }
   }
 
-  private constructor(
-    attempt: Attempt,
-    grant: ListenGrant,
-    camera: CameraOptions,
-    clock: Clock,
-    habit: KeepAliveHabit,
-  ) {
+  private constructor(attempt: Attempt, grant: ListenGrant, access: StreamAccess, clock: Clock, habit: KeepAliveHabit) {
     if (attempt.receiver === undefined) throw new TalkError('TALK_ERR_PROTOCOL', 'Nothing was set up to be heard');
     this.#connection = attempt.connection;
     this.#dialogue = attempt.dialogue;
     this.#receiver = attempt.receiver;
-    this.#camera = camera;
+    this.#access = access;
     this.#clock = clock;
     this.grant = grant;
     const end = (): void => void this.#receiver.close();
@@ -151,13 +147,13 @@ export class ListenSession {
   }
 
   #undecodable(): TalkError {
-    const key = cameraKey(this.#camera);
+    const key = cameraKey(this.#access);
     const what = `The camera at ${key} sends sound that cannot be decoded: none for ${LISTEN_DECODE_MS / 1_000} s`;
     return new TalkError('TALK_ERR_AUDIO', what, { camera: key });
   }
 
   #stalled(): TalkError {
-    const key = cameraKey(this.#camera);
+    const key = cameraKey(this.#access);
     const { packets, foreign } = this.stats;
     const what =
       packets > 0
@@ -192,7 +188,7 @@ export class ListenSession {
         request = step.kind === 'send' ? step.request : undefined;
       } catch (error) {
         if (this.ended.aborted) return;
-        const failure = toTalkError(error, 'TALK_ERR_PROTOCOL', 'The keep-alive failed', cameraKey(this.#camera));
+        const failure = toTalkError(error, 'TALK_ERR_PROTOCOL', 'The keep-alive failed', cameraKey(this.#access));
         if (failure.code !== 'TALK_ERR_TIMEOUT') {
           this.#connection.fail(failure);
           return;
@@ -223,13 +219,13 @@ const STEPS: Readonly<Record<string, string>> = {
 
 async function play(
   attempt: Attempt,
-  camera: CameraOptions,
+  access: StreamAccess,
   deps: ListenDeps,
   options: ListenOptions,
 ): Promise<ListenGrant> {
   const { connection, dialogue } = attempt;
   const end = await openDialogue<ListenEnd, NextListenRequest>(connection, dialogue, {
-    camera,
+    camera: access,
     clock: deps.clock,
     way: 'listen',
     guard: deps.guard,

@@ -3,6 +3,7 @@ import { cameraKey, type CameraOptions } from '../camera-options.js';
 import { onAbort, throwIfAborted, unlessAborted } from '../abort.js';
 import { abortedError, type TalkError } from '../errors.js';
 import type { OpeningStage } from '../connection/handshake.js';
+import { streamAccess } from '../stream-access.js';
 import type { ListenOptions } from './session.js';
 import { KeepAliveHabit } from './keep-alive.js';
 import type { HeardSession, OpenListenSession } from './microphone.js';
@@ -12,6 +13,7 @@ import { streamUri } from './uri.js';
 /** The sessions of one camera. */
 export class SharedSessions {
   readonly #openSession: OpenListenSession;
+  /** By address and account. */
   readonly #streams = new Map<string, SharedStream>();
   readonly #habit = new KeepAliveHabit();
   /** Every opening and closing so far. The camera gets one after the other, so that a wrong password is not tried twice at once. */
@@ -32,11 +34,12 @@ export class SharedSessions {
    * The session that comes back is this listener's own: closing it leaves the others alone.
    */
   readonly open: OpenListenSession = async (camera, options) => {
-    // One without a password must not fail those who have one.
-    const uri = `${streamUri(camera, options.stream)} ${camera.password === ''}`;
+    const access = streamAccess(camera);
+    // Another account is another session: one without a password must not fail those who have one.
+    const key = JSON.stringify([streamUri(access, options.stream), access.username, access.password]);
     throwIfAborted(options.signal);
     if (this.#ended) throw abortedError(cameraKey(camera));
-    const stream = this.#streams.get(uri) ?? this.#begin(uri, camera, options.stream);
+    const stream = this.#streams.get(key) ?? this.#begin(key, camera, options.stream);
     return stream.join(options);
   };
 
@@ -47,17 +50,17 @@ export class SharedSessions {
     await this.#before;
   }
 
-  #begin(uri: string, camera: CameraOptions, name: string): SharedStream {
+  #begin(key: string, camera: CameraOptions, name: string): SharedStream {
     const stream = new SharedStream(
       (hooks) =>
         this.#inTurn(() => this.#openSession(camera, { stream: name, habit: this.#habit, ...hooks }), hooks.signal),
       (closed) => {
-        if (this.#streams.get(uri) === stream) this.#streams.delete(uri);
+        if (this.#streams.get(key) === stream) this.#streams.delete(key);
         this.#before = Promise.allSettled([this.#before, closed]);
       },
       camera,
     );
-    this.#streams.set(uri, stream);
+    this.#streams.set(key, stream);
     return stream;
   }
 

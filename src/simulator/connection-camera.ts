@@ -29,6 +29,8 @@ export interface ConnectionCamera {
   readonly behaviors: readonly Behavior[];
   readonly username: string;
   readonly password: string;
+  readonly listenUsername: string;
+  readonly listenPassword: string;
   readonly realm: string;
   readonly packetRules: PacketRulesOptions;
   readonly unansweredCloseMs: number;

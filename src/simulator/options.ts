@@ -39,6 +39,9 @@ export interface SimulatedCameraOptions {
   /** Default `admin`, `camera-talk`. */
   readonly username?: string;
   readonly password?: string;
+  /** The account for its streams, where it is another. */
+  readonly listenUsername?: string;
+  readonly listenPassword?: string;
   readonly realm?: string;
   /** Default `ipc`; the behavior `vigi` does the same. */
   readonly dialect?: SimulatorDialect;

@@ -18,6 +18,8 @@ export type CameraSettings = Pick<
   | 'behaviors'
   | 'username'
   | 'password'
+  | 'listenUsername'
+  | 'listenPassword'
   | 'realm'
   | 'packetRules'
   | 'unansweredCloseMs'
@@ -36,12 +38,15 @@ export function cameraSettings(options: SimulatedCameraOptions): CameraSettings 
   const dialect = behaviors.find((one) => one.dialect !== undefined)?.dialect ?? options.dialect ?? 'ipc';
   const clock = options.clock ?? monotonicClock;
   const microphone = newMicrophone(options, behaviors);
+  const { username = 'admin', password = 'camera-talk' } = options;
   return {
     clock,
     dialect,
     behaviors,
-    username: options.username ?? 'admin',
-    password: options.password ?? 'camera-talk',
+    username,
+    password,
+    listenUsername: options.listenUsername ?? username,
+    listenPassword: options.listenPassword ?? password,
     realm: options.realm ?? 'TP-LINK IP-Camera',
     packetRules: {
       channel: dialect === 'ipc' ? 1 : 0,

@@ -66,6 +66,17 @@ describe('tplink-talk check', () => {
     assert.ok(!(refused.out + refused.err).includes('Wrong4Tests!'));
   });
 
+  it('listens with an account of its own, whose password comes from the environment', async () => {
+    const account = { listenUsername: 'viewer', listenPassword: 'Also4Tests!' };
+    const check = await simulate({ ...account, loudspeaker: { bufferMs: 1_000 } });
+    const env = { ...withPassword.env, TPLINK_TALK_LISTEN_PASSWORD: account.listenPassword };
+    const { code, out, err } = await run([...check, '--listen-user', account.listenUsername], { env });
+    assert.deepEqual([code, err], [0, ''], out);
+    assert.deepEqual([camera.loginFailures, timeless(camera.violations)], [0, []]);
+    const refused = await run([...check, '--listen-user', account.listenUsername], withPassword);
+    assert.match(refused.err, /^TALK_ERR_AUTH: /);
+  });
+
   it('is wrong usage with further words', async () => {
     const { code, err } = await run([...(await simulate()), 'loudly']);
     assert.equal(code, 2);

@@ -37,7 +37,7 @@ export class Command {
       ? ['script', '-qefc', command.map((word) => `'${word}'`).join(' '), '/dev/null']
       : command;
     // Undefined is not passed on.
-    const nothing = { TPLINK_TALK_PASSWORD: undefined, DEBUG: undefined };
+    const nothing = { TPLINK_TALK_PASSWORD: undefined, TPLINK_TALK_LISTEN_PASSWORD: undefined, DEBUG: undefined };
     this.#child = spawn(program, rest, { cwd: ROOT, env: { ...process.env, ...nothing, ...env } });
     this.#child.stdout.on('data', (chunk: Buffer) => (this.out += chunk.toString()));
     this.#child.stderr.on('data', (chunk: Buffer) => (this.err += chunk.toString()));

@@ -6,8 +6,9 @@ import { SimulatedCamera } from '../../src/simulator/index.js';
 export interface InstanceOptions {
   readonly zone: string;
   readonly brokerPort: number;
-  /** What the sender's buttons send instead of built-in sounds: two files and an address. */
-  readonly own?: { readonly files: readonly [everywhere: string, hall: string]; readonly url: string };
+  /** What the sender's buttons send: two files and an address. */
+  readonly files: readonly [everywhere: string, hall: string];
+  readonly url: string;
   /** `keep open` of the camera; the example's by default. */
   readonly idleMs?: number;
 }
@@ -66,9 +67,9 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
 function adapted(
   flow: readonly FlowNode[],
   camera: SimulatedCamera,
-  { zone, brokerPort, own, idleMs }: InstanceOptions,
+  { zone, brokerPort, files, url, idleMs }: InstanceOptions,
 ): FlowNode[] {
-  const filenames = [...(own?.files ?? [])];
+  const filenames = [...files];
   return flow.map((node) => {
     switch (node.type) {
       case 'mqtt-broker':
@@ -82,7 +83,7 @@ function adapted(
           ...(idleMs === undefined ? {} : { idleMs }),
         };
       case 'inject':
-        return { ...node, props: (node['props'] as object[]).map((prop) => ({ ...prop, ...sent(prop) })) };
+        return { ...node, props: (node['props'] as object[]).map((prop) => ({ ...prop, ...own(prop) })) };
       case 'debug':
         return { ...node, console: true };
       default:
@@ -90,11 +91,11 @@ function adapted(
     }
   });
 
-  function sent(prop: object): object {
+  function own(prop: object): object {
     const name: unknown = Reflect.get(prop, 'p');
-    if (own === undefined || (name !== 'filename' && name !== 'payload')) return {};
     if (name === 'filename') return { v: filenames.shift() };
-    return { v: JSON.stringify({ ...JSON.parse(String(Reflect.get(prop, 'v'))), url: own.url }) };
+    if (name !== 'payload') return {};
+    return { v: JSON.stringify({ ...JSON.parse(String(Reflect.get(prop, 'v'))), url }) };
   }
 }
 

@@ -23,6 +23,8 @@ export interface CameraConfig {
   readonly at?: SimulatedCamera;
   readonly username?: string;
   readonly password?: string;
+  readonly listenUsername?: string;
+  readonly listenPassword?: string;
   readonly [property: string]: unknown;
 }
 
@@ -104,13 +106,18 @@ export class Flow {
     const talks = config.talks ?? [{}];
     const credentials: Record<string, object> = { ...config.credentials };
     const flow: object[] = [{ id: TAB, type: 'tab', label: 'test' }];
-    for (const { id = 'camera', at, username, password, ...properties } of cameras) {
+    for (const { id = 'camera', at, username, password, listenUsername, listenPassword, ...properties } of cameras) {
       const address = at === undefined ? {} : { host: '127.0.0.1', port: at.port };
       flow.push({ id, type: 'tplink-camera', name: '', ...QUICK, ...address, ...properties });
       const user = username ?? at?.username;
       const secret = password ?? at?.password;
       if (user !== undefined || secret !== undefined) {
-        credentials[id] = { ...(user === undefined ? {} : { username: user }), password: secret ?? '' };
+        credentials[id] = {
+          ...(user === undefined ? {} : { username: user }),
+          password: secret ?? '',
+          ...(listenUsername === undefined ? {} : { listenUsername }),
+          ...(listenPassword === undefined ? {} : { listenPassword }),
+        };
       }
     }
     for (const { id = 'talk', ...properties } of talks) {

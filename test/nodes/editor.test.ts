@@ -10,6 +10,7 @@ import { catalogue, DEFAULTS, LANGUAGES, NODE_TYPES, type NodeType } from '../he
 
 const PACKAGE = '@camera-talk/node-red-tplink-talk';
 const PASSWORD = 'Only4Tests!';
+const LISTEN_PASSWORD = 'Also4Tests!';
 
 const CHROMIUM = findChromium();
 
@@ -101,6 +102,9 @@ describe(CHROMIUM === undefined ? 'editor (skipped: no Chromium in /usr/bin or $
       await page.selectOption('#node-config-input-packetBytes', '2048');
       await page.check('#node-config-input-warmUp');
       await assertTranslated(page, text('tplink-camera', 'label.leadInMs'));
+      await page.click('#node-config-tplink-camera-listening summary');
+      await page.fill('#node-config-input-listenUsername', 'viewer');
+      await page.fill('#node-config-input-listenPassword', LISTEN_PASSWORD);
       await page.click('#node-config-dialog-ok');
       await page.waitForSelector('#node-config-input-host', { state: 'detached' });
       await page.click('#node-dialog-ok');
@@ -109,7 +113,7 @@ describe(CHROMIUM === undefined ? 'editor (skipped: no Chromium in /usr/bin or $
 
       await deploy(page);
       const flows = await get('/flows');
-      assert.ok(!flows.includes(PASSWORD));
+      for (const secret of [PASSWORD, LISTEN_PASSWORD]) assert.ok(!flows.includes(secret));
       const saved: { id: string; type: string }[] = JSON.parse(flows);
       const talk = saved.find((node) => node.id === id) as unknown as Record<string, unknown>;
       const camera = saved.find((node) => node.id === talk['camera']) as unknown as Record<string, unknown>;
@@ -124,7 +128,9 @@ describe(CHROMIUM === undefined ? 'editor (skipped: no Chromium in /usr/bin or $
         ...{ quietMode: 'softer', quietFrom: '23:00', quietTo: '06:30' },
       });
       const credentials = JSON.parse(await get(`/credentials/tplink-camera/${String(camera['id'])}`));
-      assert.deepEqual(credentials, { username: 'admin', has_password: true });
+      assert.deepEqual(credentials, {
+        ...{ username: 'admin', has_password: true, listenUsername: 'viewer', has_listenPassword: true },
+      });
 
       await openDialog(page, id);
       assert.equal(await page.inputValue('#node-input-chime'), 'dingdong');
@@ -132,6 +138,8 @@ describe(CHROMIUM === undefined ? 'editor (skipped: no Chromium in /usr/bin or $
       await page.click('#node-input-btn-camera-edit');
       await dialogReady(page, '#node-config-input-host');
       assert.ok(await page.isVisible('#node-config-input-leadInMs'), 'changed advanced settings are in sight');
+      assert.equal(await page.inputValue('#node-config-input-listenPassword'), '__PWRD__');
+      assert.ok(await page.isVisible('#node-config-input-listenUsername'), 'an account for listening is in sight');
       await page.click('#node-config-dialog-cancel');
       await page.click('#node-dialog-cancel');
 

@@ -44,10 +44,10 @@ describe('form definitions', () => {
   }
 
   it('the camera form starts from the same numbers as the runtime', () => {
-    const { username, ...expected } = CAMERA_DEFAULTS;
+    const { username, listenUsername, ...expected } = CAMERA_DEFAULTS;
     // Of the node, not of the camera.
     const { host, warmUp, ...defaults } = DEFAULTS['tplink-camera'];
-    assert.deepEqual([username, host, warmUp], ['admin', '', false]);
+    assert.deepEqual([username, listenUsername, host, warmUp], ['admin', '', '', false]);
     assert.deepEqual(defaults, expected);
   });
 
@@ -55,6 +55,8 @@ describe('form definitions', () => {
     assert.deepEqual(formDefinition('tplink-camera').credentials, {
       username: { type: 'text' },
       password: { type: 'password' },
+      listenUsername: { type: 'text' },
+      listenPassword: { type: 'password' },
     });
     assert.deepEqual(formDefinition('tplink-voice').credentials, { token: { type: 'password' } });
     assert.equal(formDefinition('tplink-talk').credentials, undefined);

@@ -89,10 +89,7 @@ interface EditorRequest {
   readonly status: number;
   readonly statusText: string;
   readonly responseText: string;
-  readonly responseJSON?: {
-    readonly key: string;
-    readonly values?: { readonly kind?: string; readonly reason?: string };
-  };
+  readonly responseJSON?: { readonly key: string; readonly values?: object };
   getResponseHeader(name: string): string | null;
   state(): 'pending' | 'resolved' | 'rejected';
   always(callback: () => void): void;

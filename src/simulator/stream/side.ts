@@ -105,7 +105,7 @@ export class StreamSide {
 
   #newDialogue(): StreamDialogue {
     const camera = this.#camera;
-    const { dialect, username, password, realm } = camera;
+    const { dialect, listenUsername, listenPassword, realm } = camera;
     const { local, remoteAddress, instead, challenges } = this.#wire;
     const { withoutLogin } = this.#traits;
     return new StreamDialogue({
@@ -116,8 +116,8 @@ export class StreamSide {
       remoteAddress,
       login: new StreamLogin({
         dialect,
-        username,
-        password,
+        username: listenUsername,
+        password: listenPassword,
         realm,
         withoutLogin,
         nonce: () => camera.nonce(),

@@ -236,6 +236,32 @@ describe('camera test routes', () => {
       assert.equal(other.camera.requests.length, 0);
     });
 
+    it('use the stored passwords where they were deployed to go, each its own', async () => {
+      const account = { listenUsername: 'viewer', listenPassword: WRONG };
+      const { camera, fields } = await simulate([], { ...account, loudspeaker: { bufferMs: 1_000 } });
+      const { password, ...properties } = fields;
+      const deployed = { ...properties, id: 'ear', type: 'tplink-camera', username: undefined };
+      await nodeRed.deploy([{ ...deployed, credentials: { username: 'admin', password, ...account } }]);
+      const stored = { ...properties, id: 'ear', mode: 'full_duplex', listenUsername: 'viewer', password: STORED };
+      const heard = await press(nodeRed, 'check', { ...stored, listenPassword: STORED });
+      assert.deepEqual(outcomes(heard).slice(0, 4), ['stream ok', 'microphone ok', 'chirp ok', 'sound ok']);
+      const requests = camera.requests.length;
+      for (const change of [
+        { listenPassword: STORED, listenUsername: 'admin' },
+        { listenPassword: STORED, password, host: 'localhost' },
+        // The camera's own password would be listened with, which was never deployed to be.
+        { listenPassword: '' },
+        { listenPassword: '', listenUsername: '' },
+      ]) {
+        const { status, refusal } = await press(nodeRed, 'check', { ...stored, ...change });
+        assert.deepEqual([status, refusal], [409, { key: 'retype' }], JSON.stringify(change));
+      }
+      assert.equal(camera.requests.length, requests);
+      // What is typed for listening needs nothing of the stored one for talking.
+      const typed = { ...stored, listenUsername: 'other', listenPassword: 'Typed4Tests!' };
+      assert.deepEqual(outcomes(await press(nodeRed, 'test', typed)), ALL_OK);
+    });
+
     it('look up environment variables where they are deployed, and nowhere else', async () => {
       const { camera, fields } = await simulate();
       const host = '${TALK_TEST_HOST}';
