@@ -1,5 +1,6 @@
 // Holds back a password that a camera refused or did not answer, and an account that it locked. Keeps salted hashes in memory; no I/O.
 import { createHmac, randomBytes } from 'node:crypto';
+import { onAbort, throwIfAborted } from '../abort.js';
 import { cameraKey, type CameraOptions } from '../camera-options.js';
 import type { Clock } from '../clock.js';
 import { TalkError } from '../errors.js';
@@ -13,7 +14,7 @@ export type Credentials = Pick<CameraOptions, 'host' | 'port' | 'username' | 'pa
 /** What sends passwords. What one of them has seen accepted is only its own to lose. */
 export type Way = 'talk' | 'listen' | 'web';
 
-/** What a guard knows, as plain data, for a later guard on the same clock. */
+/** What a guard knows, as plain data, for a later guard on the same clock. Passwords that are on their way are held back in it: that guard will not hear their answer. */
 export interface GuardMemory {
   readonly salt: Uint8Array;
   readonly holds: ReadonlyArray<readonly [key: string, hold: Hold]>;
@@ -31,6 +32,11 @@ interface Hold {
   /** On the guard's clock. */
   readonly until: number;
   readonly why: string;
+}
+
+interface Sent {
+  readonly holds: GuardMemory['holds'];
+  readonly forget: () => void;
 }
 
 const REFUSED =
@@ -54,6 +60,8 @@ export class PasswordGuard {
   readonly #accepted: Set<string>;
   /** How often each way was refused since its password was accepted. */
   readonly #lockOuts: Map<string, number>;
+  /** Of passwords on their way, each by its own: what is to be held back if nobody hears the answer. */
+  readonly #sent = new Map<string, Sent>();
   readonly #offers: Offers;
   readonly #turns: LoginTurns;
   readonly #onChange: GuardOptions['onChange'];
@@ -84,8 +92,22 @@ export class PasswordGuard {
    * has the turn until the guard is told the outcome, or `over` aborts. Rejects as `LoginTurns.take`.
    */
   async turn(way: Way, camera: Credentials, over: AbortSignal, signal?: AbortSignal): Promise<void> {
-    const known = this.#isAccepted(way, camera) && !this.#lockOuts.has(this.#way(way, camera));
-    if (!known) await this.#turns.take(this.#password(camera), cameraKey(camera), over, signal);
+    const key = this.#way(way, camera);
+    if (this.#isAccepted(way, camera) && !this.#lockOuts.has(key)) return;
+    await this.#turns.take(this.#password(camera), cameraKey(camera), over, signal);
+    throwIfAborted(over);
+    this.#prune();
+    this.#sent.get(key)?.forget();
+    const ignore = onAbort(over, () => {
+      this.#sent.delete(key);
+      this.#tell();
+    });
+    const forget = (): void => {
+      this.#sent.delete(key);
+      ignore();
+    };
+    this.#sent.set(key, { holds: this.#unheard(way, camera), forget });
+    this.#tell();
   }
 
   /**
@@ -105,6 +127,7 @@ export class PasswordGuard {
     const key = this.#way(way, camera);
     this.#turns.accepted(this.#password(camera));
     if (this.#accepted.has(key) && !this.#lockOuts.has(key)) return;
+    this.#sent.get(key)?.forget();
     this.#accepted.add(key);
     this.#accepted.add(this.#anyWay(camera));
     this.#lockOuts.delete(key);
@@ -117,7 +140,8 @@ export class PasswordGuard {
     if (this.#isAccepted(way, camera)) return this.#lockedOut(way, camera, refusal);
     // To the web interface it may have been sent in the wrong way, which can be changed.
     const shared = way === 'web' ? [...this.#rtsp(camera), this.#way(way, camera)] : [this.#password(camera)];
-    this.#holdBack(this.#accepted.has(this.#anyWay(camera)) ? this.#own(way, camera) : shared, camera, REFUSED);
+    const keys = this.#accepted.has(this.#anyWay(camera)) ? this.#own(way, camera) : shared;
+    this.#holdBack(way, camera, keys, REFUSED);
     const { code, message, camera: of, cause } = refusal;
     return new TalkError(code, message, { camera: of, cause, retryAfterMs: PASSWORD_GUARD_MS });
   }
@@ -128,9 +152,7 @@ export class PasswordGuard {
       if (this.#lockOuts.has(this.#way(way, camera))) this.#lockedOut(way, camera);
       return;
     }
-    // A web interface that hangs says nothing about RTSP.
-    const alone = way === 'web' || this.#accepted.has(this.#anyWay(camera));
-    this.#holdBack(alone ? this.#own(way, camera) : [this.#password(camera)], camera, UNANSWERED);
+    this.#holdBack(way, camera, this.#doubted(way, camera), UNANSWERED);
   }
 
   /** Somebody asks for a test: the password may be sent once more. What a camera said of locks stays. */
@@ -150,13 +172,30 @@ export class PasswordGuard {
     const key = this.#way(way, camera);
     const refusals = this.#lockOuts.get(key) ?? 0;
     this.#lockOuts.set(key, refusals + 1);
-    const ms = LOCK_OUT_PAUSES_MS[refusals] ?? Math.max(...LOCK_OUT_PAUSES_MS);
-    const hold = this.#hold(key, LOCKED_OUT, ms);
+    this.#sent.get(key)?.forget();
+    const hold = this.#hold(key, LOCKED_OUT, lockOutMs(refusals));
     this.#turns.refused(this.#password(camera));
     return this.#heldBack(camera, hold, cause);
   }
 
-  #holdBack(keys: readonly string[], camera: Credentials, why: string): void {
+  /** What is to be held back when nobody hears what becomes of a password that goes out now. */
+  #unheard(way: Way, camera: Credentials): GuardMemory['holds'] {
+    const isLockOut = this.#isAccepted(way, camera);
+    const key = this.#way(way, camera);
+    const ms = isLockOut ? lockOutMs(this.#lockOuts.get(key) ?? 0) : PASSWORD_GUARD_MS;
+    const hold = { why: isLockOut ? LOCKED_OUT : UNANSWERED, until: this.#clock.now() + ms };
+    return (isLockOut ? [key] : this.#doubted(way, camera)).map((held) => [held, hold]);
+  }
+
+  /** What silence leaves in doubt. */
+  #doubted(way: Way, camera: Credentials): string[] {
+    // A web interface that hangs says nothing about RTSP.
+    const alone = way === 'web' || this.#accepted.has(this.#anyWay(camera));
+    return alone ? this.#own(way, camera) : [this.#password(camera)];
+  }
+
+  #holdBack(way: Way, camera: Credentials, keys: readonly string[], why: string): void {
+    this.#sent.get(this.#way(way, camera))?.forget();
     for (const key of keys) this.#hold(key, why, PASSWORD_GUARD_MS);
     // Only now that it is held back: those who waited check again.
     this.#turns.refused(this.#password(camera));
@@ -179,7 +218,7 @@ export class PasswordGuard {
   #tell(): void {
     this.#onChange?.({
       salt: this.#salt,
-      holds: [...this.#holds],
+      holds: [...[...this.#sent.values()].flatMap(({ holds }) => holds), ...this.#holds],
       accepted: [...this.#accepted],
       lockOuts: [...this.#lockOuts],
       offers: this.#offers.all,
@@ -223,4 +262,9 @@ export class PasswordGuard {
   #hash(parts: readonly unknown[]): string {
     return createHmac('sha256', this.#salt).update(JSON.stringify(parts)).digest('base64');
   }
+}
+
+/** How long it is before the next attempt, ms, after so many refusals before this one. */
+function lockOutMs(refusals: number): number {
+  return LOCK_OUT_PAUSES_MS[refusals] ?? Math.max(...LOCK_OUT_PAUSES_MS);
 }

@@ -209,6 +209,80 @@ describe('password guard', () => {
     assert.ok(!JSON.stringify(memory).includes('Abc12345'));
   });
 
+  describe('of a password that is on its way when its guard ends', () => {
+    let memory: GuardMemory | undefined;
+    let over: AbortController;
+
+    beforeEach(() => {
+      memory = undefined;
+      over = new AbortController();
+      guard = new PasswordGuard(clock, { onChange: (now) => (memory = structuredClone(now)) });
+    });
+
+    /** What the next guard on the same clock holds back. */
+    function heldNext(): number[] {
+      guard = new PasswordGuard(clock, { memory });
+      return held();
+    }
+
+    for (const [way, seconds] of [
+      ['talk', [3_600, 3_600, 3_600]],
+      ['listen', [3_600, 3_600, 3_600]],
+      ['web', [0, 0, 3_600]],
+    ] as const) {
+      it(`by ${way}: the next one holds it back as one that was not answered, this one does not`, async () => {
+        await guard.turn(way, camera, over.signal);
+        assert.deepEqual(held(), [0, 0, 0]);
+        assert.ok(!JSON.stringify(memory).includes('Abc12345'));
+        guard = new PasswordGuard(clock, { memory });
+        assert.throws(() => guard.check(way, camera), { message: /has not said whether .*held back for 3600 s/ });
+        assert.deepEqual(held(), seconds);
+        assert.deepEqual(held(WAYS, { ...camera, password: 'Abc12346' }), [0, 0, 0]);
+      });
+
+      it(`by ${way}: nothing is left of that when it was accepted, or its connection was over without a word on it`, async () => {
+        await guard.turn(way, camera, over.signal);
+        guard.accepted(way, camera);
+        assert.deepEqual(heldNext(), [0, 0, 0]);
+        guard = new PasswordGuard(clock, { onChange: (now) => (memory = structuredClone(now)) });
+        // A second nonce in one log-in.
+        for (let nonce = 0; nonce < 2; nonce++) await guard.turn(way, camera, over.signal);
+        over.abort();
+        assert.deepEqual(heldNext(), [0, 0, 0]);
+      });
+    }
+
+    it('one that was refused or not answered stays what it is', async () => {
+      await guard.turn('talk', camera, over.signal);
+      guard.refused('talk', camera, REFUSED);
+      guard = new PasswordGuard(clock, { memory });
+      assert.throws(() => guard.check('talk', camera), { message: /^The camera refused/ });
+    });
+
+    it('one that was accepted is let go out again; in a lock-out at its pace', async () => {
+      guard.accepted('talk', camera);
+      await guard.turn('talk', camera, over.signal);
+      guard.refused('talk', camera, REFUSED);
+      clock.advance(60_000);
+      await guard.turn('talk', camera, over.signal);
+      assert.deepEqual(heldNext(), [300, 0, 0]);
+      guard = new PasswordGuard(clock, { onChange: (now) => (memory = structuredClone(now)) });
+      guard.accepted('talk', camera);
+      await guard.turn('listen', camera, over.signal);
+      assert.deepEqual(heldNext(), [0, 0, 0]);
+    });
+
+    it('the end of an older connection says nothing of a newer log-in', async () => {
+      await guard.turn('talk', camera, over.signal);
+      guard.accepted('talk', camera);
+      guard.refused('talk', camera, REFUSED);
+      clock.advance(60_000);
+      await guard.turn('talk', camera, new AbortController().signal);
+      over.abort();
+      assert.deepEqual(heldNext(), [300, 0, 0]);
+    });
+  });
+
   describe('of a camera that offers less than it did', () => {
     function offers(way: Way, form: Form, more: Partial<CameraOptions> = {}): unknown {
       try {

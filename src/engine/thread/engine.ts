@@ -53,7 +53,7 @@ export class ThreadEngine implements Engine {
   #thread: Thread | undefined;
   /** Settles when every thread that was told to end has ended. */
   #ended: Promise<void> = Promise.resolve();
-  /** Refused passwords are remembered from one thread to the next. */
+  /** Passwords that were refused, or are on their way, are remembered from one thread to the next. */
   #memory: GuardMemory | undefined;
   #warm = false;
   #lastId = 0;
