@@ -28,16 +28,13 @@ const TOLERANCE = 1e-6;
 
 export class Loudspeaker {
   readonly #options: LoudspeakerOptions;
-  readonly #keepMs: number;
   readonly #gain: number;
   readonly #segments: Segment[] = [];
   #emptyAt = Number.NEGATIVE_INFINITY;
   #silentFrom = Number.POSITIVE_INFINITY;
 
-  /** @param keepMs how long ago sound can still be asked for */
-  constructor(options: LoudspeakerOptions, keepMs: number) {
+  constructor(options: LoudspeakerOptions) {
     this.#options = options;
-    this.#keepMs = keepMs;
     this.#gain = 10 ** (options.overdriveDb / 20);
   }
 
@@ -47,9 +44,13 @@ export class Loudspeaker {
     if (codec === undefined || this.#emptyAt - at > MAX_LOUDSPEAKER_MS) return;
     const from = this.#emptyAt >= at ? this.#emptyAt : at + this.#options.bufferMs;
     const to = from + (payload.length * 1_000) / (codec.sampleRate * this.#options.speed);
-    while ((this.#segments[0]?.to ?? at) < at - this.#keepMs) this.#segments.shift();
     this.#segments.push({ from, to, payload, codec });
     this.#emptyAt = to;
+  }
+
+  /** What was over by `at` is not asked for any more. */
+  forget(at: number): void {
+    while ((this.#segments[0]?.to ?? at) < at) this.#segments.shift();
   }
 
   /** Silent from `at` on; what still waits is not played. */

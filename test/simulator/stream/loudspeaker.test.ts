@@ -3,10 +3,8 @@ import assert from 'node:assert/strict';
 import type { RecordedPacket } from '../../../src/simulator/talk/packet-rules.js';
 import { Loudspeaker, type LoudspeakerOptions } from '../../../src/simulator/stream/loudspeaker.js';
 
-const KEEP_MS = 1_000;
-
 function loudspeaker(options: Partial<LoudspeakerOptions> = {}): Loudspeaker {
-  return new Loudspeaker({ bufferMs: 0, speed: 1, overdriveDb: 0, ...options }, KEEP_MS);
+  return new Loudspeaker({ bufferMs: 0, speed: 1, overdriveDb: 0, ...options });
 }
 
 function packet(at: number, payload: Buffer, payloadType = 8): RecordedPacket {
@@ -116,11 +114,14 @@ describe('simulator/stream-loudspeaker', () => {
     assert.deepEqual(hear(speaker, 2_009.75, 4), [2112, 2112, 0, 0]);
   });
 
-  it('forgets what was played long ago', () => {
+  it('forgets what was played when told so', () => {
     const speaker = loudspeaker();
     speaker.play(packet(0, SOUND));
-    speaker.play(packet(KEEP_MS + 1, SOUND));
+    speaker.play(packet(1_001, SOUND));
+    speaker.forget(0.25);
+    assert.deepEqual(hear(speaker, 0, 2), [2112, 2240]);
+    speaker.forget(0.375);
     assert.deepEqual(hear(speaker, 0, 2), [0, 0]);
-    assert.deepEqual(hear(speaker, KEEP_MS + 1, 2), [2112, 2240]);
+    assert.deepEqual(hear(speaker, 1_001, 2), [2112, 2240]);
   });
 });
