@@ -17,7 +17,10 @@ import { Remembered } from './remembered.js';
 import { close, listen } from './server.js';
 import { cameraSettings } from './settings.js';
 import type { CameraSettings } from './settings.js';
+import { Phone } from './stream/phone.js';
+import type { PhoneOptions } from './stream/phone.js';
 import { StreamRecord } from './stream/record.js';
+import type { Room } from './stream/room.js';
 
 const log = logger('simulator');
 
@@ -155,6 +158,16 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
   /** What some cameras have been seen to accept, perhaps not all of them. At most the last 1000. */
   get warnings(): readonly string[] {
     return this.#warnings.entries;
+  }
+
+  /** What stands around the camera; `earshotOf` of another one puts that beside it. */
+  get room(): Room {
+    return this.#settings.microphone.room;
+  }
+
+  /** A phone in the room begins to record what the loudspeakers there play; `stop()` gives the WAV file. */
+  recordRoom(options: Partial<PhoneOptions> = {}): Phone {
+    return new Phone(this.room, () => this.#settings.clock.now(), options);
   }
 
   /** Refused credentials. */

@@ -18,6 +18,8 @@ export type { RecordedPacket } from './talk/packet-rules.js';
 export type { Gap, RecordingSummary, TalkEnd } from './talk/recording.js';
 export type { LoudspeakerOptions } from './stream/loudspeaker.js';
 export type { MicrophoneOptions } from './stream/microphone.js';
+export type { Phone, PhoneOptions } from './stream/phone.js';
+export type { InRoom, RoomOptions } from './stream/room.js';
 export type { StreamEnd, StreamRecord, StreamStart } from './stream/record.js';
 export type { MicrophoneCodec, StreamTraits } from './stream/traits.js';
 export { WEB_BEHAVIORS, type WebBehavior } from './behaviors/web.js';

@@ -31,6 +31,8 @@ export const MICROPHONE_FRAME_MS = 20;
 export const LOUDSPEAKER_BUFFER_MS = 100;
 /** What does not fit into the loudspeaker's buffer is lost, ms. Ours; far beyond the 250 ms that count as a flood. */
 export const MAX_LOUDSPEAKER_MS = 2_000;
+/** A phone records the room no longer, ms. Ours: several times what a camera needs to be tuned. */
+export const MAX_PHONE_MS = 300_000;
 /** Microphone packets that are due are sent in one go up to this, ms; what is older is skipped. Ours. */
 export const MICROPHONE_CATCH_UP_MS = 1_000;
 /** A viewer that leaves so much unread gets no further packets until it reads, bytes: 7 s of G.711 packets. */

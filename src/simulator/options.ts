@@ -5,6 +5,7 @@ import type { Behavior, SimulatorDialect } from './behaviors/behavior.js';
 import type { Recording } from './talk/recording.js';
 import type { LoudspeakerOptions } from './stream/loudspeaker.js';
 import type { MicrophoneOptions } from './stream/microphone.js';
+import type { InRoom, RoomOptions } from './stream/room.js';
 import type { StreamRecord } from './stream/record.js';
 
 /** What a simulated camera shows to its HTTP side. */
@@ -64,8 +65,12 @@ export interface SimulatedCameraOptions {
    * a `source` of your own; in a `codec` (`pcma`). With `muteInHalfDuplex` a talk mutes it, with `cancelInAec` the talk is removed from it.
    */
   readonly microphone?: Partial<MicrophoneOptions>;
-  /** The loudspeaker's buffer, and its faults: the wrong speed, clipping. */
+  /** The loudspeaker's buffer, and its faults: the wrong speed, clipping, sound that is lost. */
   readonly loudspeaker?: Partial<LoudspeakerOptions>;
+  /** Noise and echo around the camera. */
+  readonly room?: Partial<RoomOptions>;
+  /** Another simulated camera, on the same clock: this one is in its room. Each hears the other, and the room's noise and echo are the same for both. */
+  readonly earshotOf?: InRoom;
   readonly clock?: Clock;
   /** Fixed nonces and Session ids, those of talks and those of streams, instead of random ones. */
   readonly nonce?: () => string;

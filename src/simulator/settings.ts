@@ -72,5 +72,7 @@ function newMicrophone(options: SimulatedCameraOptions, behaviors: readonly Beha
   return new Microphone(
     behaviors.reduce((before, { microphone }) => ({ ...before, ...microphone }), options.microphone ?? {}),
     behaviors.reduce((before, { loudspeaker }) => ({ ...before, ...loudspeaker }), options.loudspeaker ?? {}),
+    behaviors.reduce((before, { room }) => ({ ...before, ...room }), options.room ?? {}),
+    options.earshotOf?.room,
   );
 }

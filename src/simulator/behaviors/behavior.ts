@@ -3,6 +3,7 @@ import type { RtspRequest, RtspResponse } from '../../rtsp/message.js';
 import type { Challenge } from '../digest.js';
 import type { LoudspeakerOptions } from '../stream/loudspeaker.js';
 import type { MicrophoneOptions } from '../stream/microphone.js';
+import type { RoomOptions } from '../stream/room.js';
 import type { StreamTraits } from '../stream/traits.js';
 
 /** `ipc`: TL-IPC, Mercury, FAST. `vigi`: VIGI, InSight. */
@@ -59,6 +60,7 @@ export interface Behavior {
   /** For the whole camera; takes precedence over its options. */
   readonly microphone?: Partial<MicrophoneOptions>;
   readonly loudspeaker?: Partial<LoudspeakerOptions>;
+  readonly room?: Partial<RoomOptions>;
   onConnect?(connection: BehaviorConnection): void;
   /** The first behavior that returns something decides. */
   onRequest?(request: RtspRequest, connection: BehaviorConnection): RequestVerdict | undefined;

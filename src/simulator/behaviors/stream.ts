@@ -1,4 +1,4 @@
-// Behaviors of the streams: what is described, what happens to the microphone's packets, what the loudspeaker does to its sound.
+// Behaviors of the streams: what is described, what happens to the microphone's packets, what loudspeaker and room do to sound.
 import type { Behavior } from './behavior.js';
 import type { StreamTraits } from '../stream/traits.js';
 import { NONSENSE } from '../talk/downlink.js';
@@ -100,9 +100,25 @@ function isLost(count: number, percent: number): boolean {
 export const doubleSpeed = (): Behavior => ({ name: 'speaker-double-speed', loudspeaker: { speed: 2 } });
 export const halfSpeed = (): Behavior => ({ name: 'speaker-half-speed', loudspeaker: { speed: 0.5 } });
 export const clips = (db = 20): Behavior => ({ name: 'speaker-clips', loudspeaker: { overdriveDb: db } });
+export const swallows = (ms = 450): Behavior => ({ name: 'speaker-swallows', loudspeaker: { swallowedMs: ms } });
+export const cutsTail = (ms = 300): Behavior => ({ name: 'speaker-cuts-tail', loudspeaker: { droppedMs: ms } });
+export const gapsBelow = (bytes = 1_024): Behavior => ({
+  name: 'speaker-gaps-below',
+  loudspeaker: { gapsBelowBytes: bytes },
+});
+export const gapsAbove = (bytes = 1_024): Behavior => ({
+  name: 'speaker-gaps-above',
+  loudspeaker: { gapsAboveBytes: bytes },
+});
+export const delays = (ms = 400): Behavior => ({ name: 'speaker-delays', loudspeaker: { bufferMs: ms } });
 export const mutes = (): Behavior => ({ name: 'microphone-mutes', microphone: { muteInHalfDuplex: true } });
 export const cancels = (): Behavior => ({ name: 'microphone-cancels', microphone: { cancelInAec: true } });
 export const deaf = (): Behavior => ({
   name: 'microphone-deaf',
   microphone: { gainDb: Number.NEGATIVE_INFINITY },
 });
+
+// --- the room ----------------------------------------------------------------------------------------------------
+
+export const roomNoise = (db = 30): Behavior => ({ name: 'room-noise', room: { noiseDb: -db } });
+export const roomEcho = (): Behavior => ({ name: 'room-echo', room: { echo: true } });

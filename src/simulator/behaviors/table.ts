@@ -171,29 +171,44 @@ export const BEHAVIORS: Readonly<Record<string, BehaviorEntry>> = {
   'speaker-double-speed': plain('plays 8 kHz sound at 16 kHz', stream.doubleSpeed),
   'speaker-half-speed': plain('plays at half the speed', stream.halfSpeed),
   'speaker-clips': counted('overdrives the loudspeaker', 'dB (20)', stream.clips),
+  'speaker-swallows': counted('loses the beginning of each talk; also speaker-swallows-n', 'ms (450)', stream.swallows),
+  'speaker-cuts-tail': counted('loses the end of each talk; also speaker-cuts-tail-n', 'ms (300)', stream.cutsTail),
+  'speaker-gaps-below': counted(
+    'stutters with packets below n bytes; also speaker-gaps-below-n',
+    'bytes (1024)',
+    stream.gapsBelow,
+  ),
+  'speaker-gaps-above': counted(
+    'stutters with packets above n bytes; also speaker-gaps-above-n',
+    'bytes (1024)',
+    stream.gapsAbove,
+  ),
+  'speaker-delays': counted('plays late; also speaker-delays-n', 'ms (400)', stream.delays),
   'microphone-mutes': plain('mutes the microphone during a talk in half_duplex', stream.mutes),
   'microphone-cancels': plain('cancels the loudspeaker from the microphone in aec', stream.cancels),
   'microphone-deaf': plain('does not hear the loudspeaker at all', stream.deaf),
+  'room-noise': counted('noise around the camera; also room-noise-n', 'dB below full scale (30)', stream.roomNoise),
+  'room-echo': plain('a late reflection and a tail after every sound', stream.roomEcho),
 };
 
 /**
  * `name`, `name:parameter`, each with `@n` behind it for "on the first n connections only": `busy`, `hang-up:25`, `reset:5@1`.
- * `busy-3` is `busy-times:3`. Throws TALK_ERR_ARGUMENT.
+ * `busy-3` is `busy-times:3`, and what is measured is told the same way: `speaker-swallows-450`, `room-noise-30`. Throws TALK_ERR_ARGUMENT.
  */
 export function parseBehavior(text: string): Behavior {
   const [, word = '', parameter, connections] = /^([^:@]*)(?::([^@]*))?(?:@(\d{1,9}))?$/.exec(text.trim()) ?? [];
-  const times = /^busy-(\d{1,9})$/.exec(word)?.[1];
-  const name = times === undefined ? word : 'busy-times';
+  const [, stem = word, measure] = /^(busy|speaker-[a-z-]+|room-[a-z-]+)-(\d{1,9})$/.exec(word) ?? [];
+  const name = stem === 'busy' && measure !== undefined ? 'busy-times' : stem;
   const entry = Object.hasOwn(BEHAVIORS, name) ? BEHAVIORS[name] : undefined;
   if (entry === undefined) {
-    // Some eighty names are too many for one sentence.
+    // Some ninety names are too many for one sentence.
     const expected = 'expected one of those that tplink-talk simulate --behaviors lists, such as busy or hang-up:25';
     throw new TalkError('TALK_ERR_ARGUMENT', `Behavior ${shown(text)}: ${expected}`);
   }
-  const behavior = entry.create(times ?? parameter);
+  const behavior = entry.create(measure ?? parameter);
   if (connections === undefined) return behavior;
-  const { dialect, withoutLogin, microphone, loudspeaker } = behavior;
-  if ([dialect, withoutLogin, microphone, loudspeaker].some((trait) => trait !== undefined)) {
+  const { dialect, withoutLogin, microphone, loudspeaker, room } = behavior;
+  if ([dialect, withoutLogin, microphone, loudspeaker, room].some((trait) => trait !== undefined)) {
     throw new TalkError('TALK_ERR_ARGUMENT', `Behavior ${name} holds for the whole camera: leave out @${connections}`);
   }
   return onFirstConnections(Number(connections), behavior);

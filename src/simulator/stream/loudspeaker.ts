@@ -1,18 +1,40 @@
 // What the loudspeaker plays in one talk session, and when: packets in, the sound of any moment out. Decodes only what a stream asks for.
-import { MAX_LOUDSPEAKER_MS } from '../limits.js';
+import { LOUDSPEAKER_BUFFER_MS, MAX_LOUDSPEAKER_MS } from '../limits.js';
 import { PLAYABLE_CODECS } from '../talk/playout.js';
 import type { PlayableCodec } from '../talk/playout.js';
 import type { RecordedPacket } from '../talk/packet-rules.js';
+import { amplitude } from './noise.js';
 
 /** The loudspeaker and its faults. */
 export interface LoudspeakerOptions {
-  /** How long the first packet waits, and the first one after the buffer was empty, ms; default 100. */
+  /** From packet to sound, ms: how long the first packet waits, and the first one after the buffer was empty; default 100. */
   readonly bufferMs: number;
+  /**
+   * What of this wait the decoder makes, ms; dropped when the talk ends, so that the last sound before is not heard (PROTOCOL.md P12). The wait is never shorter.
+   * Default 0: what had come when the talk ended is heard to its end.
+   */
+  readonly droppedMs: number;
+  /** The amplifier wakes up with the first packet of a talk: so much of it, silence or not, is not heard, ms (PROTOCOL.md P10); default 0. */
+  readonly swallowedMs: number;
+  /** Smaller packets, bytes of payload, leave a gap: their second half is not heard (PROTOCOL.md P6). Default 0. */
+  readonly gapsBelowBytes: number;
+  /** The same for larger ones; default ∞. */
+  readonly gapsAboveBytes: number;
   /** 2: plays twice as fast, one octave up, as a 16 kHz decoder does with 8 kHz sound; 0.5: the other way round. Default 1. */
   readonly speed: 0.5 | 1 | 2;
   /** Amplification beyond what the loudspeaker can do, dB: it clips. Default 0. */
   readonly overdriveDb: number;
 }
+
+const USUAL_LOUDSPEAKER: LoudspeakerOptions = {
+  bufferMs: LOUDSPEAKER_BUFFER_MS,
+  droppedMs: 0,
+  swallowedMs: 0,
+  gapsBelowBytes: 0,
+  gapsAboveBytes: Number.POSITIVE_INFINITY,
+  speed: 1,
+  overdriveDb: 0,
+};
 
 /** One packet on the timeline of the loudspeaker. */
 interface Segment {
@@ -23,26 +45,35 @@ interface Segment {
   samples?: Int16Array;
 }
 
+/** How much of a packet that leaves a gap is heard. Ours: half of it is gone for every ear. */
+const HEARD_BEFORE_GAP = 0.5;
 /** A position this close to a whole sample is that sample: sums of milliseconds are not exact. */
 const TOLERANCE = 1e-6;
 
 export class Loudspeaker {
   readonly #options: LoudspeakerOptions;
+  readonly #waitMs: number;
   readonly #gain: number;
   readonly #segments: Segment[] = [];
   #emptyAt = Number.NEGATIVE_INFINITY;
+  #awakeFrom = Number.POSITIVE_INFINITY;
   #silentFrom = Number.POSITIVE_INFINITY;
 
-  constructor(options: LoudspeakerOptions) {
-    this.#options = options;
-    this.#gain = 10 ** (options.overdriveDb / 20);
+  constructor(options: Partial<LoudspeakerOptions> = {}) {
+    this.#options = { ...USUAL_LOUDSPEAKER, ...options };
+    const { bufferMs, droppedMs, overdriveDb } = this.#options;
+    this.#waitMs = Math.max(bufferMs, droppedMs);
+    this.#gain = amplitude(overdriveDb);
   }
 
   /** Adds a packet. It follows the one before without a gap; if that one is over, the buffer fills again first. */
   play({ at, payloadType, payload }: RecordedPacket): void {
     const codec = PLAYABLE_CODECS.get(payloadType);
-    if (codec === undefined || this.#emptyAt - at > MAX_LOUDSPEAKER_MS) return;
-    const from = this.#emptyAt >= at ? this.#emptyAt : at + this.#options.bufferMs;
+    if (codec === undefined || this.#emptyAt - at > this.#waitMs + MAX_LOUDSPEAKER_MS) return;
+    const from = this.#emptyAt >= at ? this.#emptyAt : at + this.#waitMs;
+    if (this.#awakeFrom === Number.POSITIVE_INFINITY) {
+      this.#awakeFrom = from + this.#options.swallowedMs;
+    }
     const to = from + (payload.length * 1_000) / (codec.sampleRate * this.#options.speed);
     this.#segments.push({ from, to, payload, codec });
     this.#emptyAt = to;
@@ -53,9 +84,14 @@ export class Loudspeaker {
     while ((this.#segments[0]?.to ?? at) < at) this.#segments.shift();
   }
 
-  /** Silent from `at` on; what still waits is not played. */
+  /** The talk ended `at`; the first call counts. */
   stop(at: number): void {
-    this.#silentFrom = Math.min(this.#silentFrom, at);
+    this.#silentFrom = Math.min(this.#silentFrom, at + this.#waitMs - this.#options.droppedMs);
+  }
+
+  /** From when on nothing is played any more, ms; ∞ before `stop`. */
+  get silentFrom(): number {
+    return this.#silentFrom;
   }
 
   /** Adds the loudspeaker's sound from `fromMs` on, multiplied by `gain`, to samples of `sampleRate`. */
@@ -67,12 +103,13 @@ export class Loudspeaker {
   }
 
   #addSegment(segment: Segment, samples: Float32Array, fromMs: number, sampleRate: number, gain: number): void {
-    const source = (segment.samples ??= segment.codec.decode(segment.payload));
+    const source = (segment.samples ??= this.#decode(segment));
     const rate = segment.codec.sampleRate * this.#options.speed;
     const step = rate / sampleRate;
     const start = snap(((fromMs - segment.from) * rate) / 1_000);
-    const first = Math.max(0, Math.ceil(snap(-start / step)));
-    const end = Math.min(samples.length, Math.ceil(snap(((this.#silentFrom - fromMs) * sampleRate) / 1_000)));
+    const index = (ms: number): number => Math.ceil(snap(((ms - fromMs) * sampleRate) / 1_000));
+    const first = Math.max(0, Math.ceil(snap(-start / step)), index(this.#awakeFrom));
+    const end = Math.min(samples.length, index(this.#silentFrom));
     // At a lower rate a microphone sample is the mean of the loudspeaker's samples in its time.
     const span = Math.max(1, Math.floor(step));
     for (let i = first; i < end; i++) {
@@ -82,6 +119,12 @@ export class Loudspeaker {
       for (let j = at; j < at + span; j++) sum += this.#clip((source[j] ?? 0) / 32_768);
       samples[i] = (samples[i] ?? 0) + (gain * sum) / span;
     }
+  }
+
+  #decode({ codec, payload }: Segment): Int16Array {
+    const { gapsBelowBytes, gapsAboveBytes } = this.#options;
+    const gap = payload.length < gapsBelowBytes || payload.length > gapsAboveBytes;
+    return codec.decode(gap ? payload.subarray(0, payload.length * HEARD_BEFORE_GAP) : payload);
   }
 
   #clip(sample: number): number {

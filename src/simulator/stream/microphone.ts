@@ -1,24 +1,24 @@
 // The camera's microphone: what it hears at any moment of loudspeaker, room and noise, as samples. No codec, no packets, no timer.
-import { LOUDSPEAKER_BUFFER_MS } from '../limits.js';
 import type { RecordedPacket } from '../talk/packet-rules.js';
 import type { Recording } from '../talk/recording.js';
 import { Loudspeaker } from './loudspeaker.js';
 import type { LoudspeakerOptions } from './loudspeaker.js';
 import { addNoise, amplitude } from './noise.js';
 import { Room } from './room.js';
+import type { InRoom, RoomOptions } from './room.js';
 import type { MicrophoneCodec } from './traits.js';
 
 /** What the microphone hears. */
 export interface MicrophoneOptions {
   /** From loudspeaker to stream, ms: the room and the camera's own processing. Default 20. */
   readonly delayMs: number;
-  /** How loud the loudspeaker is in the microphone, dB; −Infinity: not at all. Default −12. */
+  /** How loud a loudspeaker is in the microphone, dB; −Infinity: not at all. Default −12. */
   readonly gainDb: number;
-  /** Noise of the room, dB of full scale (RMS), the same in every stream; −Infinity: none. Default −60. */
+  /** Its own noise, dB of full scale (RMS), the same in every stream; −Infinity: none. Default −60. */
   readonly noiseDb: number;
-  /** Digital silence while a talk in half_duplex is open, as many cameras do. Default false. */
+  /** Digital silence while a talk of this camera in half_duplex is open, until its last sound is over, as many cameras do. Default false. */
   readonly muteInHalfDuplex: boolean;
-  /** The loudspeaker is 40 dB quieter while a talk in aec is open. Default false. */
+  /** The camera’s own loudspeaker is 40 dB quieter in a talk in aec. Default false. */
   readonly cancelInAec: boolean;
   /** Other sound to hear, 8 kHz s16, repeated from the start of each stream. */
   readonly source?: Int16Array;
@@ -41,38 +41,38 @@ const USUAL_MICROPHONE: MicrophoneOptions = {
   cancelInAec: false,
   codec: 'pcma',
 };
-const USUAL_LOUDSPEAKER: LoudspeakerOptions = { bufferMs: LOUDSPEAKER_BUFFER_MS, speed: 1, overdriveDb: 0 };
 
 /** One per camera; its streams hear the same. */
-export class Microphone {
+export class Microphone implements InRoom {
   readonly codec: MicrophoneCodec;
   readonly #options: MicrophoneOptions;
-  readonly #loudspeaker: LoudspeakerOptions;
-  readonly #room: Room;
+  readonly #loudspeaker: Partial<LoudspeakerOptions>;
+  readonly room: Room;
 
   constructor(
     options: Partial<MicrophoneOptions> = {},
     loudspeaker: Partial<LoudspeakerOptions> = {},
+    roomOptions: Partial<RoomOptions> = {},
     room: Room = new Room(),
   ) {
     this.#options = { ...USUAL_MICROPHONE, ...options };
-    this.#loudspeaker = { ...USUAL_LOUDSPEAKER, ...loudspeaker };
-    this.#room = room;
+    this.#loudspeaker = loudspeaker;
+    this.room = room;
     this.codec = this.#options.codec;
-    room.keep(this.#options.delayMs);
+    room.moveIn(roomOptions, this.#options.delayMs);
   }
 
   talkOpened(recording: Recording): void {
     const loudspeaker = new Loudspeaker(this.#loudspeaker);
-    this.#room.talkOpened({ recording, loudspeaker, endedAt: Number.POSITIVE_INFINITY });
+    this.room.talkOpened({ by: this, recording, loudspeaker });
   }
 
   heard(recording: Recording, packet: RecordedPacket): void {
-    this.#room.heard(recording, packet);
+    this.room.heard(recording, packet);
   }
 
   talkEnded(recording: Recording, at: number): void {
-    this.#room.talkEnded(recording, at);
+    this.room.talkEnded(recording, at);
   }
 
   /** `count` samples at 8 kHz of full scale ±1 from `fromMs` on; `index` numbers the first of them within its stream. */
@@ -80,14 +80,15 @@ export class Microphone {
     const samples = new Float32Array(count);
     const { source, delayMs, gainDb, noiseDb, cancelInAec } = this.#options;
     addNoise(samples, index, noiseDb);
+    this.room.addNoise(samples, index);
     if (source !== undefined && source.length > 0) {
       for (let i = 0; i < count; i++)
         samples[i] = (samples[i] ?? 0) + (source[(index + i) % source.length] ?? 0) / 32_768;
     }
-    for (const { recording, loudspeaker } of this.#room.talks) {
-      const cancelled = cancelInAec && recording.start.mode === 'aec';
+    for (const talk of this.room.talks) {
+      const cancelled = cancelInAec && talk.by === this && talk.recording.start.mode === 'aec';
       const gain = amplitude(gainDb + (cancelled ? CANCELLED_DB : 0));
-      loudspeaker.addTo(samples, fromMs - delayMs, MICROPHONE_RATE, gain);
+      this.room.addTalk(talk, samples, fromMs - delayMs, MICROPHONE_RATE, gain);
     }
     for (const [from, to] of this.#mutes())
       samples.fill(0, position(from - fromMs, count), position(to - fromMs, count));
@@ -99,11 +100,12 @@ export class Microphone {
     return this.#mutes().some(([from, to]) => from < toMs && to > fromMs);
   }
 
+  /** Until what it would hear last of its own loudspeaker. */
   #mutes(): (readonly [from: number, to: number])[] {
     if (!this.#options.muteInHalfDuplex) return [];
-    return this.#room.talks
-      .filter(({ recording }) => recording.start.mode === 'half_duplex')
-      .map(({ recording, endedAt }) => [recording.start.openedAt, endedAt]);
+    return this.room.talks
+      .filter(({ by, recording }) => by === this && recording.start.mode === 'half_duplex')
+      .map(({ recording, loudspeaker }) => [recording.start.openedAt, loudspeaker.silentFrom + this.#options.delayMs]);
   }
 }
 

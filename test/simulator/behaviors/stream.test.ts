@@ -7,6 +7,7 @@ import {
   type SimulatedCameraOptions,
 } from '../../../src/simulator/index.js';
 import type { BehaviorConnection } from '../../../src/simulator/behaviors/behavior.js';
+import { decodeAlaw } from '../../../src/sound/g711.js';
 import { FakeClock } from '../../helpers/fake-clock.js';
 import { FIRST, LOGGED_IN, openTalk, packet160, SECOND } from '../conversation.js';
 import { eventually, RawClient } from '../raw-client.js';
@@ -22,7 +23,7 @@ import {
 } from '../stream/conversation.js';
 
 /** Behaviors that the talk never notices; tested here and not beside those of the talk. */
-const OF_STREAMS = /^(stream|speaker|microphone)-/;
+const OF_STREAMS = /^(stream|speaker|microphone|room)-/;
 const SESSION = 'Session: 5579378E';
 const TRANSPORT = 'Transport: RTP/AVP/TCP;unicast;interleaved=0-1';
 /** Nothing but the loudspeaker, at once and as loud as it is. */
@@ -360,6 +361,8 @@ describe('simulator/stream behaviors', () => {
       ...Array<number>(800 - count).fill(0),
     ];
 
+    const silence = (count: number): number[] => Array<number>(count).fill(0);
+
     it('none', async () => assert.deepEqual(await hear([]), then(2_112, 320)));
     it('speaker-double-speed', async () => assert.deepEqual(await hear('speaker-double-speed'), then(2_112, 160)));
     it('speaker-half-speed', async () => assert.deepEqual(await hear('speaker-half-speed'), then(2_112, 640)));
@@ -375,6 +378,67 @@ describe('simulator/stream behaviors', () => {
       await camera?.stop();
       assert.deepEqual(await hear('microphone-cancels'), then(2_112, 320));
     });
+    it('speaker-swallows', async () =>
+      assert.deepEqual(await hear('speaker-swallows-15'), [...silence(120), ...then(2_112, 200).slice(0, 680)]));
+    it('speaker-delays', async () =>
+      assert.deepEqual(await hear('speaker-delays-30'), [...silence(240), ...then(2_112, 320).slice(0, 560)]));
+    it('speaker-gaps-below', async () => {
+      const half = [...Array<number>(80).fill(2_112), ...silence(80)];
+      assert.deepEqual(await hear('speaker-gaps-below-161'), [...half, ...half, ...silence(480)]);
+      await camera?.stop();
+      assert.deepEqual(await hear('speaker-gaps-below-160'), then(2_112, 320));
+    });
+    it('speaker-gaps-above', async () => {
+      const half = [...Array<number>(80).fill(2_112), ...silence(80)];
+      assert.deepEqual(await hear('speaker-gaps-above-159'), [...half, ...half, ...silence(480)]);
+      await camera?.stop();
+      assert.deepEqual(await hear('speaker-gaps-above-160'), then(2_112, 320));
+    });
+    it('speaker-cuts-tail', async () => {
+      // 40 ms of sound and 40 ms of wait. Closed 20 ms after the sound, half of it is lost; 40 ms after it, none.
+      for (const [afterMs, samples] of [
+        [60, 160],
+        [80, 320],
+      ] as const) {
+        const viewer = await run('speaker-cuts-tail-40', EAR);
+        await listen(viewer, 1);
+        const talker = await dial();
+        await openTalk(talker);
+        talker.send(Buffer.concat([packet160(1).fill(0x95, 16), packet160(2).fill(0x95, 16)]));
+        await eventually(() => camera?.sessions[0]?.packetCount === 2, 'packets');
+        const frames = await readFrames(viewer, clock, afterMs, afterMs / 20);
+        talker.end();
+        await eventually(() => camera?.sessions[0]?.end === 'client closed', 'the end of the talk');
+        frames.push(...(await readFrames(viewer, clock, 100, 5)));
+        const heard = frames.flatMap(({ payload }) => [...payload]);
+        assert.deepEqual([heard.indexOf(0x95), heard.lastIndexOf(0x95)], [320, 319 + samples], String(afterMs));
+        await camera?.stop();
+      }
+    });
+    it('room-noise', async () => {
+      const viewer = await run('room-noise-20', EAR);
+      const frames = await listen(viewer, 100);
+      const heard = frames.flatMap(({ payload }) => [...decodeAlaw(payload)]);
+      const rms = Math.sqrt(heard.reduce((sum, sample) => sum + sample ** 2, 0) / heard.length);
+      assert.ok(Math.abs(20 * Math.log10(rms / 32_768) + 20) < 0.2);
+    });
+    it('room-echo', async () => {
+      const heard = await hear('room-echo');
+      assert.deepEqual(heard.slice(0, 88), Array<number>(88).fill(2_112));
+      const codes = heard.slice(320).map((value) => (value === 0 ? 0xd5 : value === 2_112 ? 0x95 : value));
+      const after = [...decodeAlaw(Buffer.from(codes))].map(Math.abs);
+      assert.ok(Math.max(...after) > 100 && Math.max(...after) < 600, String(Math.max(...after)));
+    });
+    it('several at once', async () => {
+      const names = ['speaker-gaps-below-161', 'speaker-swallows-10', 'speaker-delays-20', 'speaker-gaps-above-320'];
+      const half = [...Array<number>(80).fill(2_112), ...silence(80)];
+      assert.deepEqual(await hear([...names, 'microphone-cancels']), [
+        ...silence(160),
+        ...silence(160),
+        ...half,
+        ...silence(320),
+      ]);
+    });
     it('microphone-deaf', async () => assert.deepEqual(await hear('microphone-deaf'), then(0, 0)));
   });
 
@@ -386,6 +450,11 @@ describe('simulator/stream behaviors', () => {
     'stream-aac:1',
     'speaker-clips@1',
     'microphone-mutes@1',
+    'speaker-swallows@1',
+    'speaker-swallows-x',
+    'speaker-swallows-450-3',
+    'room-noise@1',
+    'room-echo-3',
     'stream-',
   ]) {
     it(`refuse ${JSON.stringify(text)}`, () => assert.throws(() => parseBehavior(text), { code: 'TALK_ERR_ARGUMENT' }));

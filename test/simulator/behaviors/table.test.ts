@@ -56,7 +56,7 @@ describe('simulator/behaviors', () => {
   });
   after(() => {
     // Those of streams are in stream.test.ts.
-    const ofTalks = Object.keys(BEHAVIORS).filter((name) => !/^(stream|speaker|microphone)-/.test(name));
+    const ofTalks = Object.keys(BEHAVIORS).filter((name) => !/^(stream|speaker|microphone|room)-/.test(name));
     const missing = ofTalks.filter((name) => !seen.has(name));
     assert.deepEqual(missing, [], 'behaviors without a test');
   });

@@ -4,7 +4,7 @@ import type { RecordedPacket } from '../../../src/simulator/talk/packet-rules.js
 import { Loudspeaker, type LoudspeakerOptions } from '../../../src/simulator/stream/loudspeaker.js';
 
 function loudspeaker(options: Partial<LoudspeakerOptions> = {}): Loudspeaker {
-  return new Loudspeaker({ bufferMs: 0, speed: 1, overdriveDb: 0, ...options });
+  return new Loudspeaker({ bufferMs: 0, ...options });
 }
 
 function packet(at: number, payload: Buffer, payloadType = 8): RecordedPacket {
@@ -123,5 +123,74 @@ describe('simulator/stream-loudspeaker', () => {
     speaker.forget(0.375);
     assert.deepEqual(hear(speaker, 0, 2), [0, 0]);
     assert.deepEqual(hear(speaker, 1_001, 2), [2112, 2240]);
+  });
+
+  describe('what is lost', () => {
+    const steady = (bytes: number): Buffer => Buffer.alloc(bytes, 0x95);
+    /** Where 2112 is heard, in samples from `fromMs` on: first, last, how many. */
+    const span = (speaker: Loudspeaker, fromMs: number, count = 8_000): number[] => {
+      const heard = hear(speaker, fromMs, count);
+      return [heard.indexOf(2112), heard.lastIndexOf(2112), heard.filter((sample) => sample === 2112).length];
+    };
+
+    it('swallows the beginning from the first sound on, silence included, once', () => {
+      const speaker = loudspeaker({ swallowedMs: 30, bufferMs: 10 });
+      speaker.play(packet(0, Buffer.alloc(160, 0xd5)));
+      speaker.play(packet(20, steady(160)));
+      speaker.play(packet(500, steady(160)));
+      // Awake from 40 on: half of the second packet, all of the third, which waits anew.
+      assert.deepEqual(span(speaker, 0, 1_000), [320, 399, 80]);
+      assert.deepEqual(span(speaker, 500), [80, 239, 160]);
+    });
+    it('swallows sound of 16 kHz and at another speed for as long', () => {
+      const wide = loudspeaker({ swallowedMs: 5 });
+      // 0xef is 132 in µ-law.
+      wide.play(packet(0, Buffer.alloc(320, 0xef), 102));
+      assert.deepEqual([hear(wide, 0, 160).indexOf(132), hear(wide, 0, 160).lastIndexOf(132)], [40, 159]);
+      const fast = loudspeaker({ swallowedMs: 5, speed: 2 });
+      fast.play(packet(0, steady(160)));
+      assert.deepEqual(span(fast, 0), [40, 79, 40]);
+    });
+
+    it('drops the decoder’s buffer at the end: so much of what had come before, however long the whole wait', () => {
+      for (const [bufferMs, waitMs] of [
+        [0, 300],
+        [300, 300],
+        [900, 900],
+      ] as const) {
+        const speaker = loudspeaker({ bufferMs, droppedMs: 300 });
+        for (let n = 0; n < 10; n++) speaker.play(packet(n * 100, steady(800)));
+        speaker.stop(1_000);
+        assert.deepEqual(span(speaker, 0, 20_000), [8 * waitMs, 8 * (waitMs + 700) - 1, 5_600], String(bufferMs));
+        assert.equal(speaker.silentFrom, 700 + waitMs);
+      }
+    });
+    it('loses nothing else with it when silence of that length came last', () => {
+      const speaker = loudspeaker({ droppedMs: 300, bufferMs: 50 });
+      speaker.play(packet(0, steady(1_600)));
+      speaker.play(packet(200, Buffer.alloc(2_400, 0xd5)));
+      speaker.stop(500);
+      assert.deepEqual(span(speaker, 0), [2_400, 3_999, 1_600]);
+    });
+    it('drops nothing of what has come unless told so', () => {
+      const speaker = loudspeaker({ bufferMs: 200 });
+      speaker.play(packet(0, steady(1_600)));
+      speaker.stop(150);
+      assert.deepEqual(span(speaker, 0), [1_600, 2_799, 1_200]);
+    });
+
+    it('leaves a gap with packets that are too small or too large, and keeps the time of the others', () => {
+      const speaker = loudspeaker({ gapsBelowBytes: 160, gapsAboveBytes: 320 });
+      const sizes = [159, 160, 320, 321];
+      const starts = [0, 159, 319, 639];
+      for (const [n, bytes] of sizes.entries()) speaker.play(packet(n === 0 ? 0 : 1, steady(bytes)));
+      const heard = hear(speaker, 0, 1_000);
+      assert.deepEqual(
+        starts.map((start, n) => heard.slice(start, start + (sizes[n] ?? 0)).filter((sample) => sample > 0).length),
+        [79, 160, 320, 160],
+      );
+      assert.ok(heard.slice(639, 799).every((sample) => sample === 2112));
+      assert.ok(heard.slice(799).every((sample) => sample === 0));
+    });
   });
 });
