@@ -16,6 +16,7 @@ export {
 } from './options.js';
 export {
   CAMERA_TEST_TIMEOUT_MS,
+  FIND_SECONDS,
   LIVE_GAP_MS,
   MAX_CAMERA_TEST_BYTES,
   MAX_SOUND_BYTES,
@@ -28,6 +29,7 @@ export {
 } from './limits.js';
 export {
   CAMERA_DEFAULTS,
+  CAMERA_RANGES,
   cameraKey,
   cameraOptions,
   type CameraOptions,
@@ -88,6 +90,8 @@ export {
 export type { AudioLevel } from './webapi/audio-level.js';
 export type { CheckOptions, CheckStep } from './check/run.js';
 export type { SoundVerdict } from './check/verdict.js';
+export { findCameras, type FindOptions } from './find/find.js';
+export type { FindPorts, FoundCamera, FoundTalk } from './find/found.js';
 export { probe, type ProbeOptions } from './probe/probe.js';
 export type { ProbeStep } from './probe/report.js';
 export { probeVerdict, type ProbeVerdict } from './probe/verdict.js';

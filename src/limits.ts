@@ -158,6 +158,23 @@ export const MAX_DEVICE_TEXT_CHARS = 64;
 /** What is told of a failed step, characters; our longest sentences have about 250. */
 export const MAX_PARTICULARS_CHARS = 400;
 
+// --- finding cameras ----------------------------------------------------------------------------------------------
+
+/** How long answers are waited for, s; 0 asks nobody but those who were named. */
+export const FIND_SECONDS = { usual: 5, least: 0, most: 60 } as const;
+/** One look at one address, ms: all of its ports at once. A camera in the house answers within 0.2 s. */
+export const LOOK_TIMEOUT_MS = 3_000;
+/** Looks at a time; three connections each. */
+export const MAX_LOOKS = 32;
+/** Addresses that are listed, and that may be named; ours. */
+export const MAX_FOUND_CAMERAS = 256;
+/** An answer, bytes: real ones have under 4 KiB. Larger ones are not read. */
+export const MAX_DISCOVERY_BYTES = 16_384;
+/** Answers that are read: 256 cameras answer each of the probes on two interfaces. */
+export const MAX_DISCOVERY_ANSWERS = 10_000;
+/** Sockets that ask, one for each address of the machine; one that runs many containers has hundreds. */
+export const MAX_FIND_INTERFACES = 64;
+
 // --- listening ----------------------------------------------------------------------------------------------------
 
 /** A camera that sends no sound for so long is given up, ms; its packets come every 20 to 128 ms. */

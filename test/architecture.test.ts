@@ -134,6 +134,12 @@ const ROOMS: readonly Room[] = [
     outside: ['node:crypto'],
   },
   {
+    name: 'src/find/',
+    holds: 'cameras on this network, and whether they can talk, without a password',
+    may: ['src/*', 'src/rtsp/', 'src/multitrans/', 'src/connection/', 'src/webapi/'],
+    outside: ['node:crypto', 'node:dgram', 'node:dns/promises', 'node:events', 'node:http', 'node:net', 'node:os'],
+  },
+  {
     name: 'src/engine/',
     holds:
       'what users ask: the interface, the pool of cameras, one shared camera; in `thread/` the same in a worker thread',
@@ -163,6 +169,7 @@ const ROOMS: readonly Room[] = [
       'src/listen/',
       'src/check/',
       'src/probe/',
+      'src/find/',
       'src/engine/',
     ],
   },
@@ -171,7 +178,16 @@ const ROOMS: readonly Room[] = [
     name: 'src/simulator/',
     holds: 'a simulated camera, shipped as a product: `talk/`, `stream/`, `web/`, `page/` and its faults, `behaviors/`',
     may: ['src/*', 'src/rtsp/', 'src/rtp/', 'src/sound/'],
-    outside: ['node:crypto', 'node:events', 'node:fs/promises', 'node:http', 'node:net', 'node:path'],
+    outside: [
+      'node:crypto',
+      'node:dgram',
+      'node:events',
+      'node:fs/promises',
+      'node:http',
+      'node:net',
+      'node:os',
+      'node:path',
+    ],
   },
   {
     name: 'src/cli/',
@@ -268,6 +284,9 @@ const WALLS: readonly (readonly [from: RegExp, to: RegExp, why: string])[] = [
 
 /** Node modules of which a file that owns no socket may take a pure function. */
 const PURE_NAMES: readonly (readonly [file: RegExp, module: string, names: readonly string[]])[] = [
+  [/^src\/find\//, 'node:net', ['isIP']],
+  [/^src\/find\/find$/, 'node:events', ['setMaxListeners']],
+  [/^src\/find\/interfaces$/, 'node:os', ['NetworkInterfaceInfo']],
   [/^src\/connection\/rtsp-connection$/, 'node:net', ['Socket']],
   [/^src\/camera-options$/, 'node:net', ['isIP']],
   [/^src\/camera-options$/, 'node:url', ['domainToASCII']],

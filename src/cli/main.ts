@@ -2,6 +2,7 @@
 // The command line: picks the command, prints, and turns errors into exit codes: 0 done, 1 failed, 2 wrong usage.
 import { isTalkError, shown } from '../index.js';
 import { checkCommand } from './check.js';
+import { findCommand } from './find.js';
 import { probeCommand } from './probe.js';
 import { sayCommand } from './say.js';
 import { simulateCommand } from './simulate.js';
@@ -12,6 +13,7 @@ const USAGE = `tplink-talk: speak through the loudspeaker of a TP-Link camera
   tplink-talk say --host ADDRESS [options] FILE|URL|- …   play one announcement (- reads standard input), or --say TEXT
   tplink-talk probe --host ADDRESS [options]              what this camera answers, step by step
   tplink-talk check --host ADDRESS [options]              plays a chirp; does the camera's own microphone hear it?
+  tplink-talk find [options]                              the cameras of this network, and whether they can talk
   tplink-talk simulate [options]                          a camera to try things with
 
 Camera options (say, probe, check):
@@ -34,6 +36,12 @@ probe:
 check:
   --stream NAME       whose sound is listened to: stream1, stream2 or a path (stream1)
   --listen-user NAME  for listening, with the password from TPLINK_TALK_LISTEN_PASSWORD (those of the camera)
+find:
+  --seconds N         how long answers are waited for (5); 0 looks at the hosts alone
+  --interface NAME    asks on this interface (a name or an address) alone; may be repeated
+  --host ADDRESS      looks there as well: other subnets do not hear the question; may be repeated
+  --port N (554)      --http-port N (80)     --stream-port N (8800)   where it looks
+  No password is asked for or sent.
 simulate:
   --port N (8554)     --http-port N (8080)   --host ADDRESS (127.0.0.1)   --user NAME (admin)
   --dialect ipc|vigi  --record FILE          --behavior NAME (may be repeated)   --behaviors lists them
@@ -47,6 +55,7 @@ The password comes from TPLINK_TALK_PASSWORD or a prompt, never from the command
 
 const COMMANDS: Readonly<Record<string, (args: string[], terminal: Terminal) => Promise<number>>> = {
   say: sayCommand,
+  find: findCommand,
   probe: probeCommand,
   check: checkCommand,
   simulate: simulateCommand,
@@ -62,7 +71,7 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   try {
     if (command === undefined)
-      throw new UsageError(name === '' ? 'check, say, probe or simulate?' : `unknown command ${shown(name)}`);
+      throw new UsageError(name === '' ? 'check, find, say, probe or simulate?' : `unknown command ${shown(name)}`);
     return await command(rest, terminal);
   } catch (error) {
     if (error instanceof UsageError) {

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { BEHAVIORS, SimulatedCamera, WEB_BEHAVIORS, simulatorWeb, type WebBehavior } from '../simulator/index.js';
-import { UsageError, number, readArgs, text, type Terminal } from './terminal.js';
+import { UsageError, number, readArgs, text, texts, type Terminal } from './terminal.js';
 
 /** 0: any free one. */
 const PORTS = { least: 0, most: 65_535, whole: true } as const;
@@ -33,11 +33,12 @@ export async function simulateCommand(args: string[], terminal: Terminal): Promi
   const username = text(values, 'user');
   const password = terminal.env['TPLINK_TALK_PASSWORD'];
   const record = text(values, 'record');
-  const behaviors = behaviorNames(values['behavior']);
+  const behaviors = texts(values, 'behavior');
   const webBehaviors = behaviors.filter((name) => Object.hasOwn(WEB_BEHAVIORS, name));
   const camera = new SimulatedCamera({
     port: number(values, 'port', PORTS, 'a port number') ?? 0,
     httpPort: number(values, 'http-port', PORTS, 'a port number') ?? 0,
+    discovery: { name: 'Simulated camera' },
     web: simulatorWeb({ api: webOptions(webBehaviors) }),
     behaviors: behaviors.filter((name) => !webBehaviors.includes(name)),
     ...(host === undefined ? {} : { host }),
@@ -75,8 +76,4 @@ export async function simulateCommand(args: string[], terminal: Terminal): Promi
 /** The later ones over the earlier ones. */
 function webOptions(names: readonly string[]): WebBehavior['options'] {
   return names.reduce<WebBehavior['options']>((all, name) => ({ ...all, ...WEB_BEHAVIORS[name]?.options }), {});
-}
-
-function behaviorNames(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((name): name is string => typeof name === 'string') : [];
 }

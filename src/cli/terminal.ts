@@ -59,6 +59,12 @@ export function text(values: Values, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+/** Every value of an argument that may be repeated. */
+export function texts(values: Values, name: string): string[] {
+  const value = values[name];
+  return Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];
+}
+
 /** The number of an argument; undefined when it is missing. */
 export function number(values: Values, name: string, range: Range, expected = rangeText(range)): number | undefined {
   const value = values[name];

@@ -11,6 +11,7 @@ import { logger } from '../logger.js';
 import type { Behavior, SimulatorDialect } from './behaviors/behavior.js';
 import { CameraConnection } from './connection.js';
 import type { ConnectionCamera, RequestRecord } from './connection-camera.js';
+import { startDiscovery, type Discovery } from './discovery.js';
 import type { SimulatedCameraEvents, SimulatedCameraOptions, SimulatorWeb } from './options.js';
 import { Recording } from './talk/recording.js';
 import { Remembered } from './remembered.js';
@@ -51,6 +52,7 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
   readonly #connections = new Map<number, CameraConnection>();
   #server: Server | undefined;
   #web: SimulatorWeb | undefined;
+  #discovery: Discovery | undefined;
   #port = 0;
   #httpPort: number | undefined;
   #accepted = 0;
@@ -101,11 +103,15 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
   }
 
   async #listen(server: Server): Promise<void> {
-    const { port = 0, httpPort } = this.#options;
+    const { port = 0, httpPort, discovery = false } = this.#options;
     this.#port = await listen(server, port, this.#host);
-    if (httpPort === undefined || this.#options.web === undefined) return;
-    this.#web = await this.#options.web(this, { port: httpPort, host: this.#host });
-    this.#httpPort = this.#web.port;
+    if (httpPort !== undefined && this.#options.web !== undefined) {
+      this.#web = await this.#options.web(this, { port: httpPort, host: this.#host });
+      this.#httpPort = this.#web.port;
+    }
+    if (discovery === false) return;
+    const place = { host: this.#host, httpPort: this.#httpPort ?? 80 };
+    this.#discovery = await startDiscovery(discovery === true ? {} : discovery, place);
   }
 
   async #stop(): Promise<void> {
@@ -113,8 +119,9 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
     const connections = [...this.#connections.values()];
     for (const connection of connections) connection.destroy();
     const server = this.#server?.listening === true ? close(this.#server) : undefined;
-    await Promise.all([this.#web?.stop(), server, ...connections.map(({ closed }) => closed)]);
+    await Promise.all([this.#web?.stop(), this.#discovery?.stop(), server, ...connections.map(({ closed }) => closed)]);
     this.#web = undefined;
+    this.#discovery = undefined;
     this.#httpPort = undefined;
     this.#server = undefined;
   }

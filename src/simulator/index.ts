@@ -13,6 +13,7 @@ export type {
 } from './behaviors/behavior.js';
 export type { RequestRecord } from './connection-camera.js';
 export type { Challenge } from './digest.js';
+export type { DiscoveryOptions } from './discovery.js';
 export { Recording } from './talk/recording.js';
 export type { RecordedPacket } from './talk/packet-rules.js';
 export type { Gap, RecordingSummary, TalkEnd } from './talk/recording.js';

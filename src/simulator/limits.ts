@@ -18,6 +18,8 @@ export const AUDIBLE_GAP_MS = 20;
 export const MAX_RECORDED_BYTES = 16 * 1024 * 1024;
 /** Talk sessions the simulator remembers; older ones are forgotten. */
 export const MAX_RECORDINGS = 100;
+/** A question for cameras, bytes; real ones have under 2 KiB. */
+export const MAX_PROBE_BYTES = 8_192;
 /** Requests and complaints the simulator remembers, each; older ones are forgotten. */
 export const MAX_SIMULATOR_RECORDS = 1_000;
 

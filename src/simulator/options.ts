@@ -2,6 +2,7 @@
 import type { EventEmitter } from 'node:events';
 import type { Clock } from '../clock.js';
 import type { Behavior, SimulatorDialect } from './behaviors/behavior.js';
+import type { DiscoveryOptions } from './discovery.js';
 import type { Recording } from './talk/recording.js';
 import type { LoudspeakerOptions } from './stream/loudspeaker.js';
 import type { MicrophoneOptions } from './stream/microphone.js';
@@ -37,6 +38,8 @@ export interface SimulatedCameraOptions {
    * the camera stops it in `stop()`.
    */
   web?(camera: ShownCamera, listen: { port: number; host: string }): Promise<SimulatorWeb>;
+  /** Answers those who look for cameras by WS-Discovery, on the interfaces that `host` is reached by; not at all by default. */
+  readonly discovery?: boolean | DiscoveryOptions;
   /** Default `admin`, `camera-talk`. */
   readonly username?: string;
   readonly password?: string;

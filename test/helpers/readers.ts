@@ -2,6 +2,7 @@
 import { audioSources } from '../../src/audio/source.js';
 import { cameraOptions } from '../../src/camera-options.js';
 import { isTalkError, TalkError } from '../../src/errors.js';
+import { cleanText, parseProbeMatch } from '../../src/find/messages.js';
 import { AacDepayloader } from '../../src/listen/aac/depayloader.js';
 import { parseAacConfig } from '../../src/listen/aac/config.js';
 import { pickAudioTrack } from '../../src/listen/audio-track.js';
@@ -204,6 +205,28 @@ export const READERS: Readonly<Record<string, Reader>> = {
     words: ['a'],
     most: 262_144,
     read: (text) => new TalkError('TALK_ERR_API', text, { cause: new Error(text) }),
+  },
+  'an answer of discovery': {
+    words: [
+      '<a>',
+      '</a>',
+      '<!--',
+      '-->',
+      '<?',
+      '?>',
+      '<ProbeMatch>',
+      '<Scopes>',
+      'onvif://a/name/',
+      ' ',
+      '%41',
+      '<a/>',
+    ],
+    most: 16_384,
+    read: (text) => [
+      parseProbeMatch(Buffer.from(text)),
+      parseProbeMatch(Buffer.from(`<ProbeMatches><ProbeMatch><Scopes>${text}</Scopes></ProbeMatch></ProbeMatches>`)),
+      cleanText(text),
+    ],
   },
   'the beginning of a file': { words: [...MP3, ...WAV], most: 4_096, read: (text) => sniff(latin1(text)) },
   'a WAV': {
