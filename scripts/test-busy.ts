@@ -24,7 +24,10 @@ async function main(): Promise<number> {
   try {
     for (let run = 1; run <= RUNS; run++) {
       console.log(`\nrun ${run} of ${RUNS}, beside ${LOADS} processes that never sleep`);
-      suite = spawn('npm', ['run', 'test:all'], { stdio: 'inherit', shell: process.platform === 'win32' });
+      // What chance finds is found here.
+      const env = { ...process.env, FC_SEED: String(Date.now() % 2 ** 31) };
+      console.log(`FC_SEED=${env.FC_SEED}`);
+      suite = spawn('npm', ['run', 'test:all'], { stdio: 'inherit', env, shell: process.platform === 'win32' });
       const [code] = (await once(suite, 'close')) as [number | null];
       // What a signal ended has no code.
       if (code !== 0 || stopped !== undefined) return code === null || code === 0 ? 1 : code;

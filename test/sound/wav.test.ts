@@ -54,7 +54,8 @@ function parse(bytes: Buffer, pieceBytes = bytes.length): Parsed {
   sounds.push(...parser.end());
   const readers = new Map<number, PcmReader>();
   const samples = sounds.flatMap(({ part, format: { pcm }, bytes: sound }) => {
-    assert.ok(pcm);
+    // An MPEG stream: its bytes stand for its samples.
+    if (pcm === undefined) return Array.from(sound);
     const reader = readers.get(part) ?? new PcmReader(pcm);
     readers.set(part, reader);
     return Array.from(reader.push(sound));
