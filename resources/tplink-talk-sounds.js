@@ -3,12 +3,14 @@
 /**
  * @param {FormNode} node
  * @param {readonly string[]} builtIn
- * @param {(options: readonly { value: string, label: string }[]) => void} offer shows what may be chosen
- * @returns {{ end: () => void }} what the closing dialog calls
+ * @param {() => void} offer shows the choices anew
+ * @returns {{ choices: (field: 'audio' | 'chime') => { value: string, label: string }[], begin: () => void, end: () => void }}
+ *   what may be chosen, and what the open and the closing dialog call
  */
 function tplinkTalkSounds(node, builtIn, offer) {
   // Relative, because the editor may live under another root.
   const PATH = 'tplink-talk/sounds';
+  const OWN_CHIME = 'sound:';
   const audio = $('#node-input-audio');
   const buttons = $('#node-input-tplink-talk-listen, #node-input-tplink-talk-upload, #node-input-tplink-talk-delete');
   /** @type {HTMLInputElement | null} */
@@ -48,26 +50,37 @@ function tplinkTalkSounds(node, builtIn, offer) {
     return audio.typedInput('type') === 'sound' ? (audio.val() ?? '') : '';
   }
 
+  /** What the node says when its dialog opens: it may be chosen although it is gone. */
+  const saved = {
+    audio: node.audioType === 'sound' ? String(node['audio'] ?? '') : '',
+    chime: node.chimeType === 'builtin' ? String(node['chime'] ?? '') : '',
+  };
+
+  /** @param {'audio' | 'chime'} field a chime of the user's own has a prefix, for it may also be a path */
+  function choices(field) {
+    const prefix = field === 'chime' ? OWN_CHIME : '';
+    const values = new Set([...builtIn, ...own.map((name) => prefix + name), saved[field]]);
+    values.delete('');
+    return [...values].map((value) => ({
+      value,
+      label: builtIn.includes(value) ? node._('tplink-talk.chime.' + value) : value.replace(prefix, ''),
+    }));
+  }
+
   /** @param {string} [choice] what is chosen afterwards; what was, without it */
   function list(choice = chosen()) {
     ask({
       type: 'GET',
       success(answer) {
         if (!open) return;
-        own = /** @type {{ name: string }[]} */ (answer).map(({ name }) => name);
-        show(choice);
+        const names = /** @type {{ name: string }[]} */ (answer).map(({ name }) => name);
+        const changed = names.join('/') !== own.join('/');
+        own = names;
+        // Showing them closes a menu that somebody has just opened.
+        if (changed) offer();
+        if (choice !== '') audio.typedInput('value', choice);
       },
     });
-  }
-
-  /** @param {string} choice */
-  function show(choice) {
-    const gone = choice === '' || builtIn.includes(choice) || own.includes(choice) ? [] : [choice];
-    offer([
-      ...builtIn.map((value) => ({ value, label: node._('tplink-talk.chime.' + value) })),
-      ...[...own, ...gone].map((value) => ({ value, label: value })),
-    ]);
-    if (choice !== '') audio.typedInput('value', choice);
   }
 
   function stop() {
@@ -116,7 +129,14 @@ function tplinkTalkSounds(node, builtIn, offer) {
     say('');
     if (builtIn.includes(name)) say(node._('tplink-talk.sounds.builtin'));
     else if (confirm(node._('tplink-talk.sounds.sure', { name }))) {
-      ask({ name, type: 'DELETE', success: () => list(builtIn[0]) });
+      ask({
+        name,
+        type: 'DELETE',
+        success() {
+          if (saved.audio === name) saved.audio = '';
+          list(builtIn[0]);
+        },
+      });
     }
   }
 
@@ -124,12 +144,15 @@ function tplinkTalkSounds(node, builtIn, offer) {
   $('#node-input-tplink-talk-upload').on('click', () => file?.click());
   $('#node-input-tplink-talk-delete').on('click', remove);
   $('#node-input-tplink-talk-file').on('change', upload);
-  const row = $('#node-input-tplink-talk-sounds');
-  audio.on('change', () => row.toggle(audio.typedInput('type') === 'sound'));
-  row.toggle(audio.typedInput('type') === 'sound');
-  if (node.audioType === 'sound') show(String(node['audio'] ?? ''));
-  list();
   return {
+    choices,
+    begin() {
+      const row = $('#node-input-tplink-talk-sounds');
+      const show = () => row.toggle(audio.typedInput('type') === 'sound');
+      audio.on('change', show);
+      show();
+      list();
+    },
     end() {
       open = false;
       stop();

@@ -52,7 +52,8 @@ function tplinkTalkForm() {
         validate(value, opt) {
           const type = $('#node-input-chimeType').val() || this.chimeType;
           const chime = String(value || '').trim();
-          if (type === 'builtin') return BUILTIN_CHIMES.includes(chime) || this._('tplink-talk.error.chime');
+          if (type === 'builtin')
+            return BUILTIN_CHIMES.includes(chime) || /^sound:./.test(chime) || this._('tplink-talk.error.chime');
           return type !== 'str' || chime !== '' || this._('tplink-talk.error.chimeFile');
         },
       },
@@ -91,33 +92,37 @@ function tplinkTalkForm() {
       openList(this, field(this, 'camera'));
       prepareSay(this);
       showDefaults(this, ['audio', 'audioType', 'chimeType', 'whenBusy', 'outputs']);
-      const audio = field(this, 'audio');
-      /** @param {readonly object[]} options what sounds there are */
-      const audioTypes = (options) => [
+      const [audio, chime] = [field(this, 'audio'), field(this, 'chime')];
+      const list = tplinkTalkSounds(this, BUILTIN_CHIMES, () => {
+        if (audio.typedInput('type') === 'sound') audio.typedInput('types', audioTypes);
+        if (chime.typedInput('type') === 'builtin') chime.typedInput('types', chimeTypes);
+      });
+      sounds = list;
+      const audioTypes = [
         'msg',
         { value: 'say', label: this._('tplink-talk.audio.say'), icon: 'fa fa-commenting-o' },
-        { value: 'sound', label: this._('tplink-talk.audio.sound'), icon: 'fa fa-bell-o', options },
+        {
+          value: 'sound',
+          label: this._('tplink-talk.audio.sound'),
+          icon: 'fa fa-bell-o',
+          options: () => list.choices('audio'),
+        },
         { value: 'str', label: this._('tplink-talk.audio.file'), icon: 'fa fa-file-audio-o' },
         ...['flow', 'global', 'env', 'jsonata'],
       ];
-      // What is chosen stays chosen until it is known what there is.
-      const known = this.audioType === 'sound' ? [{ value: this['audio'], label: this['audio'] }] : [];
-      audio.typedInput({ default: 'msg', typeField: '#node-input-audioType', types: audioTypes(known) });
-      sounds = tplinkTalkSounds(this, BUILTIN_CHIMES, (options) => audio.typedInput('types', audioTypes(options)));
-      field(this, 'chime').typedInput({
-        default: 'none',
-        typeField: '#node-input-chimeType',
-        types: [
-          { value: 'none', label: this._('tplink-talk.chime.none'), hasValue: false },
-          {
-            value: 'builtin',
-            label: this._('tplink-talk.chime.builtin'),
-            icon: 'fa fa-bell-o',
-            options: BUILTIN_CHIMES.map((chime) => ({ value: chime, label: this._('tplink-talk.chime.' + chime) })),
-          },
-          { value: 'str', label: this._('tplink-talk.chime.file'), icon: 'fa fa-file-audio-o' },
-        ],
-      });
+      const chimeTypes = [
+        { value: 'none', label: this._('tplink-talk.chime.none'), hasValue: false },
+        {
+          value: 'builtin',
+          label: this._('tplink-talk.audio.sound'),
+          icon: 'fa fa-bell-o',
+          options: () => list.choices('chime'),
+        },
+        { value: 'str', label: this._('tplink-talk.chime.file'), icon: 'fa fa-file-audio-o' },
+      ];
+      audio.typedInput({ default: 'msg', typeField: '#node-input-audioType', types: audioTypes });
+      chime.typedInput({ default: 'none', typeField: '#node-input-chimeType', types: chimeTypes });
+      list.begin();
     },
     oneditcancel: closeForm,
     oneditdelete: closeForm,

@@ -221,7 +221,9 @@ export function chimeSources(
     return [];
   const name = CHIMES.find((candidate) => candidate === chime);
   if (name !== undefined && type !== 'str') return [{ kind: 'chime', name }];
-  if (type === 'builtin') throw invalid('chime', CHIMES.join(', '), chime);
+  if (type === 'builtin' && !/^sound:./i.test(String(chime))) {
+    throw invalid('chime', `${CHIMES.join(', ')} or sound:NAME`, chime);
+  }
   if (typeof chime === 'string' || asBuffer(chime) !== undefined) return resolved(audioSources(chime), resolvePath);
   throw invalid('chime', `none, ${CHIMES.join(', ')}, a path or a Buffer`, chime);
 }

@@ -175,7 +175,9 @@ describe('form definitions', () => {
     }
     assert.equal(valid('tplink-talk', 'chime', '', { chimeType: 'none' }), true);
     assert.equal(valid('tplink-talk', 'chime', 'dingdong', { chimeType: 'builtin' }), true);
-    assert.equal(valid('tplink-talk', 'chime', 'bell', { chimeType: 'builtin' }), false);
+    assert.equal(valid('tplink-talk', 'chime', 'sound:bell.wav', { chimeType: 'builtin' }), true);
+    for (const chime of ['bell', 'sound:', ''])
+      assert.equal(valid('tplink-talk', 'chime', chime, { chimeType: 'builtin' }), false, chime);
     assert.equal(valid('tplink-talk', 'chime', '/data/chime.wav', { chimeType: 'str' }), true);
     assert.equal(valid('tplink-talk', 'chime', ' ', { chimeType: 'str' }), false);
   });

@@ -4,15 +4,18 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import { CHIMES } from '../../src/index.js';
 import { SimulatedCamera } from '../../src/simulator/index.js';
 import { dialogReady, findChromium, openEditor } from '../helpers/editor.js';
 import { withEditor } from '../helpers/editor-suite.js';
 import { catalogue, LANGUAGES } from '../helpers/forms.js';
-import { markedWav } from '../helpers/marked-clips.js';
+import { heardMs, markedWav } from '../helpers/marked-clips.js';
 
 const CHROMIUM = findChromium();
-const WAV = markedWav(0x91, 300);
+const WAV_MS = 300;
+const WAV = markedWav(0x91, WAV_MS);
 const AUDIO = '#node-input-audio + .red-ui-typedInput-container';
+const CHIME = '#node-input-chime + .red-ui-typedInput-container';
 
 describe(
   CHROMIUM === undefined ? 'own sounds in the dialog (skipped: no Chromium)' : 'own sounds in the dialog',
@@ -76,6 +79,14 @@ describe(
         );
         assert.equal(played, WAV.length);
 
+        await page.click(`${CHIME} .red-ui-typedInput-type-select`);
+        await page.click('.red-ui-typedInput-options a[value="builtin"]:visible');
+        await page.click(`${CHIME} .red-ui-typedInput-option-trigger`);
+        for (const chime of CHIMES)
+          assert.ok(await page.isVisible(`.red-ui-typedInput-options a[value="${chime}"]:visible`), chime);
+        await page.click('.red-ui-typedInput-options a[value="sound:门铃 _1_.wav"]:visible');
+        assert.equal((await page.innerText(`${CHIME} .red-ui-typedInput-option-label`)).trim(), '门铃 _1_.wav');
+
         await page.click('#node-dialog-ok');
         await page.waitForSelector('#node-input-audio', { state: 'detached' });
         await page.click('#red-ui-header-button-deploy');
@@ -86,21 +97,19 @@ describe(
         }[];
         const talk = saved.find(({ id }) => id === 'talk1');
         assert.deepEqual([talk?.['audio'], talk?.['audioType']], ['门铃 _1_.wav', 'sound']);
+        assert.deepEqual([talk?.['chime'], talk?.['chimeType']], ['sound:门铃 _1_.wav', 'builtin']);
         const end = once(camera, 'end');
         await editor.nodeRed.inject('button1');
         await end;
-        assert.ok(
-          camera.sessions
-            .at(-1)
-            ?.samples()
-            .some((sample) => sample !== 0 && Math.abs(sample) > 100),
-        );
+        // Once as the chime, once as the audio.
+        assert.equal(heardMs(camera.sessions)[0x91], 2 * WAV_MS);
 
         await open(page);
         await chosen(page, '门铃 _1_.wav');
         await page.click('#node-input-tplink-talk-delete');
         await chosen(page, 'ding');
         assert.ok(!existsSync(join(folder, '门铃 _1_.wav')));
+        assert.equal(await page.inputValue('#node-input-chime'), 'sound:门铃 _1_.wav');
         await page.click('#node-input-tplink-talk-delete');
         await said(page, new RegExp(text('sounds.builtin')));
         await page.click('#node-dialog-cancel');
@@ -126,7 +135,7 @@ describe(
 
 async function open(page: Page): Promise<void> {
   await page.evaluate(`RED.editor.edit(RED.nodes.node('talk1'))`);
-  await dialogReady(page, '#node-input-chime + .red-ui-typedInput-container');
+  await dialogReady(page, CHIME);
 }
 
 async function chosen(page: Page, name: string): Promise<void> {

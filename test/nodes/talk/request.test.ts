@@ -226,6 +226,13 @@ describe('request', () => {
       ['none', 'ding', 'none', undefined, []],
       ['no type', 'ding', undefined, undefined, []],
       ['built in', 'ding', 'builtin', undefined, ding],
+      [
+        'of the list, one of the user’s own',
+        'sound:门铃.wav',
+        'builtin',
+        undefined,
+        [{ kind: 'sound', name: '门铃.wav' }],
+      ],
       ['a path', 'a.wav', 'str', undefined, file('/base/a.wav')],
       ['a path that is called like a built-in one', 'ding', 'str', undefined, file('/base/ding')],
       ['an empty path', '', 'str', undefined, []],
@@ -251,7 +258,9 @@ describe('request', () => {
 
     it('refuses an unknown built-in chime and other types', () => {
       const bell = (): unknown => chimeSources({}, { chime: 'bell', chimeType: 'builtin' }, absolute);
-      assert.throws(bell, coded('TALK_ERR_ARGUMENT', /ding, dingdong, alert/));
+      assert.throws(bell, coded('TALK_ERR_ARGUMENT', /ding, dingdong, alert.* or sound:NAME/));
+      for (const chime of ['sound:', 'sound: ', 'sound:../bell.wav'])
+        assert.throws(() => chimeSources({}, { chime, chimeType: 'builtin' }, absolute), coded('TALK_ERR_ARGUMENT'));
       for (const chime of [5, true, {}, new Readable()]) {
         assert.throws(() => chimeSources({ chime }, {}, absolute), coded('TALK_ERR_ARGUMENT', /chime/));
       }
