@@ -8,7 +8,7 @@ function tplinkCameraForm() {
   const NUMBERS = ['port', 'httpPort', 'packetBytes', 'leadInMs', 'drainMs', 'idleMs', 'quietGain', 'quietPriority'];
   const ADVANCED = [
     ...['httpPort', 'login', 'dialect', 'mode', 'codec'],
-    ...['packetBytes', 'leadInMs', 'drainMs', 'idleMs', 'warmUp'],
+    ...['packetBytes', 'leadInMs', 'drainMs', 'idleMs', 'ignoreBusy', 'warmUp'],
   ];
   const LISTENING = ['listenUsername', 'listenPassword'];
   const IPV6 = /^\[?[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(%[\w.-]+)?\]?$/i;
@@ -76,6 +76,7 @@ function tplinkCameraForm() {
       leadInMs: { value: 300, validate: numberWithin('leadInMs', WHOLE, 0, 3000) },
       drainMs: { value: 600, validate: numberWithin('drainMs', WHOLE, 0, 10000) },
       idleMs: { value: 5000, validate: numberWithin('idleMs', WHOLE, 0, 3600000) },
+      ignoreBusy: { value: false },
       warmUp: { value: false },
       quietFrom: { value: '', validate: timeOfDay('quietFrom', 'quietTo') },
       quietTo: { value: '', validate: timeOfDay('quietTo', 'quietFrom') },

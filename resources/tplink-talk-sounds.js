@@ -30,13 +30,15 @@ function tplinkTalkSounds(node, builtIn, offer) {
   function refuse(request) {
     if (!open) return;
     const { status, statusText } = request;
-    /** @type {{ key: string, values?: object }} */
+    /** @type {{ key: string, values?: { kind?: string, reason?: string } }} */
     let refusal = { key: 'lost', values: { reason: status ? `HTTP ${status}` : statusText } };
     // Reasons of our own come as JSON, which is no text when a sound was asked for.
     if (request.responseJSON?.key !== undefined) refusal = request.responseJSON;
     else if (status === 404) refusal = { key: 'missing' };
     else if (status === 401 || status === 403) refusal = { key: 'unauthorized' };
-    say(node._('tplink-talk.sounds.' + refusal.key, refusal.values));
+    const { key, values = {} } = refusal;
+    const reason = values.kind && node._('tplink-talk.sounds.kind.' + values.kind);
+    say(node._('tplink-talk.sounds.' + key, reason ? { reason } : values));
   }
 
   /** @param {Omit<EditorRequestOptions, 'url'> & { name?: string }} options */

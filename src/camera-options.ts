@@ -3,7 +3,16 @@ import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { TalkError } from './errors.js';
 import { excerpt } from './excerpt.js';
-import { given, numberOf, readChoice, readNumberOrText, readTimeOfDay, refused, type Range } from './options.js';
+import {
+  given,
+  numberOf,
+  readChoice,
+  readFlagOrText,
+  readNumberOrText,
+  readTimeOfDay,
+  refused,
+  type Range,
+} from './options.js';
 
 export const LOGINS = ['auto', 'rsa', 'md5', 'plain', 'none'] as const;
 export const DIALECTS = ['auto', 'ipc', 'vigi'] as const;
@@ -45,6 +54,8 @@ export interface CameraOptions {
   readonly drainMs: number;
   /** How long a finished session is kept open for the next clip, ms; 0 closes at once. */
   readonly idleMs: number;
+  /** Whether it is spoken to although it says busy: one model plays all the same (PROTOCOL.md R6). */
+  readonly ignoreBusy: boolean;
   /** Quiet hours, local time as `HH:MM`, across midnight if need be; blank without. The same twice is the whole day. */
   readonly quietFrom: string;
   readonly quietTo: string;
@@ -70,6 +81,7 @@ export const CAMERA_DEFAULTS: Omit<CameraOptions, 'host' | 'password' | 'listenP
   leadInMs: 300,
   drainMs: 600,
   idleMs: 5_000,
+  ignoreBusy: false,
   quietFrom: '',
   quietTo: '',
   quietMode: 'off',
@@ -117,6 +129,7 @@ export function cameraOptions(input: Input): CameraOptions {
     leadInMs: number('leadInMs'),
     drainMs: number('drainMs'),
     idleMs: number('idleMs'),
+    ignoreBusy: readFlagOrText(named('ignoreBusy'), given(input['ignoreBusy']) ?? CAMERA_DEFAULTS.ignoreBusy),
     ...readQuietHours(input),
     quietMode: choice('quietMode', QUIET_MODES, CAMERA_DEFAULTS.quietMode),
     quietGain: number('quietGain'),

@@ -43,7 +43,7 @@ export { headerlessFormat, parseFormat, type AudioFormat, type Encoding } from '
 export { asBuffer } from './audio/bytes.js';
 export { excerpt } from './excerpt.js';
 export { beginsFile, wholeWav } from './sound/pieces.js';
-export { builtInSound, checkSound, soundType } from './audio/sound-files.js';
+export { builtInSound, soundType, unlikeSound } from './audio/sound-files.js';
 export { audioSources, discardSources, type AudioSource } from './audio/source.js';
 export {
   VOICE_DEFAULTS,

@@ -7,8 +7,7 @@ import {
   MAX_SOUND_FOLDER_BYTES,
   MAX_SOUND_NAME_BYTES,
   MAX_SOUNDS,
-  checkSound,
-  isTalkError,
+  unlikeSound,
 } from '../../src/index.js';
 
 export interface SoundFile {
@@ -69,12 +68,8 @@ export async function readSound(folder: string, name: string): Promise<Buffer> {
 export async function putSound(folder: string, wanted: string, bytes: Buffer): Promise<SoundFile> {
   const name = safeName(wanted);
   if (bytes.length > MAX_SOUND_BYTES) throw tooLarge();
-  try {
-    checkSound(bytes);
-  } catch (error) {
-    if (!isTalkError(error)) throw error;
-    throw new Refusal(415, 'format', { reason: error.message });
-  }
+  const kind = unlikeSound(bytes);
+  if (kind !== undefined) throw new Refusal(415, 'format', { kind });
   return inTurn(async () => {
     await mkdir(folder, { recursive: true });
     const others = (await listSounds(folder)).filter((file) => file.name !== name);

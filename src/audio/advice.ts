@@ -10,19 +10,25 @@ export const READ_ALOUD = 'To have words said, send them as msg.say, or choose a
 export const BYTES_AS_TEXT =
   'The bytes of a sound came as text, which spoils them: let an http request node return a binary buffer, and a file in node a single Buffer object';
 
-/** What becomes of what is no sound, by the beginning of its description. */
-const WAYS_OUT: ReadonlyArray<readonly [description: RegExp, wayOut: string]> = [
-  [/archive/, 'Unpack it first'],
-  [/^MIDI/, 'It holds notes and no sound: turn it into WAV or MP3 first'],
+/** What a file is that is no sound. */
+export type NoSound = 'archive' | 'notes' | 'silk' | 'page' | 'playlist' | 'text' | 'picture' | 'document' | 'other';
+
+/** What it is and what becomes of it, by the beginning of its description. */
+const NO_SOUNDS: ReadonlyArray<readonly [description: RegExp, kind: NoSound, wayOut?: string]> = [
+  [/archive/, 'archive', 'Unpack it first'],
+  [/^MIDI/, 'notes', 'It holds notes and no sound: turn it into WAV or MP3 first'],
   [
     /SILK/,
+    'silk',
     'Neither this package nor ffmpeg reads it: convert it to WAV or MP3 first, for instance with silk-v3-decoder',
   ],
-  [/^a web page/, 'A server answered with a page, perhaps an error or a log-in, instead of the sound'],
-  [/^JSON/, 'If the sound stands in it as base64, send that property; otherwise it may tell what went wrong'],
-  [/^a playlist/, 'Send the address of a sound that it names'],
-  [/^base64/, 'Make a Buffer of it first, as Buffer.from(text, "base64") does in a function node'],
-  [/^plain text/, READ_ALOUD],
+  [/^a web page/, 'page', 'A server answered with a page, perhaps an error or a log-in, instead of the sound'],
+  [/^JSON/, 'text', 'If the sound stands in it as base64, send that property; otherwise it may tell what went wrong'],
+  [/^a playlist/, 'playlist', 'Send the address of a sound that it names'],
+  [/^base64/, 'text', 'Make a Buffer of it first, as Buffer.from(text, "base64") does in a function node'],
+  [/^plain text/, 'text', READ_ALOUD],
+  [/picture/, 'picture'],
+  [/document/, 'document'],
 ];
 
 /** An example of msg.format for samples of this encoding. */
@@ -32,9 +38,18 @@ export function formatExample(encoding: Encoding = 's16le'): string {
 
 /** The error for bytes that evidently are no sound. */
 export function noAudio(head: Buffer): TalkError {
-  const what = foreignName(head) ?? (isBase64(head.toString('latin1')) ? 'base64 text' : describeText(head));
-  const wayOut = WAYS_OUT.find(([description]) => description.test(what))?.[1];
+  const what = described(head);
+  const wayOut = NO_SOUNDS.find(([description]) => description.test(what))?.[2];
   return new TalkError('TALK_ERR_AUDIO', `This is ${what}, not audio${wayOut === undefined ? '' : `. ${wayOut}`}`);
+}
+
+/** What they are, for those who say it in their own words. */
+export function noSound(head: Buffer): NoSound {
+  return NO_SOUNDS.find(([description]) => description.test(described(head)))?.[1] ?? 'other';
+}
+
+function described(head: Buffer): string {
+  return foreignName(head) ?? (isBase64(head.toString('latin1')) ? 'base64 text' : describeText(head));
 }
 
 /** The error for bytes that nobody knows; `cause` is ffmpeg's when it was asked. */

@@ -23,12 +23,14 @@ Camera options (say, probe, check):
   --dialect auto|ipc|vigi    --codec auto|pcma8k|pcmu16k
   --mode half_duplex|full_duplex|vad|aec
   --packet-bytes N    --lead-in-ms N    --drain-ms N
+  --ignore-busy       speak although the camera says busy; some play all the same
 say:
   --say TEXT          words, in their place among the files; may be repeated
   --voice auto|COMMAND   what says them: espeak-ng, or a program that reads them and writes sound
   --chime NAME|FILE   first: a file, or ding, dingdong, alert, gong, attention, alarm, success, error
   --gain DB           -40 to 20          --normalize
   --format NAME       of headerless audio: alaw, mulaw, s16le
+  --repeat N          says it N times      --repeat-pause SECONDS   between them (0)
   --retries N         starts again after a passing failure (2)
   --retry-seconds N   how long it is tried again; with --retries what ends first decides
 probe:

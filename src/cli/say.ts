@@ -23,6 +23,8 @@ export async function sayCommand(args: string[], terminal: Terminal): Promise<nu
     gain: { type: 'string' },
     normalize: { type: 'boolean' },
     format: { type: 'string' },
+    repeat: { type: 'string' },
+    'repeat-pause': { type: 'string' },
     retries: { type: 'string' },
     'retry-seconds': { type: 'string' },
   });
@@ -40,6 +42,8 @@ export async function sayCommand(args: string[], terminal: Terminal): Promise<nu
     ),
   ];
   const gain = number(values, 'gain', SPEAK_RANGES.gain);
+  const repeat = number(values, 'repeat', SPEAK_RANGES.repeat);
+  const repeatPause = number(values, 'repeat-pause', SPEAK_RANGES.repeatPause);
   const retrySeconds = number(values, 'retry-seconds', SPEAK_RANGES.retrySeconds);
   const retries = number(values, 'retries', SPEAK_RANGES.retries) ?? (retrySeconds === undefined ? RETRIES : undefined);
   const camera = await cameraFromArgs(values, terminal);
@@ -48,6 +52,8 @@ export async function sayCommand(args: string[], terminal: Terminal): Promise<nu
     const [result] = await engine.speak([camera], sources, {
       signal: terminal.signal,
       gain,
+      repeat,
+      repeatPause,
       retries,
       retrySeconds,
       normalize: values['normalize'] === true,
@@ -55,10 +61,11 @@ export async function sayCommand(args: string[], terminal: Terminal): Promise<nu
     if (result?.status !== 'fulfilled') throw result?.reason ?? new UsageError('no camera');
     if (result.value.outcome === 'spoken') {
       const { report } = result.value;
+      const rounds = report.rounds === undefined ? '' : ` ${report.rounds} times`;
       terminal.out(
         values['json'] === true
           ? `${JSON.stringify(report)}\n`
-          : `said ${report.seconds.toFixed(1)} s, first sound after ${report.firstSoundMs} ms, latest packet ${report.worstLatenessMs} ms late\n`,
+          : `said ${report.seconds.toFixed(1)} s${rounds}, first sound after ${report.firstSoundMs} ms, latest packet ${report.worstLatenessMs} ms late\n`,
       );
     }
     await engine.close();

@@ -23,6 +23,7 @@ export const CAMERA_ARGS = {
   'packet-bytes': { type: 'string' },
   'lead-in-ms': { type: 'string' },
   'drain-ms': { type: 'string' },
+  'ignore-busy': { type: 'boolean' },
   json: { type: 'boolean' },
 } as const;
 
@@ -91,6 +92,7 @@ export async function cameraFromArgs(values: Values, terminal: Terminal): Promis
     leadInMs: text(values, 'lead-in-ms'),
     drainMs: text(values, 'drain-ms'),
     idleMs: 0,
+    ignoreBusy: values['ignore-busy'] === true,
   };
   // What is wrong with them is told before anybody types a password.
   cameraOptions(fields);

@@ -24,11 +24,13 @@ export interface Granted {
   readonly profile: TalkProfile;
   /** The digest's hash; `none` when the camera wanted no password. */
   readonly login: HashName | 'none';
+  /** What a camera said that is spoken to although it is busy, such as `error -52411, another talk is in progress`. */
+  readonly busy?: string;
 }
 
 type DialogueCamera = Pick<
   CameraOptions,
-  'host' | 'port' | 'username' | 'password' | 'dialect' | 'mode' | 'codec' | 'packetBytes'
+  'host' | 'port' | 'username' | 'password' | 'dialect' | 'mode' | 'codec' | 'packetBytes' | 'ignoreBusy'
 >;
 
 export interface DialogueOptions {
@@ -122,10 +124,12 @@ export class TalkDialogue {
   }
 
   #opened(response: RtspResponse): DialogueStep {
-    checkTalkReply(response, this.#key);
+    const { camera } = this.#options;
+    const busy = checkTalkReply(response, this.#key, camera.ignoreBusy);
     this.#stage = { name: 'over' };
-    const profile = talkProfile(this.#options.camera, this.#dialect);
-    return { kind: 'open', granted: { dialect: this.#dialect, profile, login: this.#login.hash } };
+    const profile = talkProfile(camera, this.#dialect);
+    const granted = { dialect: this.#dialect, profile, login: this.#login.hash };
+    return { kind: 'open', granted: busy === undefined ? granted : { ...granted, busy } };
   }
 
   /** Not a judgement on the password: the talk request carries none in this dialect. */

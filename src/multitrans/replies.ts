@@ -52,16 +52,21 @@ export function refuseStatus(response: RtspResponse, camera: string): never {
   );
 }
 
-/** Returns when the reply grants talk; throws TALK_ERR_BUSY, TALK_ERR_REFUSED or TALK_ERR_PROTOCOL. */
-export function checkTalkReply(response: RtspResponse, camera: string): void {
+/**
+ * Returns when the reply grants talk; throws TALK_ERR_BUSY, TALK_ERR_REFUSED or TALK_ERR_PROTOCOL.
+ * With `ignoreBusy` a 200 that says busy is returned as what it said instead: `error -52411, another talk is in progress`.
+ */
+export function checkTalkReply(response: RtspResponse, camera: string, ignoreBusy = false): string | undefined {
   const code = response.status === 200 ? errorNumber(response.body, camera) : errorNumberIfAny(response.body, camera);
   if (code !== undefined && code !== 0) {
     const meaning = MEANINGS[code];
     const shown = meaning === undefined ? `error ${code}` : `error ${code}, ${meaning}`;
+    if (BUSY.has(code) && ignoreBusy && response.status === 200) return shown;
     if (BUSY.has(code)) throw new TalkError('TALK_ERR_BUSY', busyText(camera, shown), { camera });
     throw new TalkError('TALK_ERR_REFUSED', `The camera at ${camera} refused to talk: ${shown}`, { camera });
   }
   if (response.status !== 200) refuseStatus(response, camera);
+  return undefined;
 }
 
 /** `params.error_code`, failing that `error_code`; a number or a number as text; undefined when there is none (counts as success with status 200). */

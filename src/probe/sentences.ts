@@ -10,6 +10,7 @@ export const PROBE_SENTENCES = {
   'verdict.password': 'This camera refuses the password.',
   'verdict.noTalk': 'This is no camera that can talk.',
   'verdict.busy': 'Somebody else is talking on this camera.',
+  'verdict.saysBusy': 'This camera says that it is in use, and is spoken to all the same.',
   'verdict.refuses': 'This camera refuses to talk.',
   'verdict.brokeOff': 'This camera broke off the connection.',
   'verdict.stopped': 'The test was stopped before its end.',
@@ -24,6 +25,8 @@ export const PROBE_SENTENCES = {
   'login.open': 'It lets anybody on the network talk without a password',
   'login.none': 'It asks for a password, and none is stored: enter the one set on the camera',
   'talk.ok': 'Granted: dialect __dialect__, mode __mode__, log-in __login__, __codec__, __packetBytes__ bytes a packet',
+  'talk.busy':
+    'It says busy (__reason__) and is spoken to all the same, as the settings ask: play the chime to hear whether it plays',
   'talk.ourselves':
     'Left alone: we are talking on this camera ourselves, or keep its session open for the next clip; test again afterwards',
   'web.rsa': 'Accepted: RSA (type __type__)',

@@ -85,7 +85,9 @@ export async function askTalk(
     // In the two-message dialect one answer says several things.
     if (at.step === 'multitrans') wantsNoPassword();
     if (at.step === 'login') takesPassword();
-    tell('talk', { outcome: 'ok', key: 'talk.ok', values: terms(camera, session.granted) });
+    const { busy } = session.granted;
+    if (busy === undefined) tell('talk', { outcome: 'ok', key: 'talk.ok', values: terms(camera, session.granted) });
+    else tell('talk', { outcome: 'warning', key: 'talk.busy', values: { reason: busy.replace(/,.*/, '') } });
     await session.close();
   } catch (error) {
     const { code } = toTalkError(error, 'TALK_ERR_PROTOCOL', 'The camera could not be asked');

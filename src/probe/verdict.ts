@@ -32,6 +32,7 @@ export function probeVerdict(steps: readonly ProbeStep[]): ProbeVerdict {
 function keyOf(steps: readonly ProbeStep[]): ProbeVerdict['key'] {
   const talk = steps.find(({ name }) => name === 'talk');
   if (talk?.outcome === 'ok') return 'verdict.talks';
+  if (talk?.outcome === 'warning') return 'verdict.saysBusy';
   if (talk?.outcome === 'skipped') return 'verdict.ourselves';
   // What failed before and did not end the report counts less.
   const failed = steps.filter(({ outcome }) => outcome === 'failed').at(-1);

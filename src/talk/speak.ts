@@ -52,7 +52,7 @@ export async function speak(job: PlacedJob, context: SpeakContext): Promise<Talk
         attempts: progress.attempts,
         cached: preparation.cached,
         confirmed: spoken.confirmed,
-        ...warningsOf(preparation.warnings, progress),
+        ...warningsOf([...preparation.warnings, ...spoken.warnings], progress),
         ...(progress.quietGainDb < 0 ? { quietGain: progress.quietGainDb } : {}),
       };
     } catch (error) {
@@ -71,7 +71,7 @@ export async function speak(job: PlacedJob, context: SpeakContext): Promise<Talk
 async function attempt(
   { camera, clip, hold, signal, onState, unison, progress }: PlacedJob,
   { kept, clock, onSession, gate }: SpeakContext,
-): Promise<PlayReport & { seconds: number; confirmed: boolean }> {
+): Promise<PlayReport & { seconds: number; confirmed: boolean; warnings: readonly string[] }> {
   if (!clip.live) progress.playedMs = 0;
   progress.reused = false;
   if (clip.available === 0) onState({ name: 'decoding' });
@@ -120,7 +120,11 @@ async function attempt(
   });
   // Written is not heard: a camera that hangs or has lost power takes nothing any more.
   const confirmed = await session.taken(report.sentBytes, signal);
-  return { ...report, confirmed, seconds: clip.available / sampleRate - progress.leftOutMs / 1_000 };
+  const seconds = clip.available / sampleRate - progress.leftOutMs / 1_000;
+  const { busy } = session.granted;
+  const warnings =
+    busy === undefined ? [] : [`The camera said that it is in use (${busy}) and was spoken to all the same`];
+  return { ...report, confirmed, seconds, warnings };
 }
 
 /** Tells the seconds left whenever they change. */

@@ -85,6 +85,43 @@ describe('tplink-talk say', () => {
     hidesPassword(ended);
   });
 
+  it('repeats as often as it is told, with the pause, in one session', async () => {
+    const say = await simulate();
+    const folder = await mkdtemp(join(tmpdir(), 'tplink-talk-cli-'));
+    const file = join(folder, 'beep.raw');
+    await writeFile(file, beep(0.4));
+    const { code, out, err } = await run([...say, ...RAW, '--repeat', '3', '--repeat-pause', '1', file], withPassword);
+    const once = await run([...say, ...RAW, '--json', '--repeat', '2', file], withPassword);
+    await rm(folder, { recursive: true });
+    assert.deepEqual([code, err], [0, '']);
+    assert.match(out, /^said 0\.4 s 3 times, first sound after /);
+    assert.equal(JSON.parse(once.out).rounds, 2);
+    await eventually(() => camera.connections === 0, 'the end of the connection');
+    const [heard, again] = camera.sessions.map((session) => session.toJSON());
+    assert.equal(camera.sessions.length, 2);
+    // From the first sound to the last, silence between them included.
+    assert.ok(Number(heard?.soundSeconds) > 3 && Number(again?.soundSeconds) > 0.7, JSON.stringify([heard, again]));
+  });
+
+  it('refuses a number of rounds or a pause that is none, and to repeat what comes as it is read', async () => {
+    const say = await simulate();
+    for (const wrong of [
+      ['--repeat', '0'],
+      ['--repeat', 'often'],
+      ['--repeat', '1001'],
+      ['--repeat-pause=-1'],
+      ['--repeat-pause', '3601'],
+    ]) {
+      const { code, err } = await run([...say, ...RAW, ...wrong, 'a.mp3'], withPassword);
+      assert.equal(code, 2, err);
+      assert.match(err, /^tplink-talk: --repeat(-pause)?: .*\nTry tplink-talk --help\n$/);
+    }
+    const live = await run([...say, ...RAW, '--repeat', '2', '-'], { ...withPassword, input: beep(0.1) });
+    assert.equal(live.code, 2);
+    assert.match(live.err, /^TALK_ERR_ARGUMENT: Live audio cannot be repeated/);
+    assert.equal(camera.requests.length, 0);
+  });
+
   it('ends with 1 and the code when the password is wrong, which is tried once', async () => {
     const say = await simulate();
     const wrong = 'Wrong4Tests!';

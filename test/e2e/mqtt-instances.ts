@@ -6,9 +6,8 @@ import { SimulatedCamera } from '../../src/simulator/index.js';
 export interface InstanceOptions {
   readonly zone: string;
   readonly brokerPort: number;
-  /** What the sender's buttons send: two files and an address. */
-  readonly files: readonly [everywhere: string, hall: string];
-  readonly url: string;
+  /** What the sender's buttons send instead of built-in sounds: two files and an address. */
+  readonly own?: { readonly files: readonly [everywhere: string, hall: string]; readonly url: string };
   /** `keep open` of the camera; the example's by default. */
   readonly idleMs?: number;
 }
@@ -67,9 +66,9 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
 function adapted(
   flow: readonly FlowNode[],
   camera: SimulatedCamera,
-  { zone, brokerPort, files, url, idleMs }: InstanceOptions,
+  { zone, brokerPort, own, idleMs }: InstanceOptions,
 ): FlowNode[] {
-  const filenames = [...files];
+  const filenames = [...(own?.files ?? [])];
   return flow.map((node) => {
     switch (node.type) {
       case 'mqtt-broker':
@@ -83,7 +82,7 @@ function adapted(
           ...(idleMs === undefined ? {} : { idleMs }),
         };
       case 'inject':
-        return { ...node, props: (node['props'] as object[]).map((prop) => ({ ...prop, ...own(prop) })) };
+        return { ...node, props: (node['props'] as object[]).map((prop) => ({ ...prop, ...sent(prop) })) };
       case 'debug':
         return { ...node, console: true };
       default:
@@ -91,11 +90,11 @@ function adapted(
     }
   });
 
-  function own(prop: object): object {
+  function sent(prop: object): object {
     const name: unknown = Reflect.get(prop, 'p');
+    if (own === undefined || (name !== 'filename' && name !== 'payload')) return {};
     if (name === 'filename') return { v: filenames.shift() };
-    if (name !== 'payload') return {};
-    return { v: JSON.stringify({ ...JSON.parse(String(Reflect.get(prop, 'v'))), url }) };
+    return { v: JSON.stringify({ ...JSON.parse(String(Reflect.get(prop, 'v'))), url: own.url }) };
   }
 }
 

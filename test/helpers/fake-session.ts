@@ -4,6 +4,7 @@ import { abortReason } from '../../src/abort.js';
 import type { Clock } from '../../src/clock.js';
 import { TalkError, type TalkErrorCode } from '../../src/errors.js';
 import { Clip } from '../../src/sound/clip.js';
+import type { Granted } from '../../src/multitrans/dialogue.js';
 import { talkProfile, type TalkProfile } from '../../src/multitrans/profile.js';
 import type { OpenSession } from '../../src/talk/kept-session.js';
 import type { Answers } from '../../src/talk/outage.js';
@@ -18,6 +19,7 @@ export interface SentPacket {
 
 export class FakeSession {
   readonly profile: TalkProfile;
+  readonly granted: Granted;
   readonly dialect = 'ipc';
   readonly camera: CameraOptions;
   readonly sent: SentPacket[] = [];
@@ -33,6 +35,7 @@ export class FakeSession {
     this.#clock = clock;
     this.camera = camera;
     this.profile = talkProfile(camera, 'ipc');
+    this.granted = { dialect: 'ipc', profile: this.profile, login: 'md5' };
     this.openedAt = clock.now();
   }
 

@@ -31,6 +31,16 @@ describe('talk reply', () => {
     it(`grants talk: ${name}`, () => checkTalkReply(reply(body), CAMERA));
   }
 
+  it('is what it says, and no error, when busy is to be ignored', () => {
+    const busy = (code: number, status?: number): string | undefined =>
+      checkTalkReply(reply(`{"params":{"error_code":${code}}}`, status), CAMERA, true);
+    assert.equal(busy(-52411), 'error -52411, another talk is in progress');
+    for (const code of [-52402, -52405, -52407, -52499]) assert.ok(busy(code)?.startsWith(`error ${code}, `));
+    assert.equal(busy(0), undefined);
+    assert.equal(thrown(() => busy(-502)).code, 'TALK_ERR_REFUSED');
+    for (const status of [453, 503]) assert.equal(thrown(() => busy(-52411, status)).code, 'TALK_ERR_BUSY');
+  });
+
   for (const [code, expected] of [
     [-52411, 'TALK_ERR_BUSY'],
     [-52405, 'TALK_ERR_BUSY'],

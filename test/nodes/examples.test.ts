@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { located } from '../../src/audio/text.js';
 import { CHIMES } from '../../src/sound/tone.js';
 import { formDefinition, NODE_TYPES } from '../helpers/forms.js';
 
@@ -81,6 +82,22 @@ describe('example flows', () => {
       .flatMap(({ v, vt }): string[] => (vt === 'json' ? JSON.parse(v) : [v]));
     assert.ok(addressed.length > 0);
     for (const name of addressed) assert.equal(names.filter((known) => known === name).length, 1, name);
+  });
+
+  it('send no file: a fresh machine has none', () => {
+    const sent = everyNode
+      .flatMap((node) => (Array.isArray(node['props']) ? node['props'] : []))
+      .filter(({ p, vt }) => ['payload', 'filename', 'chime'].includes(p) && vt !== 'num')
+      .flatMap(({ v, vt }) => (vt === 'json' ? Object.values(JSON.parse(v)) : [v]))
+      .filter((value) => typeof value === 'string');
+    const typed = everyNode.flatMap((node) => [
+      node['audioType'] === 'str' && node['audio'],
+      node['chimeType'] === 'str' && node['chime'],
+      node['filenameType'] === 'str' && node['filename'],
+    ]);
+    const texts = [...sent, ...typed].filter((value) => typeof value === 'string');
+    assert.ok(texts.length > 8);
+    for (const text of texts) assert.notEqual(located(text, { raw: false, words: true }).kind, 'file', text);
   });
 
   it('teach Catch, Status and Complete', () => {

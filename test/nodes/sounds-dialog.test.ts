@@ -60,7 +60,8 @@ describe(
           mimeType: 'audio/wav',
           buffer: Buffer.from('words'),
         });
-        await said(page, /plain text/);
+        const refused = text('sounds.format').replace('__reason__', text('sounds.kind.text'));
+        await said(page, new RegExp(`^${refused}$`));
         await page.setInputFiles('#node-input-tplink-talk-file', {
           name: '门铃 (1).wav',
           mimeType: 'audio/wav',

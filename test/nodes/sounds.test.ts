@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { hashSync } from 'bcryptjs';
 import { startNodeRed, type RunningNodeRed } from '../../scripts/node-red-process.js';
 import { CHIMES, MAX_SOUND_BYTES, MAX_SOUNDS } from '../../src/index.js';
+import { catalogue, LANGUAGES } from '../helpers/forms.js';
 import { markedWav } from '../helpers/marked-clips.js';
 
 const PASSWORD = 'Only4Tests!';
@@ -142,15 +143,25 @@ describe('routes of the own sounds', () => {
 
   it('refuse what is no sound, whatever it is called, and keep what was there', async () => {
     await put('bell.wav');
-    const png = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), Buffer.alloc(100)]);
-    for (const bytes of [
-      Buffer.from('<html></html>'),
-      png,
-      Buffer.alloc(0),
-      Buffer.from('PK\x03\x04'),
-      Buffer.alloc(500),
-    ])
-      assert.deepEqual(await put('bell.wav', bytes), [415, 'format']);
+    for (const [bytes, kind] of [
+      ['', 'empty'],
+      ['<html></html>', 'page'],
+      ['Dinner is ready', 'text'],
+      ['{"error":"no model"}', 'text'],
+      ['#EXTM3U\nhttp://example.org/a.mp3', 'playlist'],
+      [`\x89PNG\r\n\x1a\n${'\0'.repeat(100)}`, 'picture'],
+      ['%PDF-1.7', 'document'],
+      ['PK\x03\x04', 'archive'],
+      ['MThd\0\0\0\x06', 'notes'],
+      ['\x02#!SILK_V3', 'silk'],
+      ['\x7fELF\x02', 'other'],
+      ['\0'.repeat(500), 'unknown'],
+    ] as const) {
+      const { status, json } = await ask('PUT', '/bell.wav', Buffer.from(bytes, 'latin1'));
+      assert.deepEqual([status, json], [415, { key: 'format', values: { kind } }]);
+      for (const language of LANGUAGES)
+        assert.ok(catalogue('tplink-talk', language).has(`tplink-talk.sounds.kind.${kind}`), kind);
+    }
     assert.deepEqual(readdirSync(folder), ['bell.wav']);
     assert.ok(readFileSync(join(folder, 'bell.wav')).equals(WAV));
   });

@@ -16,6 +16,7 @@ describe('probe verdict', () => {
   const CASES: [string, ProbeStep[]][] = [
     ['talks', [step('methods', 'failed', 'TALK_ERR_PROTOCOL'), step('talk', 'ok'), step('web', 'warning')]],
     ['ourselves', [step('talk', 'skipped')]],
+    ['saysBusy', [step('talk', 'warning')]],
     ['unreachable', [step('reach', 'failed', 'TALK_ERR_CONNECT')]],
     ['unreachable', [step('reach', 'failed', 'TALK_ERR_TIMEOUT')]],
     ['silent', [step('methods', 'failed', 'TALK_ERR_PROTOCOL'), step('multitrans', 'failed', 'TALK_ERR_TIMEOUT')]],
@@ -30,10 +31,24 @@ describe('probe verdict', () => {
     });
   }
 
+  it('a camera that says busy and is to be spoken to all the same: saysBusy', async () => {
+    const camera = new SimulatedCamera({ behaviors: ['busy-but-plays'] });
+    await camera.start();
+    const { port, username, password } = camera;
+    const steps = await probe(
+      cameraOptions({ host: '127.0.0.1', port, username, password, login: 'none', ignoreBusy: true }),
+    );
+    await camera.stop();
+    const talk = steps.find(({ name }) => name === 'talk');
+    assert.deepEqual([talk?.key, talk?.values], ['talk.busy', { reason: 'error -52411' }]);
+    assert.equal(probeVerdict(steps).key, 'verdict.saysBusy');
+  });
+
   for (const [behavior, password, name] of [
     [undefined, undefined, 'talks'],
     [undefined, 'Wrong4Tests!', 'password'],
     ['busy', undefined, 'busy'],
+    ['busy-but-plays', undefined, 'busy'],
     ['bad-request', undefined, 'noTalk'],
   ] as const) {
     it(`a camera ${behavior ?? 'as usual'}${password === undefined ? '' : ', with another password'}: ${name}`, async () => {

@@ -89,7 +89,10 @@ interface EditorRequest {
   readonly status: number;
   readonly statusText: string;
   readonly responseText: string;
-  readonly responseJSON?: { readonly key: string; readonly values?: object };
+  readonly responseJSON?: {
+    readonly key: string;
+    readonly values?: { readonly kind?: string; readonly reason?: string };
+  };
   getResponseHeader(name: string): string | null;
   state(): 'pending' | 'resolved' | 'rejected';
   always(callback: () => void): void;

@@ -122,6 +122,7 @@ export const BEHAVIORS: Readonly<Record<string, BehaviorEntry>> = {
     talk.busyTimes,
   ),
   'busy-until-closed': plain('the talk channel is in use until refused connections are closed', talk.busyUntilClosed),
+  'busy-but-plays': plain('says that the talk channel is in use (-52411), and plays all the same', talk.busyButPlays),
   'too-many': plain('too many requests (-52405)', talk.tooMany),
   'too-many-clients': plain('too many clients (-52407)', talk.tooManyClients),
   'json-error': plain('calls the JSON wrong (-501)', talk.jsonError),

@@ -1,6 +1,6 @@
 // Behaviors of the talk: refused talk requests, what the camera sends meanwhile, and how a talk breaks off.
 import type { Behavior } from './behavior.js';
-import { TALK_ERROR } from '../talk/replies.js';
+import { TALK_ERROR, usualTalkReplyText } from '../talk/replies.js';
 import { channelBack, frameBack, NONSENSE, notification } from '../talk/downlink.js';
 
 // --- refused talk requests ----------------------------------------------------------------------------------------
@@ -22,6 +22,12 @@ export const busyTimes = (times = 2): Behavior => {
   let left = times;
   return { name: 'busy-times', onTalkRequest: () => (left-- > 0 ? TALK_ERROR.talkIsUsed : undefined) };
 };
+
+/** Says busy, and plays what comes, as a TL-IPC48AW-PLUS does (PROTOCOL.md R6). */
+export const busyButPlays = (): Behavior => ({
+  name: 'busy-but-plays',
+  talkReplyText: (reply) => usualTalkReplyText({ ...reply, errorCode: reply.errorCode || TALK_ERROR.talkIsUsed }),
+});
 
 /** The first talk request is refused as busy, and so is each further one until the refused connections are closed. */
 export const busyUntilClosed = (): Behavior => {

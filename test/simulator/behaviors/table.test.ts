@@ -415,6 +415,15 @@ describe('simulator/behaviors', () => {
       assert.match(await client.ask(THIRD.replace('CSeq: 2', 'CSeq: 3')), /-52411/);
       assert.match(await client.ask(THIRD.replace('CSeq: 2', 'CSeq: 4')), /"error_code":0,/);
     });
+    it('busy-but-plays', async () => {
+      const client = await run('busy-but-plays');
+      assert.match(await openTalk(client), /-52411/);
+      client.send(packets(2));
+      await eventually(() => camera?.sessions[0]?.packetCount === 2, 'heard packets');
+      // To a second talker it is busy in earnest.
+      assert.match(await openTalk(await dial()), /-52411/);
+      assert.equal(camera?.sessions.length, 1);
+    });
     it('busy-until-closed', async () => {
       const one = await run('busy-until-closed');
       const other = await dial();
