@@ -390,6 +390,7 @@ describe('handshake', () => {
       const refusals = [UNAUTHORIZED, basic, response(401)];
       for (const [ask, refusal] of [talk, listen].flatMap((way) => refusals.map((how) => [way, how] as const))) {
         log = [];
+        ended = new AbortController();
         const guard = new PasswordGuard(new FakeClock());
         coded('TALK_ERR_AUTH')(await rejection(ask([UNAUTHORIZED, refusal], guard)));
         assert.deepEqual(told(), ['turn', 'check', 'refused']);
