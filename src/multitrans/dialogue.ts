@@ -7,7 +7,7 @@ import { headerValue, parseSession } from '../rtsp/headers.js';
 import type { RtspRequest, RtspResponse } from '../rtsp/message.js';
 import type { NextRequest } from '../rtsp/opening.js';
 import { talkProfile, type TalkProfile, type WireDialect } from './profile.js';
-import { checkTalkReply, refuseStatus } from './replies.js';
+import { checkTalkReply, hintedForVigi, refuseStatus } from './replies.js';
 import { multitransRequest, multitransUri, talkBody } from './requests.js';
 
 /** What to do after a response: send the next request, or talk. */
@@ -82,6 +82,14 @@ export class TalkDialogue {
   }
 
   receive(response: RtspResponse): DialogueStep {
+    try {
+      return this.#received(response);
+    } catch (error) {
+      throw this.#dialect === 'vigi' ? hintedForVigi(error) : error;
+    }
+  }
+
+  #received(response: RtspResponse): DialogueStep {
     this.#rememberSession(response);
     switch (this.#stage.name) {
       case 'asking':

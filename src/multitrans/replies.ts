@@ -1,5 +1,5 @@
 // What the camera's answers mean: status lines and the talk reply's error numbers, as coded errors.
-import { TalkError } from '../errors.js';
+import { isTalkError, TalkError, type TalkErrorCode } from '../errors.js';
 import { redirectTarget } from '../rtsp/headers.js';
 import type { RtspResponse } from '../rtsp/message.js';
 
@@ -7,7 +7,8 @@ import type { RtspResponse } from '../rtsp/message.js';
 const MEANINGS: Readonly<Record<number, string>> = {
   [-501]: 'the camera could not read the request',
   [-502]: 'the camera could not read the request’s parameters',
-  [-52402]: 'all media sessions in use',
+  // Seen on a recorder (PROTOCOL.md F7).
+  [-52402]: 'all media sessions in use; for an NVR enter the camera’s own address',
   [-52405]: 'too many requests',
   [-52407]: 'too many clients',
   [-52409]: 'memory card unplugged',
@@ -23,6 +24,21 @@ const BUSY: ReadonlySet<number> = new Set([-52402, -52405, -52407, -52411, -5249
 const UNSUPPORTED_STATUSES: ReadonlySet<number> = new Set([400, 404, 405, 501, 551]);
 /** Not Enough Bandwidth and Service Unavailable carry the busy numbers on siblings. */
 const BUSY_STATUSES: ReadonlySet<number> = new Set([453, 503]);
+
+/** What makes a VIGI camera refuse that could talk (PROTOCOL.md F6). */
+const VIGI_HINT =
+  'a VIGI camera talks once OpenAPI is on (Settings > Network Settings > OpenAPI), to the user admin, and some models never do';
+const VIGI_REFUSALS: ReadonlySet<TalkErrorCode> = new Set([
+  'TALK_ERR_AUTH',
+  'TALK_ERR_REFUSED',
+  'TALK_ERR_UNSUPPORTED',
+]);
+
+/** The error of a VIGI camera that refuses, with what may be missing in its settings. */
+export function hintedForVigi(error: unknown): unknown {
+  if (!isTalkError(error) || !VIGI_REFUSALS.has(error.code)) return error;
+  return new TalkError(error.code, `${error.message}; ${VIGI_HINT}`, { camera: error.camera, cause: error.cause });
+}
 
 /** Throws what a status other than 200 and 401 means. */
 export function refuseStatus(response: RtspResponse, camera: string): never {

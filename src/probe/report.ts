@@ -87,6 +87,9 @@ export function addressOf(camera: CameraOptions): string {
 
 const SAID_BY_THE_SENTENCE: readonly TalkErrorCode[] = ['TALK_ERR_AUTH', 'TALK_ERR_LOCKED', 'TALK_ERR_ABORTED'];
 
+/** What recorders say, too (PROTOCOL.md F7). */
+const SESSIONS_IN_USE = 'error -52402';
+
 type Kind = 'failed' | 'webFailed';
 
 function explained(error: TalkError, kind: Kind): Omit<Finding, 'outcome'> {
@@ -95,9 +98,17 @@ function explained(error: TalkError, kind: Kind): Omit<Finding, 'outcome'> {
   const endless = error.code === 'TALK_ERR_LOCKED' && seconds === undefined;
   // Refused just now, and not held back.
   const lockedOut = kind === 'failed' && error.code === 'TALK_ERR_LOCKED' && isTalkError(error.cause);
+  const reason = reasonOf(error);
+  const sessions = kind === 'failed' && error.code === 'TALK_ERR_BUSY' && reason === SESSIONS_IN_USE;
   return {
-    key: lockedOut ? 'failed.lockedOut' : endless ? `${kind}.other` : keyOf(kind, error.code),
-    values: { reason: reasonOf(error), ...(seconds === undefined ? {} : { seconds: Number(seconds) }) },
+    key: lockedOut
+      ? 'failed.lockedOut'
+      : sessions
+        ? 'failed.sessions'
+        : endless
+          ? `${kind}.other`
+          : keyOf(kind, error.code),
+    values: { reason, ...(seconds === undefined ? {} : { seconds: Number(seconds) }) },
     code: error.code,
     ...(SAID_BY_THE_SENTENCE.includes(error.code) && !endless ? {} : { detail: particulars(error) }),
   };

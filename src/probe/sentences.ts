@@ -36,6 +36,7 @@ export const PROBE_SENTENCES = {
   'web.refused': 'Not tried: another attempt with a refused password could lock the account',
   'web.noPassword': 'Not tried: no password is stored',
   'device.ok': '__model__, firmware __firmware__',
+  'device.recorder': '__model__, firmware __firmware__: a recorder (NVR). Enter the address of the camera itself',
   'device.unknown': 'It does not tell its model (__reason__)',
   'chime.ok': 'Played: __seconds__ s, first sound after __firstSoundMs__ ms',
   'chime.cut': 'Cut short by a flow',
@@ -56,8 +57,10 @@ export const PROBE_SENTENCES = {
   'failed.lockedOut':
     'It refuses the password that it accepted before: it was changed there, or the camera has locked this computer out after several wrong log-ins. Wait, or restart the camera',
   'failed.TALK_ERR_UNSUPPORTED':
-    'It does not talk this way (__reason__): is this its RTSP port, and does the TP-Link app offer talk for it?',
+    'It does not talk this way (__reason__): is this its RTSP port, and does the TP-Link app offer talk for it? A VIGI talks once OpenAPI is on (Settings > Network Settings > OpenAPI). For an NVR enter the address of the camera itself',
   'failed.TALK_ERR_BUSY': 'Somebody else is talking (__reason__): end the talk in the app and test again',
+  'failed.sessions':
+    'All its sessions are in use (__reason__): test again. For an NVR enter the address of the camera itself',
   'failed.TALK_ERR_REFUSED': 'It refuses to talk (__reason__): try another talk mode or codec',
   'failed.TALK_ERR_PROTOCOL': 'Its answer makes no sense (__reason__): is this its RTSP port?',
   'failed.TALK_ERR_CLOSED': 'It closed the connection',

@@ -54,7 +54,8 @@ async function askDevice(
     if (values.model === '?' && values.firmware === '?') {
       throw new TalkError('TALK_ERR_PROTOCOL', 'The camera told nothing about itself');
     }
-    tell('device', { outcome: 'ok', key: 'device.ok', values });
+    if (/NVR/i.test(values.model)) tell('device', { outcome: 'warning', key: 'device.recorder', values });
+    else tell('device', { outcome: 'ok', key: 'device.ok', values });
   } catch (error) {
     const finding = webFailed(error, camera);
     tell('device', finding.outcome === 'failed' ? finding : { ...finding, key: 'device.unknown' });

@@ -423,6 +423,19 @@ describe('dialogue, the password', () => {
     }
   });
 
+  it('is refused by a VIGI camera with a word about OpenAPI', () => {
+    const talk = dialogue();
+    talk.start();
+    talk.receive(unauthorized(SHA256));
+    assert.throws(() => talk.receive(unauthorized(SHA256)), coded('TALK_ERR_AUTH', /OpenAPI/));
+    for (const [status, code] of STATUSES) {
+      const asking = dialogue({ dialect: 'vigi' });
+      asking.start();
+      const { message } = thrown(() => asking.receive(response(status)));
+      assert.equal(message.includes('OpenAPI'), code === 'TALK_ERR_UNSUPPORTED' || code === 'TALK_ERR_REFUSED');
+    }
+  });
+
   it('is refused with the second 401, and no further request is made', () => {
     const talk = dialogue();
     talk.start();

@@ -148,6 +148,24 @@ describe('probe', () => {
       assert.deepEqual(steps[4]?.values, { reason: 'error -52411' });
     });
 
+    it('asks for the address of the camera itself where a recorder answers', async () => {
+      const sessions = BUSY.replace('-52411', '-52402');
+      const [, , , , talk] = await probed({ talk: (peer) => answering(peer, [REPLY_401, REPLY_SESSION, sessions]) });
+      assert.deepEqual([talk?.key, talk?.values], ['failed.sessions', { reason: 'error -52402' }]);
+      assert.match(talk?.detail ?? '', /for an NVR enter the camera’s own address/);
+    });
+
+    for (const [answer, code] of [
+      [reply('404 Not Found', ['CSeq: 1']), 'TALK_ERR_UNSUPPORTED'],
+      [BUSY.replace('-52411', '-52423'), 'TALK_ERR_REFUSED'],
+    ] as const) {
+      it(`says what a VIGI camera that refuses may miss: ${code}`, async () => {
+        const [, , , , talk] = await probed({ talk: (peer) => answering(peer, [SHA_401, answer]) });
+        assert.equal(talk?.code, code);
+        assert.match(talk.detail ?? '', /OpenAPI .*admin/);
+      });
+    }
+
     it('says that a camera does not know the method', async () => {
       const steps = await probed({ talk: (peer) => answering(peer, [reply('400 Bad Request', ['CSeq: 0'])]) });
       assert.deepEqual(outcomes(steps).slice(2, 3), ['multitrans failed TALK_ERR_UNSUPPORTED']);
@@ -272,6 +290,12 @@ describe('probe', () => {
         assert.equal(web?.logins.length, 1);
       });
     }
+
+    it('knows a recorder by its model', async () => {
+      const [told] = (await probed({ web: { onRequest: device({ device_model: 'TL-NVR6108C-L' }) } })).slice(-1);
+      assert.deepEqual([told?.outcome, told?.key], ['warning', 'device.recorder']);
+      assert.match(told?.text ?? '', /TL-NVR6108C-L.*address of the camera itself/);
+    });
 
     it('shows of a device what is plain text, and not too much of it', async () => {
       const steps = await probed({
