@@ -14,8 +14,11 @@ import {
   type TalkState,
 } from '../../src/index.js';
 import { BEHAVIORS, WEB_BEHAVIORS } from '../../src/simulator/index.js';
+import { decodeMulaw } from '../../src/sound/g711.js';
 import { eventually } from '../helpers/collect.js';
 import { timeless } from '../helpers/violations.js';
+import { RawClient } from '../simulator/raw-client.js';
+import { PlainViewer, readFrame } from '../simulator/stream/conversation.js';
 import { beep, Command, endCommands, run } from './command.js';
 
 const PASSWORD = 'Only4Tests!';
@@ -92,6 +95,21 @@ describe('tplink-talk simulate', () => {
         ['device', 'ok', 'device.ok'],
       ],
     );
+  });
+
+  it('takes several behaviors of loudspeaker, microphone and room at once', async () => {
+    const names = ['stream-no-challenge', 'stream-pcmu', 'speaker-swallows-450', 'speaker-delays-900', 'room-noise-20'];
+    const { camera } = await simulated(names.flatMap((name) => ['--behavior', name]));
+    const viewer = await RawClient.open(camera.port);
+    const asking = new PlainViewer(viewer);
+    const transport = 'Transport: RTP/AVP/TCP;unicast;interleaved=0-1';
+    const [session = ''] = /Session: \w+/.exec(await asking.ask('SETUP', '/stream1/track2', transport)) ?? [];
+    assert.match(await asking.ask('PLAY', '/stream1/', session), /^RTSP\/1\.0 200 /);
+    const samples: number[] = [];
+    while (samples.length < 4_000) samples.push(...decodeMulaw((await readFrame(viewer)).payload));
+    viewer.destroy();
+    const rms = Math.sqrt(samples.reduce((sum, sample) => sum + sample ** 2, 0) / samples.length);
+    assert.ok(Math.abs(20 * Math.log10(rms / 32_768) + 20) < 0.5, String(rms));
   });
 
   it('--behaviors lists those of both sides with a line each', async () => {

@@ -200,13 +200,15 @@ export function parseBehavior(text: string): Behavior {
   const [, word = '', parameter, connections] = /^([^:@]*)(?::([^@]*))?(?:@(\d{1,9}))?$/.exec(text.trim()) ?? [];
   const [, stem = word, measure] = /^(busy|speaker-[a-z-]+|room-[a-z-]+)-(\d{1,9})$/.exec(word) ?? [];
   const name = stem === 'busy' && measure !== undefined ? 'busy-times' : stem;
+  // A number on both sides is none.
+  const joined = measure === undefined || parameter === undefined ? (measure ?? parameter) : `${measure}:${parameter}`;
   const entry = Object.hasOwn(BEHAVIORS, name) ? BEHAVIORS[name] : undefined;
   if (entry === undefined) {
     // Some ninety names are too many for one sentence.
     const expected = 'expected one of those that tplink-talk simulate --behaviors lists, such as busy or hang-up:25';
     throw new TalkError('TALK_ERR_ARGUMENT', `Behavior ${shown(text)}: ${expected}`);
   }
-  const behavior = entry.create(measure ?? parameter);
+  const behavior = entry.create(joined);
   if (connections === undefined) return behavior;
   const { dialect, withoutLogin, microphone, loudspeaker, room } = behavior;
   if ([dialect, withoutLogin, microphone, loudspeaker, room].some((trait) => trait !== undefined)) {

@@ -565,6 +565,7 @@ describe('simulator/behaviors', () => {
       'toString',
       'busy:3',
       'busy-x',
+      'busy-3:4',
       'hang-up:x',
       'hang-up:-1',
       'hang-up:1:2',
