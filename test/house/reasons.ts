@@ -72,13 +72,12 @@ function failure(part: Part, { at, error }: Failed): string | undefined {
     default:
       return untrue;
   }
-  // The slot of our own last talk.
-  if (code === 'TALK_ERR_BUSY' && room.device.slotReleaseMs > 0 && (retries !== undefined || retrySeconds <= 5)) {
-    return undefined;
-  }
+  // The slot of our own last talk takes of the time, too, before or between what else is wrong.
+  const ownSlot = room.device.slotReleaseMs > 0 && (retries !== undefined || retrySeconds <= 5);
+  if (code === 'TALK_ERR_BUSY' && ownSlot) return undefined;
   const wrongMs = room.wrongMs(sentAt - FELT_MS, at, FELT_MS);
   if (wrongMs === 0) return untrue;
-  const enough = retries !== undefined || wrongMs >= retrySeconds * 1_000;
+  const enough = retries !== undefined || ownSlot || wrongMs >= retrySeconds * 1_000;
   return enough ? undefined : `given up after less than ${retrySeconds} s: ${text} (wrong for ${wrongMs} ms)`;
 }
 
