@@ -25,7 +25,7 @@ export default tseslint.config(
       ecmaVersion: 2020,
       globals: {
         ...{ RED: 'readonly', $: 'readonly', document: 'readonly', Audio: 'readonly', confirm: 'readonly' },
-        ...{ tplinkForms: 'readonly', tplinkReport: 'readonly' },
+        ...{ tplinkForms: 'readonly', tplinkReport: 'readonly', tplinkFind: 'readonly' },
         ...{ tplinkTalkCameras: 'readonly', tplinkTalkSay: 'readonly', tplinkTalkSounds: 'readonly' },
       },
       parserOptions: { project: './test/types/tsconfig.json' },

@@ -1,6 +1,7 @@
 // Config node: credentials and options of one camera, validated once; talk nodes ask it for the camera and hear of its session.
 import type { NodeAPI, NodeDef } from 'node-red';
 import { cameraOptions, toTalkError, type CameraOptions } from '../src/index.js';
+import { registerCameraFind } from './camera/camera-find.js';
 import { registerCameraTests } from './camera/camera-test.js';
 import { enlist, sessionChanged } from './shared/camera-list.js';
 import type { CameraCredentials, CameraNode } from './shared/camera-node.js';
@@ -41,6 +42,7 @@ export default function register(RED: NodeAPI): void {
   }
 
   registerCameraTests(RED);
+  registerCameraFind(RED);
   RED.nodes.registerType<CameraNode, NodeDef, object, CameraCredentials>('tplink-camera', TplinkCamera, {
     credentials: {
       username: { type: 'text' },

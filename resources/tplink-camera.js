@@ -4,7 +4,8 @@
 function tplinkCameraForm() {
   const { SIGNED, WHOLE, every, field, isBlank, numberWithin, saveNumbers, showDefaults } =
     tplinkForms('tplink-camera');
-  const { runTest, endTest } = tplinkReport('tplink-camera', ['test', 'chime', 'check']);
+  const { runTest, endTest, refusalOf } = tplinkReport('tplink-camera', ['test', 'chime', 'check']);
+  const { runFind, endFind } = tplinkFind(refusalOf);
   const NUMBERS = ['port', 'httpPort', 'packetBytes', 'leadInMs', 'drainMs', 'idleMs', 'quietGain', 'quietPriority'];
   const ADVANCED = [
     ...['httpPort', 'login', 'dialect', 'mode', 'codec'],
@@ -14,6 +15,11 @@ function tplinkCameraForm() {
   const IPV6 = /^\[?[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(%[\w.-]+)?\]?$/i;
   const NAME_OR_IPV4 = /^[\p{L}\p{N}]([\p{L}\p{N}._-]*[\p{L}\p{N}])?\.?$/u;
   const TIME_OF_DAY = /^([01]?\d|2[0-3])[:：][0-5]\d$/;
+
+  function endAll() {
+    endTest();
+    endFind();
+  }
 
   /**
    * One end of the quiet hours; it takes the other.
@@ -108,6 +114,7 @@ function tplinkCameraForm() {
       $('#node-config-tplink-camera-advanced').prop('open', changed);
       const listening = LISTENING.some((property) => !isBlank(field(this, property).val()));
       $('#node-config-tplink-camera-listening').prop('open', listening);
+      $('#node-config-tplink-camera-find').on('click', () => runFind(this));
       $('#node-config-tplink-camera-test').on('click', () => {
         runTest(this, 'tplink-camera/test', 'tplink-camera.test.running');
       });
@@ -118,10 +125,10 @@ function tplinkCameraForm() {
         runTest(this, 'tplink-camera/check', 'tplink-camera.test.checking');
       });
     },
-    oneditcancel: endTest,
-    oneditdelete: endTest,
+    oneditcancel: endAll,
+    oneditdelete: endAll,
     oneditsave() {
-      endTest();
+      endAll();
       for (const property of ['host', 'quietFrom', 'quietTo']) {
         const element = field(this, property);
         element.val((element.val() ?? '').trim());

@@ -209,5 +209,5 @@ function tplinkReport(type, buttons, form = 'node-config') {
     return { ...Object.fromEntries([...fields, ...secrets]), id };
   }
 
-  return { runTest, endTest, stopTest, toTry };
+  return { runTest, endTest, stopTest, toTry, refusalOf };
 }
