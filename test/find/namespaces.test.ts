@@ -1,0 +1,80 @@
+// Two machines in one: a simulated camera and a search in network namespaces of their own, joined by one cable, everything at its usual port. Needs root and Linux.
+import assert from 'node:assert/strict';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join, resolve } from 'node:path';
+import { eventually } from '../helpers/collect.js';
+
+const ROOT = resolve(__dirname, '..', '..');
+const COMMAND = [process.execPath, '--import', 'tsx', join(ROOT, 'src', 'cli', 'main.ts')];
+const [HERE, THERE] = [`tpt-h${process.pid}`, `tpt-t${process.pid}`];
+/** Searches until one was not too slow on a busy machine. */
+const MOST_SEARCHES = 10;
+
+const ip = (...args: string[]): boolean => spawnSync('ip', args).status === 0;
+
+/** A cable between two new namespaces; false where that is not allowed. */
+function connect(): boolean {
+  return (
+    ip('netns', 'add', HERE) &&
+    ip('netns', 'add', THERE) &&
+    ip('link', 'add', 'cable0', 'netns', HERE, 'type', 'veth', 'peer', 'name', 'cable0', 'netns', THERE) &&
+    [
+      [HERE, '10.213.7.1/24'],
+      [THERE, '10.213.7.2/24'],
+    ].every(
+      ([name = '', address = '']) =>
+        ip('-n', name, 'address', 'add', address, 'dev', 'cable0') &&
+        ip('-n', name, 'link', 'set', 'cable0', 'up') &&
+        ip('-n', name, 'link', 'set', 'lo', 'up'),
+    )
+  );
+}
+
+function runIn(namespace: string, args: readonly string[]): ChildProcess & { out: string } {
+  const child = spawn('ip', ['netns', 'exec', namespace, ...COMMAND, ...args], { cwd: ROOT });
+  const told = Object.assign(child, { out: '' });
+  child.stdout.on('data', (bytes: Buffer) => (told.out += bytes.toString()));
+  return told;
+}
+
+const POSSIBLE = process.getuid?.() === 0 && ip('netns', 'list');
+const WITHOUT = POSSIBLE ? '' : ' (skipped: network namespaces need Linux, ip(8) and root)';
+
+describe(`finding cameras between two machines${WITHOUT}`, function () {
+  this.timeout(300_000);
+  let simulate: ReturnType<typeof runIn> | undefined;
+
+  before(function () {
+    if (!POSSIBLE || !connect()) this.skip();
+  });
+  after(async () => {
+    if (simulate?.exitCode === null) {
+      const ended = once(simulate, 'close');
+      simulate.kill('SIGTERM');
+      await ended;
+    }
+    for (const name of [HERE, THERE]) ip('netns', 'delete', name);
+  });
+
+  it('works by multicast on the cable, at the usual ports, and sees no other machine', async () => {
+    simulate = runIn(THERE, ['simulate', '--host', '10.213.7.2', '--port', '554', '--http-port', '80', '--json']);
+    await eventually(() => simulate?.out.includes('listening') === true, 'the simulated camera');
+    let found: unknown[] = [];
+    for (let searches = 0; searches < MOST_SEARCHES && !JSON.stringify(found).includes('"can"'); searches++) {
+      const search = runIn(HERE, ['find', '--json', '--seconds', '2']);
+      await once(search, 'close');
+      found = JSON.parse(search.out) as unknown[];
+    }
+    assert.deepEqual(found, [
+      {
+        name: 'Simulated camera',
+        model: 'SIMULATED',
+        address: '10.213.7.2',
+        talk: 'can',
+        dialect: 'ipc',
+        ports: { rtsp: 554, http: 80 },
+      },
+    ]);
+  });
+});
