@@ -26,6 +26,7 @@ type Words = Readonly<Record<Language, string>>;
 
 const SIGHTS = {
   heard: { en: 'heard with this package', zh: '本软件包播放的声音已被听到' },
+  failed: { en: 'this package could not talk on it', zh: '本软件包未能喊话' },
   granted: { en: 'grants talk', zh: '允许喊话' },
   spoken: { en: 'another client has spoken on it', zh: '其他客户端喊话成功' },
   open: { en: 'asks for no password', zh: '不要求密码' },

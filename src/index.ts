@@ -54,9 +54,13 @@ export {
   type VoiceOptions,
 } from './voice/options.js';
 export { rehearse, type Rehearsal } from './audio/rehearsal.js';
+export { Capture, type CaptureFiles, type CaptureOptions } from './capture/capture.js';
+export { captureText, prepareFolder, writeCapture } from './capture/folder.js';
+export type { OnWire, WireEvent } from './wire.js';
 export { CHIMES, type ChimeName } from './sound/tone.js';
 export type { Allowed } from './audio/allowed.js';
 export { createEngine, type EngineOptions } from './engine/create.js';
+export { loadedVersion } from './engine/thread/installed.js';
 export type { Engine, Listener, ListeningOptions } from './engine/engine.js';
 export {
   /** @deprecated Use `createEngine({ thread: false })`. */

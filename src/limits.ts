@@ -238,3 +238,12 @@ export const MAX_VOICE_JSON_BYTES = 180 * 1024 * 1024;
 export const MAX_WYOMING_BYTES = 1024 * 1024;
 /** The package that speaks inside Node.js is kept so long after its last word, ms: it takes 70 MB and 0.1 s to load. */
 export const VOICE_PACKAGE_IDLE_MS = 60_000;
+
+// --- captures of an exchange --------------------------------------------------------------------------------------
+
+/** What is kept of one exchange, bytes: a sound check has some 100 kB, an answer without end MAX_WEB_BODY_BYTES. */
+export const MAX_CAPTURE_BYTES = 1024 * 1024;
+/** Things that were said in it, packets of sound included: a minute of a microphone has 3 000. */
+export const MAX_CAPTURE_EVENTS = 10_000;
+/** A clip that is tried for two minutes has about forty. */
+export const MAX_CAPTURE_CONNECTIONS = 200;

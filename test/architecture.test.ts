@@ -140,6 +140,12 @@ const ROOMS: readonly Room[] = [
     outside: ['node:crypto', 'node:dgram', 'node:dns/promises', 'node:events', 'node:http', 'node:net', 'node:os'],
   },
   {
+    name: 'src/capture/',
+    holds: 'what was said to a camera and by it, as files without secrets',
+    may: ['src/*', 'src/webapi/'],
+    outside: ['node:crypto', 'node:fs/promises', 'node:path'],
+  },
+  {
     name: 'src/engine/',
     holds:
       'what users ask: the interface, the pool of cameras, one shared camera; in `thread/` the same in a worker thread',
@@ -170,6 +176,7 @@ const ROOMS: readonly Room[] = [
       'src/check/',
       'src/probe/',
       'src/find/',
+      'src/capture/',
       'src/engine/',
     ],
   },

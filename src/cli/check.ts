@@ -1,5 +1,6 @@
 // `tplink-talk check`: plays a chirp and tells whether the camera's own microphone heard it.
-import { createEngine, type CheckStep, type SoundVerdict } from '../index.js';
+import type { CheckStep, SoundVerdict } from '../index.js';
+import { CAPTURE_ARG, captured, onEngine } from './capture.js';
 import { CAMERA_ARGS, UsageError, cameraFromArgs, readArgs, text, type Terminal } from './terminal.js';
 
 const LISTEN_ARGS = { stream: { type: 'string' }, 'listen-user': { type: 'string' } } as const;
@@ -12,26 +13,24 @@ const STEPS: Readonly<Record<CheckStep, string>> = {
 };
 
 export async function checkCommand(args: string[], terminal: Terminal): Promise<number> {
-  const { values, positionals } = readArgs(args, { ...CAMERA_ARGS, ...LISTEN_ARGS });
+  const { values, positionals } = readArgs(args, { ...CAMERA_ARGS, ...LISTEN_ARGS, ...CAPTURE_ARG });
   if (positionals.length > 0) throw new UsageError('check takes no further words');
   const json = values['json'] === true;
   const camera = await cameraFromArgs(values, terminal);
-  const engine = createEngine({ thread: false });
-  try {
-    const verdict = await engine.checkSound(camera, {
-      stream: text(values, 'stream'),
-      signal: terminal.signal,
-      onStep: (step) => json || terminal.out(`${STEPS[step]}\n`),
-    });
-    await engine.close();
-    if (json) terminal.out(`${JSON.stringify(verdict)}\n`);
-    else if (verdict.verdict === 'heard') terminal.out(`${verdict.text}\n${figures(verdict)}\n`);
-    if (verdict.verdict === 'heard') return 0;
-    terminal.err(`${verdict.text}\n`);
-    return 1;
-  } finally {
-    await engine.destroy();
-  }
+  const verdict = await captured('check', camera, { values, terminal }, (onWire) =>
+    onEngine(onWire, (engine) =>
+      engine.checkSound(camera, {
+        stream: text(values, 'stream'),
+        signal: terminal.signal,
+        onStep: (step) => json || terminal.out(`${STEPS[step]}\n`),
+      }),
+    ),
+  );
+  if (json) terminal.out(`${JSON.stringify(verdict)}\n`);
+  else if (verdict.verdict === 'heard') terminal.out(`${verdict.text}\n${figures(verdict)}\n`);
+  if (verdict.verdict === 'heard') return 0;
+  terminal.err(`${verdict.text}\n`);
+  return 1;
 }
 
 function figures({ delayMs, levelDb, snrDb, clipping, speed }: SoundVerdict): string {

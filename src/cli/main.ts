@@ -38,6 +38,8 @@ probe:
 check:
   --stream NAME       whose sound is listened to: stream1, stream2 or a path (stream1)
   --listen-user NAME  for listening, with the password from TPLINK_TALK_LISTEN_PASSWORD (those of the camera)
+say, probe, check:
+  --capture FOLDER    what was said, as files without secrets; of check the sound of its microphone, too
 find:
   --seconds N         how long answers are waited for (5); 0 looks at the hosts alone
   --interface NAME    asks on this interface (a name or an address) alone; may be repeated

@@ -1,5 +1,6 @@
 // `tplink-talk probe`: prints what a camera answers: in one sentence, then step by step.
 import { probe, probeVerdict, type ProbeStep } from '../index.js';
+import { CAPTURE_ARG, captured } from './capture.js';
 import { CAMERA_ARGS, UsageError, cameraFromArgs, readArgs, type Terminal } from './terminal.js';
 
 const MARKS: Readonly<Record<ProbeStep['outcome'], string>> = {
@@ -15,16 +16,17 @@ const DETAIL_INDENT = 21;
 export async function probeCommand(args: string[], terminal: Terminal): Promise<number> {
   const { values, positionals } = readArgs(args, {
     ...CAMERA_ARGS,
+    ...CAPTURE_ARG,
     'http-port': { type: 'string' },
     login: { type: 'string' },
   });
   if (positionals.length > 0) throw new UsageError('probe takes no further words');
   const json = values['json'] === true;
   const camera = await cameraFromArgs(values, terminal);
-  const steps = await probe(camera, {
-    signal: terminal.signal,
+  const { verdict, steps } = await captured('probe', camera, { values, terminal }, async (onWire) => {
+    const told = await probe(camera, { signal: terminal.signal, onWire });
+    return { verdict: probeVerdict(told), steps: told };
   });
-  const verdict = probeVerdict(steps);
   if (!json) {
     terminal.out(`${verdict.text}\n\n`);
     for (const step of steps) {

@@ -3,12 +3,15 @@ import {
   CHIMES,
   SPEAK_RANGES,
   audioSources,
-  createEngine,
   parseFormat,
   voiceOptions,
   type AudioSource,
+  type Engine,
+  type TalkOutcome,
+  type TalkReport,
   type VoiceOptions,
 } from '../index.js';
+import { CAPTURE_ARG, captured, onEngine } from './capture.js';
 import { CAMERA_ARGS, UsageError, cameraFromArgs, number, readArgs, text, type Terminal } from './terminal.js';
 
 /** Without --retries and --retry-seconds: a person waits for the prompt. */
@@ -17,6 +20,7 @@ const RETRIES = 2;
 export async function sayCommand(args: string[], terminal: Terminal): Promise<number> {
   const { values, inOrder } = readArgs(args, {
     ...CAMERA_ARGS,
+    ...CAPTURE_ARG,
     say: { type: 'string', multiple: true },
     voice: { type: 'string' },
     chime: { type: 'string' },
@@ -47,8 +51,7 @@ export async function sayCommand(args: string[], terminal: Terminal): Promise<nu
   const retrySeconds = number(values, 'retry-seconds', SPEAK_RANGES.retrySeconds);
   const retries = number(values, 'retries', SPEAK_RANGES.retries) ?? (retrySeconds === undefined ? RETRIES : undefined);
   const camera = await cameraFromArgs(values, terminal);
-  const engine = createEngine({ thread: false });
-  try {
+  const say = async (engine: Engine): Promise<TalkOutcome> => {
     const [result] = await engine.speak([camera], sources, {
       signal: terminal.signal,
       gain,
@@ -59,20 +62,18 @@ export async function sayCommand(args: string[], terminal: Terminal): Promise<nu
       normalize: values['normalize'] === true,
     });
     if (result?.status !== 'fulfilled') throw result?.reason ?? new UsageError('no camera');
-    if (result.value.outcome === 'spoken') {
-      const { report } = result.value;
-      const rounds = report.rounds === undefined ? '' : ` ${report.rounds} times`;
-      terminal.out(
-        values['json'] === true
-          ? `${JSON.stringify(report)}\n`
-          : `said ${report.seconds.toFixed(1)} s${rounds}, first sound after ${report.firstSoundMs} ms, latest packet ${report.worstLatenessMs} ms late\n`,
-      );
-    }
-    await engine.close();
-    return 0;
-  } finally {
-    await engine.destroy();
-  }
+    if (result.value.outcome === 'spoken') terminal.out(told(result.value.report, values['json'] === true));
+    return result.value;
+  };
+  await captured('say', camera, { values, terminal }, (onWire) => onEngine(onWire, say));
+  return 0;
+}
+
+function told(report: TalkReport, json: boolean): string {
+  const rounds = report.rounds === undefined ? '' : ` ${report.rounds} times`;
+  return json
+    ? `${JSON.stringify(report)}\n`
+    : `said ${report.seconds.toFixed(1)} s${rounds}, first sound after ${report.firstSoundMs} ms, latest packet ${report.worstLatenessMs} ms late\n`;
 }
 
 function voiceOf(voice = 'auto'): VoiceOptions {

@@ -27,7 +27,7 @@ export const CAMERA_ARGS = {
   json: { type: 'boolean' },
 } as const;
 
-type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
+export type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
 
 /** What Node.js says of a wrong argument has under 150, the argument included. */
 const MAX_USAGE_CHARS = 200;

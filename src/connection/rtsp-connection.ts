@@ -10,6 +10,7 @@ import { headerValue, headerValues } from '../rtsp/headers.js';
 import type { InterleavedFrame, RtspMessage, RtspRequest, RtspResponse } from '../rtsp/message.js';
 import { RtspParser } from '../rtsp/parser.js';
 import { serializeRequest } from '../rtsp/serialize.js';
+import type { Wire } from '../wire.js';
 
 const log = logger('rtsp');
 
@@ -23,7 +24,9 @@ export interface ConnectionOptions {
   readonly camera: string;
   readonly clock: Clock;
   /** The camera's own interleaved frames; without it they are read and dropped, which keeps its writer from blocking. */
-  readonly onFrame?: (frame: InterleavedFrame) => void;
+  readonly onFrame?: ((frame: InterleavedFrame) => void) | undefined;
+  /** Is told what goes over the connection. */
+  readonly wire?: Wire | undefined;
 }
 
 export class RtspConnection {
@@ -31,6 +34,7 @@ export class RtspConnection {
   readonly #clock: Clock;
   readonly #camera: string;
   readonly #onFrame: (frame: InterleavedFrame) => void;
+  readonly #wire: Wire | undefined;
   readonly #parser = new RtspParser();
   readonly #ended = new AbortController();
   readonly #socketClosed: Promise<void>;
@@ -51,15 +55,20 @@ export class RtspConnection {
     this.#clock = options.clock;
     this.#camera = options.camera;
     this.#onFrame = options.onFrame ?? (() => undefined);
+    this.#wire = options.wire;
+    this.#wire?.open();
     this.#socketClosed = socket.closed
       ? Promise.resolve()
       : new Promise((resolve) => socket.once('close', () => resolve()));
-    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    socket.on('data', (chunk: Buffer) => {
+      this.#wire?.received(chunk);
+      this.#receive(chunk);
+    });
     socket.on('error', (error: NodeJS.ErrnoException) => this.#lost(error.code));
     socket.on('end', () => this.#lost(undefined));
     socket.on('close', () => this.#lost(undefined));
     // It was reset in the same turn of the event loop in which it connected, so no event will come.
-    if (socket.destroyed) this.fail(this.#dropped('ECONNRESET'));
+    if (socket.destroyed) this.#lost('ECONNRESET');
   }
 
   /** Aborts when the connection is over; its reason is the error, TALK_ERR_ABORTED when it was our own doing. */
@@ -80,6 +89,7 @@ export class RtspConnection {
   /** Throws what ended the connection. */
   write(bytes: Uint8Array): void {
     this.#ended.signal.throwIfAborted();
+    this.#wire?.sent(bytes);
     this.#socket.write(bytes);
   }
 
@@ -115,6 +125,7 @@ export class RtspConnection {
   async close(): Promise<void> {
     if (this.#state === 'live') {
       this.#state = 'closing';
+      this.#wire?.over('us');
       this.#quiet?.abort();
       this.#socket.end();
       this.#ended.abort(new TalkError('TALK_ERR_ABORTED', 'The connection was closed', { camera: this.#camera }));
@@ -135,6 +146,7 @@ export class RtspConnection {
   fail(error: TalkError): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
+    this.#wire?.over('us', error.code);
     this.#quiet?.abort();
     this.#socket.destroy();
     if (this.#doubtful !== undefined) this.#give(this.#doubtful);
@@ -211,6 +223,7 @@ export class RtspConnection {
 
   /** The end of the connection is the end of a body, too. */
   #lost(errno: string | undefined): void {
+    this.#wire?.over('camera', errno);
     this.#handOut(() => this.#parser.endBody());
     this.fail(this.#dropped(errno));
   }

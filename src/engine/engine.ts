@@ -12,6 +12,9 @@ import type { ControlResult } from '../webapi/actions.js';
 /** How to listen, and who hears. */
 export type ListeningOptions = Omit<MicrophoneOptions, 'camera'> & Pick<MicrophoneDeps, 'onState' | 'onChunk'>;
 
+/** What whoever asks for a probe may want of it. `onWire` hears what goes over its connections, secrets included. */
+export type ProbeWishes = Pick<ProbeOptions, 'signal' | 'onStep' | 'onWire'>;
+
 /** A user's own microphone: call `stop` at the end. */
 export type Listener = Pick<Microphone, 'start' | 'record' | 'stop' | 'destroy'>;
 
@@ -51,7 +54,7 @@ export interface Engine extends Speaker, SoundChecker {
   control(camera: CameraOptions, action: string, argument?: unknown, signal?: AbortSignal): Promise<ControlResult>;
 
   /** `probe` with the engine's memory of refused passwords. A talk of the engine's own is not disturbed. */
-  probe(camera: CameraOptions, options?: Pick<ProbeOptions, 'signal' | 'onStep'>): Promise<ProbeStep[]>;
+  probe(camera: CameraOptions, options?: ProbeWishes): Promise<ProbeStep[]>;
 
   /** Plays a chime with options that need not be deployed. Never rejects for what the camera does. */
   chime(camera: CameraOptions, options?: Pick<SpeakOptions, 'signal'>): Promise<ProbeStep>;

@@ -20,13 +20,14 @@ import { reportSound } from '../probe/sound.js';
 import { onTemporaryPool } from './temporary-pool.js';
 import { control, type ControlResult } from '../webapi/actions.js';
 import { announce } from '../talk/announce.js';
-import type { Engine, ListeningOptions } from './engine.js';
+import type { Engine, ListeningOptions, ProbeWishes } from './engine.js';
 import type { Line } from '../talk/line.js';
 import { answers, Session, type SessionDeps } from '../talk/session.js';
 import { StallWatch, type ReadSendQueues } from '../talk/stall-watch.js';
 import { speakOptions, type FilledSpeakOptions, type SpeakOptions } from '../talk/options.js';
 import { SharedCamera } from './shared-camera.js';
 import type { SessionState, TalkOutcome } from '../talk/states.js';
+import type { OnWire } from '../wire.js';
 
 export interface PoolOptions {
   readonly clock?: Clock;
@@ -38,6 +39,8 @@ export interface PoolOptions {
   readonly guard?: PasswordGuard;
   /** Hears what the session of each camera does, by `host:port`. */
   readonly onSession?: ((camera: string, state: SessionState) => void) | undefined;
+  /** Is told what goes over the connections to all cameras, secrets included. */
+  readonly onWire?: OnWire | undefined;
   /** For tests: another network than the system's, and what of it waits to be sent. */
   readonly network?: Required<Pick<SessionDeps, 'connect'>> & { readonly readSendQueues: ReadSendQueues };
   /** For tests: how sessions are opened. */
@@ -71,6 +74,7 @@ export class Pool implements Engine {
       guard: options.guard ?? new PasswordGuard(this.#clock),
       stallWatch: new StallWatch(this.#clock, options.network?.readSendQueues),
       clientId: randomUUID(),
+      onWire: options.onWire,
       ...(options.network === undefined ? {} : { connect: options.network.connect }),
     };
   }
@@ -160,8 +164,9 @@ export class Pool implements Engine {
     return control(this.#shared(camera).webApi(camera), action, argument, { now: () => wallTime().getTime(), signal });
   }
 
-  probe(camera: CameraOptions, options: Pick<ProbeOptions, 'signal' | 'onStep'> = {}): Promise<ProbeStep[]> {
+  probe(camera: CameraOptions, options: ProbeWishes = {}): Promise<ProbeStep[]> {
     return probe(camera, {
+      onWire: this.#deps.onWire,
       ...options,
       clock: this.#clock,
       guard: this.#deps.guard,
@@ -210,8 +215,8 @@ export class Pool implements Engine {
     const known = this.#cameras.get(cameraKey(camera));
     if (known?.fits(camera) === true) return ask(this);
     if (known?.line.busy === true) return ask();
-    const [{ clock, guard }, openSession, ffmpegPath] = [this.#deps, this.#openSession, this.#ffmpegPath];
-    return onTemporaryPool(new Pool({ clock, guard, openSession, ffmpegPath }), signal, ask);
+    const [{ clock, guard, onWire }, openSession, ffmpegPath] = [this.#deps, this.#openSession, this.#ffmpegPath];
+    return onTemporaryPool(new Pool({ clock, guard, openSession, ffmpegPath, onWire }), signal, ask);
   }
 
   #shared(camera: CameraOptions): SharedCamera {
@@ -222,14 +227,15 @@ export class Pool implements Engine {
       known.adopt(camera);
       return known;
     }
-    const { clock, guard, connect } = this.#deps;
+    const { clock, guard, connect, onWire } = this.#deps;
     const shared = new SharedCamera(camera, {
       clock,
       guard,
+      onWire,
       openSession: (options, open) => this.#openSession(options, this.#deps, open),
       answers: (options, signal) => answers(options, this.#deps, signal),
       onSession: (state) => this.#onSession(key, state),
-      openListenSession: listenSessions({ clock, guard, connect, ffmpegPath: this.#ffmpegPath }),
+      openListenSession: listenSessions({ clock, guard, connect, onWire, ffmpegPath: this.#ffmpegPath }),
     });
     this.#cameras.set(key, shared);
     return shared;

@@ -6,6 +6,7 @@ import type { OpenListenSession } from '../listen/microphone.js';
 import { SharedSessions } from '../listen/shared-sessions.js';
 import type { PasswordGuard } from '../password/guard.js';
 import { WebApi } from '../webapi/client.js';
+import type { OnWire } from '../wire.js';
 import type { OpenSession } from '../talk/kept-session.js';
 import { Line } from '../talk/line.js';
 import type { Answers } from '../talk/outage.js';
@@ -14,6 +15,7 @@ import type { SessionState } from '../talk/states.js';
 export interface SharedCameraDeps {
   readonly clock: Clock;
   readonly guard: PasswordGuard;
+  readonly onWire: OnWire | undefined;
   readonly openSession: OpenSession;
   readonly answers: Answers;
   readonly openListenSession: OpenListenSession;
@@ -61,7 +63,7 @@ export class SharedCamera {
     const key = `${camera.httpPort} ${camera.login} ${camera.password === ''}`;
     const known = this.#webApis.get(key);
     if (known !== undefined) return known;
-    const made = new WebApi(camera, { clock: this.#deps.clock, guard: this.#deps.guard });
+    const made = new WebApi(camera, this.#deps);
     this.#webApis.set(key, made);
     return made;
   }

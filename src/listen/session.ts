@@ -12,8 +12,10 @@ import type { InterleavedFrame, RtspRequest } from '../rtsp/message.js';
 import { serializeRequest } from '../rtsp/serialize.js';
 import { streamAccess, type StreamAccess } from '../stream-access.js';
 import { openDialogue, type OpeningStage } from '../connection/handshake.js';
-import { connectTcp, type Connect } from '../connection/tcp.js';
-import { RtspConnection } from '../connection/rtsp-connection.js';
+import { openConnection } from '../connection/open.js';
+import type { Connect } from '../connection/tcp.js';
+import type { RtspConnection } from '../connection/rtsp-connection.js';
+import type { OnWire } from '../wire.js';
 import { aacDecoder } from './aac/decoder.js';
 import type { AudioTrack } from './audio-track.js';
 import { g711Decoder } from './decoder.js';
@@ -35,6 +37,8 @@ export interface ListenDeps {
   readonly guard: PasswordGuard;
   readonly ffmpegPath?: string | undefined;
   readonly connect?: Connect | undefined;
+  /** Is told what goes over the connections. */
+  readonly onWire?: OnWire | undefined;
 }
 
 export interface ListenOptions {
@@ -77,9 +81,9 @@ export class ListenSession {
     const dialogue = new ListenDialogue({ camera: access, stream: options.stream, clientNonce, onHash, habit });
     deps.guard.check('listen', access);
     options.onStage?.('connecting');
-    const socket = await (deps.connect ?? connectTcp)(access, deps.clock, options.signal);
-    const onFrame = (frame: InterleavedFrame): void => attempt.receiver?.take(frame, deps.clock.now());
-    const connection = new RtspConnection(socket, { camera: cameraKey(access), clock: deps.clock, onFrame });
+    const { clock, connect, onWire } = deps;
+    const onFrame = (frame: InterleavedFrame): void => attempt.receiver?.take(frame, clock.now());
+    const connection = await openConnection(access, { clock, connect, onWire, onFrame }, options.signal);
     const attempt: Attempt = { connection, dialogue };
     try {
       const grant = await play(attempt, access, deps, options);

@@ -3,6 +3,7 @@ import type { CameraOptions } from '../camera-options.js';
 import { monotonicClock, type Clock } from '../clock.js';
 import { PasswordGuard } from '../password/guard.js';
 import { streamAccess } from '../stream-access.js';
+import type { OnWire } from '../wire.js';
 import { failed, reporter, type ProbeStep } from './report.js';
 import { askMethods, askTalk, type PasswordVerdict } from './talk-steps.js';
 import { askWeb } from './web-steps.js';
@@ -16,11 +17,13 @@ export interface ProbeOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called as each step is known. */
   readonly onStep?: ((step: ProbeStep) => void) | undefined;
+  /** Is told what goes over the connections. */
+  readonly onWire?: OnWire | undefined;
 }
 
 /** Never rejects for what the camera does or for an abort; the steps say it. The talk channel is released again. */
 export async function probe(camera: CameraOptions, options: ProbeOptions = {}): Promise<ProbeStep[]> {
-  const { signal, clock = monotonicClock, guard = new PasswordGuard(clock) } = options;
+  const { signal, onWire, clock = monotonicClock, guard = new PasswordGuard(clock) } = options;
   const steps: ProbeStep[] = [];
   const tell = reporter(clock, (step) => {
     steps.push(step);
@@ -35,12 +38,12 @@ export async function probe(camera: CameraOptions, options: ProbeOptions = {}): 
     tell('login', failed(error));
     return steps;
   }
-  if (!(await askMethods(camera, { clock, signal, tell }))) return steps;
+  if (!(await askMethods(camera, { clock, signal, tell, onWire }))) return steps;
   let verdict: PasswordVerdict = 'unknown';
   const talkInUse = options.talkInUse ?? (() => false);
   if (talkInUse()) tell('talk', { outcome: 'skipped', key: 'talk.ourselves' });
-  else verdict = await askTalk(camera, { clock, guard, signal, talkInUse, tell });
+  else verdict = await askTalk(camera, { clock, guard, signal, talkInUse, tell, onWire });
   if (signal?.aborted === true) return steps;
-  await askWeb(camera, { clock, guard, refused: verdict === 'refused', signal, tell });
+  await askWeb(camera, { clock, guard, refused: verdict === 'refused', signal, tell, onWire });
   return steps;
 }

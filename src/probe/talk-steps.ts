@@ -1,6 +1,6 @@
 // The steps of a probe on the RTSP port: reach it, ask for its methods, ask it to talk.
 import { randomUUID } from 'node:crypto';
-import { cameraKey, type CameraOptions } from '../camera-options.js';
+import type { CameraOptions } from '../camera-options.js';
 import type { Clock } from '../clock.js';
 import { toTalkError, type TalkErrorCode } from '../errors.js';
 import type { Granted } from '../multitrans/dialogue.js';
@@ -8,10 +8,10 @@ import { multitransUri, optionsRequest } from '../multitrans/requests.js';
 import type { PasswordGuard } from '../password/guard.js';
 import { headerValue, parsePublic } from '../rtsp/headers.js';
 import type { OpeningStage } from '../connection/handshake.js';
-import { connectTcp } from '../connection/tcp.js';
-import { RtspConnection } from '../connection/rtsp-connection.js';
+import { openConnection } from '../connection/open.js';
 import { Session } from '../talk/session.js';
 import { StallWatch } from '../talk/stall-watch.js';
+import type { OnWire } from '../wire.js';
 import { addressOf, failed, type ProbeName, type Tell } from './report.js';
 import type { ProbeValues } from './sentences.js';
 
@@ -22,6 +22,7 @@ interface Asking {
   readonly clock: Clock;
   readonly signal: AbortSignal | undefined;
   readonly tell: Tell;
+  readonly onWire: OnWire | undefined;
 }
 
 /** Answers that cannot come before a log-in. */
@@ -34,11 +35,10 @@ const DIGESTS: Readonly<Record<Granted['login'], string>> = {
 };
 
 /** `reach` and `methods`. False when there is no point in asking on: without OPTIONS a camera may still talk, without a connection it cannot. */
-export async function askMethods(camera: CameraOptions, { clock, signal, tell }: Asking): Promise<boolean> {
+export async function askMethods(camera: CameraOptions, { clock, signal, tell, onWire }: Asking): Promise<boolean> {
   let reached = false;
   try {
-    const socket = await connectTcp(camera, clock, signal);
-    const connection = new RtspConnection(socket, { camera: cameraKey(camera), clock });
+    const connection = await openConnection(camera, { clock, onWire }, signal);
     try {
       tell('reach', { outcome: 'ok', key: 'reach.ok', values: { address: addressOf(camera) } });
       reached = true;
@@ -58,9 +58,9 @@ export async function askMethods(camera: CameraOptions, { clock, signal, tell }:
 /** `multitrans`, `login` and `talk`, up to the first that fails. */
 export async function askTalk(
   camera: CameraOptions,
-  { clock, signal, tell, guard, talkInUse }: Asking & { guard: PasswordGuard; talkInUse: () => boolean },
+  { clock, signal, tell, onWire, guard, talkInUse }: Asking & { guard: PasswordGuard; talkInUse: () => boolean },
 ): Promise<PasswordVerdict> {
-  const deps = { clock, guard, stallWatch: new StallWatch(clock), clientId: randomUUID() };
+  const deps = { clock, guard, onWire, stallWatch: new StallWatch(clock), clientId: randomUUID() };
   const at: { step: ProbeName; verdict: PasswordVerdict } = { step: 'multitrans', verdict: 'unknown' };
   const takesTalk = (key: 'multitrans.challenge' | 'multitrans.open'): void => {
     tell('multitrans', { outcome: 'ok', key });

@@ -5,6 +5,7 @@ import { TalkError } from '../errors.js';
 import type { PasswordGuard } from '../password/guard.js';
 import { info } from '../webapi/actions.js';
 import { WebApi } from '../webapi/client.js';
+import type { OnWire } from '../wire.js';
 import { deviceText, webFailed, type Tell } from './report.js';
 
 interface WebAsking {
@@ -14,10 +15,14 @@ interface WebAsking {
   readonly refused: boolean;
   readonly signal: AbortSignal | undefined;
   readonly tell: Tell;
+  readonly onWire: OnWire | undefined;
 }
 
 /** `web` and `device`, up to the first that fails. */
-export async function askWeb(camera: CameraOptions, { clock, guard, refused, signal, tell }: WebAsking): Promise<void> {
+export async function askWeb(
+  camera: CameraOptions,
+  { clock, guard, refused, signal, tell, onWire }: WebAsking,
+): Promise<void> {
   if (camera.login === 'none') {
     tell('web', { outcome: 'skipped', key: 'web.none' });
     return;
@@ -30,7 +35,7 @@ export async function askWeb(camera: CameraOptions, { clock, guard, refused, sig
     tell('web', { outcome: 'skipped', key: 'web.noPassword' });
     return;
   }
-  const api = new WebApi(camera, { clock, guard });
+  const api = new WebApi(camera, { clock, guard, onWire });
   try {
     const { kind, encryptType } = await api.logIn({ signal });
     tell('web', { outcome: 'ok', key: `web.${kind}`, values: { type: encryptType } });

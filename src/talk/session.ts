@@ -10,8 +10,10 @@ import type { TalkProfile } from '../multitrans/profile.js';
 import type { PasswordGuard } from '../password/guard.js';
 import { Packetizer } from '../rtp/packetizer.js';
 import { openDialogue, type OpeningStage } from '../connection/handshake.js';
-import { connectTcp, type Connect } from '../connection/tcp.js';
-import { RtspConnection } from '../connection/rtsp-connection.js';
+import { openConnection } from '../connection/open.js';
+import type { RtspConnection } from '../connection/rtsp-connection.js';
+import type { Connect } from '../connection/tcp.js';
+import type { OnWire } from '../wire.js';
 import type { StallWatch } from './stall-watch.js';
 
 const STEPS: Readonly<Record<OpeningStage, string>> = {
@@ -27,6 +29,8 @@ export interface SessionDeps {
   /** X-Client-UUID: one per pool, as an app has one per installation. */
   readonly clientId: string;
   readonly connect?: Connect;
+  /** Is told what goes over the connections. */
+  readonly onWire?: OnWire | undefined;
 }
 
 export interface OpenOptions {
@@ -50,8 +54,7 @@ export class Session {
   static async open(camera: CameraOptions, deps: SessionDeps, options: OpenOptions = {}): Promise<Session> {
     deps.guard.check('talk', camera);
     options.onStage?.('connecting');
-    const socket = await (deps.connect ?? connectTcp)(camera, deps.clock, options.signal);
-    const connection = new RtspConnection(socket, { camera: cameraKey(camera), clock: deps.clock });
+    const connection = await openConnection(camera, deps, options.signal);
     try {
       const granted = await openTalk(connection, camera, deps, options);
       return new Session(connection, cameraKey(camera), granted, deps.stallWatch);
@@ -135,11 +138,11 @@ export class Session {
 /** Whether the camera takes connections at its RTSP port just now; nothing is said on the one it gets. Rejects with the signal's reason. */
 export async function answers(
   camera: CameraOptions,
-  { clock, connect = connectTcp }: Pick<SessionDeps, 'clock' | 'connect'>,
+  deps: Pick<SessionDeps, 'clock' | 'connect' | 'onWire'>,
   signal?: AbortSignal,
 ): Promise<boolean> {
   try {
-    (await connect(camera, clock, signal)).destroy();
+    (await openConnection(camera, deps, signal)).destroy();
     return true;
   } catch (error) {
     throwIfAborted(signal);

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.js';
 import { abortedError, isTalkError, TalkError } from '../errors.js';
 import { MAX_WEB_QUEUE } from '../limits.js';
 import type { PasswordGuard } from '../password/guard.js';
+import type { OnWire } from '../wire.js';
 import { UNAUTHENTICATED } from './challenge.js';
 import { apiError, errorMeaning } from './error-codes.js';
 import { browserHeaders, plainHeaders } from './headers.js';
@@ -18,6 +19,8 @@ export interface WebApiDeps {
   readonly clock: Clock;
   /** The one guard of this process. */
   readonly guard: PasswordGuard;
+  /** Is told what goes over the connections. */
+  readonly onWire?: OnWire | undefined;
 }
 
 export interface RequestOptions {
@@ -48,10 +51,10 @@ export class WebApi implements WebRequester {
   #loggedIn: LoggedIn | undefined;
   #loggingIn: Promise<LoggedIn> | undefined;
 
-  constructor(camera: CameraOptions, { clock, guard }: WebApiDeps) {
+  constructor(camera: CameraOptions, { clock, guard, onWire }: WebApiDeps) {
     this.#camera = camera;
     this.#clock = clock;
-    this.#connection = new HttpConnection(camera, clock);
+    this.#connection = new HttpConnection(camera, clock, onWire);
     this.#login = createLogin(camera, { clock, guard }, (request, signal) => this.#send(request, signal));
   }
 

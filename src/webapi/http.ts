@@ -7,8 +7,10 @@ import { withDeadline, type Clock } from '../clock.js';
 import { abortedError, isTalkError, TalkError, type TalkErrorCode } from '../errors.js';
 import { CONNECT_TIMEOUT_MS, MAX_HEAD_BYTES, MAX_WEB_BODY_BYTES, WEB_EXCHANGE_TIMEOUT_MS } from '../limits.js';
 import { logger } from '../logger.js';
+import type { OnWire } from '../wire.js';
 import { webAuthority } from './headers.js';
 import type { HttpReply } from './reply.js';
+import { watcher, type WatchRequest } from './watcher.js';
 
 export interface HttpExchange {
   readonly method: 'GET' | 'POST';
@@ -33,13 +35,15 @@ const log = logger('webapi');
 export class HttpConnection {
   readonly #camera: CameraOptions;
   readonly #clock: Clock;
+  readonly #watch: WatchRequest | undefined;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1, maxFreeSockets: 1, timeout: WEB_IDLE_MS });
   #running: ClientRequest | undefined;
   #closed = false;
 
-  constructor(camera: CameraOptions, clock: Clock) {
+  constructor(camera: CameraOptions, clock: Clock, onWire?: OnWire) {
     this.#camera = camera;
     this.#clock = clock;
+    this.#watch = onWire && watcher(clock, onWire);
   }
 
   /**
@@ -96,6 +100,7 @@ export class HttpConnection {
       maxHeaderSize: MAX_HEAD_BYTES,
       headers: { Host: webAuthority(this.#camera), ...headers, ...length },
     });
+    this.#watch?.(request, body);
     request.end(body);
     return request;
   }

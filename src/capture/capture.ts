@@ -1,0 +1,139 @@
+// Makes the files of a capture: one for each message, and what tells about them. Nothing secret is in them, or there are none.
+import type { CameraOptions } from '../camera-options.js';
+import { TalkError } from '../errors.js';
+import { Collector, type Conversation } from './collector.js';
+import type { OnWire } from '../wire.js';
+import { MIN_FORM_CHARS } from './forms.js';
+import { holdsAny } from './leak.js';
+import { Redactor, type Login } from './redactor.js';
+import { split } from './split.js';
+import { Writer } from './writer.js';
+
+/** What was asked, and of which camera. */
+export interface CaptureOptions {
+  /** `probe`, `check`, `say`, `tune`. */
+  readonly command: string;
+  readonly camera: CameraOptions;
+  /** Of this package. */
+  readonly version?: string | undefined;
+}
+
+/** File names and what is in them. */
+export type CaptureFiles = ReadonlyMap<string, Buffer>;
+
+/** Files are told apart by it. */
+const FORMAT = 1;
+
+/** One exchange with a camera, from its beginning: hand `onWire` to whoever speaks with it, and ask for the files at the end. */
+export class Capture {
+  readonly #options: CaptureOptions;
+  readonly #collector = new Collector();
+  /** Hears everything, secrets included. */
+  readonly onWire: OnWire = this.#collector.onWire;
+
+  constructor(options: CaptureOptions) {
+    this.#options = options;
+  }
+
+  /** Whether the sound of the camera's microphone is among it. */
+  get heard(): boolean {
+    return this.#collector.conversations.some(({ said }) =>
+      said.some((one) => one.by === 'camera' && split(one.pieces).some(({ kind }) => kind === 'frame')),
+    );
+  }
+
+  /**
+   * The exchange so far, one file for each message, without secrets.
+   * Throws TALK_ERR_PROTOCOL when a secret would be in them, or could not be told from other text.
+   * @param outcome what came of it: plain data, with texts for people
+   */
+  files(outcome: object): CaptureFiles {
+    const { camera, command, version = '' } = this.#options;
+    const logins = loginsOf(camera);
+    if (logins.some(({ password }) => password.length < MIN_FORM_CHARS)) {
+      throw unsafe('so short a password cannot be told from other text');
+    }
+    const conversations = this.#collector.conversations.filter(({ opened, over }) => opened || over !== undefined);
+    const redactor = new Redactor([camera.host], logins, conversations.flatMap(texts));
+    const writer = new Writer(redactor, Math.min(...conversations.map(({ at }) => at)));
+    const connections = conversations.map((conversation) => ({
+      protocol: conversation.protocol,
+      at: writer.since(conversation.at),
+      opened: conversation.opened,
+      said: writer.lines(conversation),
+    }));
+    writer.json('capture.json', {
+      format: FORMAT,
+      version,
+      command,
+      settings: settingsOf(camera),
+      outcome: JSON.parse(redactor.text(JSON.stringify(outcome))) as object,
+      cut: this.#collector.cut,
+      connections,
+    });
+    writer.json('camera.json', { ...deviceIn(writer.files), ...sightOf(camera, outcome) });
+    throwIfLeaking(writer.files, redactor);
+    return writer.files;
+  }
+}
+
+/** Every account that may go over its connections. */
+function loginsOf({ username, password, listenUsername, listenPassword }: CameraOptions): Login[] {
+  const logins = [
+    { username, password },
+    { username: listenUsername || username, password: listenPassword || password },
+  ];
+  return logins.filter((login) => login.password !== '');
+}
+
+/** Everything but where the camera is and who may talk to it. */
+function settingsOf(camera: CameraOptions): object {
+  const { port, httpPort, login, dialect, mode, codec, packetBytes, leadInMs, drainMs } = camera;
+  return { port, httpPort, login, dialect, mode, codec, packetBytes, leadInMs, drainMs };
+}
+
+/** As far as a program can say it; who it was and how sure they are is for people to fill in. */
+function sightOf({ mode, codec, packetBytes }: CameraOptions, outcome: object): object {
+  const text = JSON.stringify(outcome);
+  const heard = text.includes('"verdict":"heard"');
+  const granted = heard || text.includes('"key":"talk.ok"') || text.includes('"outcome":"spoken"');
+  const what = heard ? 'heard' : granted ? 'granted' : 'failed';
+  return { sure: granted ? 'one' : 'guess', seen: [{ by: '', what: [what], settings: { mode, codec, packetBytes } }] };
+}
+
+/** Model and firmware, where the camera told them. */
+function deviceIn(files: CaptureFiles): { model: string; firmware: string } {
+  const text = [...files]
+    .filter(([name]) => name.endsWith('.http'))
+    .map(([, bytes]) => bytes.toString('utf8'))
+    .join('\n');
+  const field = (name: string): string => {
+    const [, value = ''] = new RegExp(`"${name}"\\s*:\\s*"([^"\\\\]{1,100})"`).exec(text) ?? [];
+    try {
+      return decodeURIComponent(value);
+    } catch {
+      return value;
+    }
+  };
+  return { model: field('device_model'), firmware: field('sw_version') };
+}
+
+function texts(conversation: Conversation): string[] {
+  return conversation.said.flatMap((said) => {
+    if ('frames' in said) return [];
+    const pieces = said.by === 'client' ? [said.piece] : said.pieces;
+    return split(pieces)
+      .filter(({ kind }) => kind !== 'frame')
+      .map(({ bytes }) => bytes.toString('latin1'));
+  });
+}
+
+function throwIfLeaking(files: CaptureFiles, { forms, values }: Redactor): void {
+  for (const [name, bytes] of files) {
+    if (holdsAny(bytes, forms) || holdsAny(bytes, values)) throw unsafe(`a secret is still in its file ${name}`);
+  }
+}
+
+function unsafe(why: string): TalkError {
+  return new TalkError('TALK_ERR_PROTOCOL', `The capture was not written: ${why}`);
+}

@@ -1,0 +1,65 @@
+// `--capture FOLDER` of the commands that speak with a camera: what was said, as files without secrets.
+import {
+  Capture,
+  createEngine,
+  isTalkError,
+  loadedVersion,
+  prepareFolder,
+  writeCapture,
+  type CameraOptions,
+  type Engine,
+  type OnWire,
+} from '../index.js';
+import { text, type Terminal, type Values } from './terminal.js';
+
+export const CAPTURE_ARG = { capture: { type: 'string' } } as const;
+
+/**
+ * Runs the command; with `--capture` it is watched, and what it resolves to, or fails with, is written down with what went over the connections.
+ * Rejects as `run` does, with TALK_ERR_ARGUMENT when the folder cannot be had, and with TALK_ERR_PROTOCOL when a secret would be in the files.
+ * @param run must have closed its connections when it is over
+ */
+export async function captured<T extends object>(
+  command: string,
+  camera: CameraOptions,
+  { values, terminal }: { readonly values: Values; readonly terminal: Terminal },
+  run: (onWire?: OnWire) => Promise<T>,
+): Promise<T> {
+  const folder = text(values, 'capture');
+  if (folder === undefined) return run();
+  await prepareFolder(folder);
+  const capture = new Capture({ command, camera, version: loadedVersion() });
+  const write = async (outcome: object): Promise<void> => {
+    const files = capture.files(outcome);
+    await writeCapture(folder, files);
+    terminal.err(
+      `captured: ${files.size} files in ${folder}${capture.heard ? ', the sound of its microphone among them' : ''}\n`,
+    );
+  };
+  let outcome: T;
+  try {
+    outcome = await run(capture.onWire);
+  } catch (error) {
+    // What went wrong with the camera matters more than what goes wrong with its capture.
+    await write({ error: told(error) }).catch((worse: unknown) => terminal.err(`${told(worse).message}\n`));
+    throw error;
+  }
+  await write(outcome);
+  return outcome;
+}
+
+/** Asks an engine of this process that is over afterwards; what was accepted is said to its end, unless asking fails. */
+export async function onEngine<T>(onWire: OnWire | undefined, ask: (engine: Engine) => Promise<T>): Promise<T> {
+  const engine = createEngine({ thread: false, onWire });
+  try {
+    const answer = await ask(engine);
+    await engine.close();
+    return answer;
+  } finally {
+    await engine.destroy();
+  }
+}
+
+function told(error: unknown): { code: string; message: string } {
+  return isTalkError(error) ? { code: error.code, message: error.message } : { code: '', message: String(error) };
+}

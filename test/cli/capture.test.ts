@@ -1,0 +1,105 @@
+// `--capture FOLDER` of probe, check and say: what a user gets to give away.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SimulatedCamera, simulatorWeb } from '../../src/simulator/index.js';
+import { endCommands, run } from './command.js';
+
+const PASSWORD = 'Only4Tests!';
+const AUDIO = join(__dirname, '..', 'fixtures', 'audio');
+
+describe('tplink-talk --capture', () => {
+  let camera: SimulatedCamera;
+  let folder: string;
+
+  beforeEach(async () => (folder = join(await mkdtemp(join(tmpdir(), 'capture-')), 'of camera')));
+  afterEach(async () => {
+    await endCommands();
+    await camera.stop();
+    await rm(join(folder, '..'), { recursive: true });
+  });
+
+  const simulate = async (behaviors: readonly string[] = []): Promise<string[]> => {
+    camera = new SimulatedCamera({ password: PASSWORD, behaviors, httpPort: 0, web: simulatorWeb() });
+    const { port } = await camera.start();
+    return ['--host', '127.0.0.1', '--port', String(port), '--capture', folder];
+  };
+  const withPassword = (password = PASSWORD): { env: Record<string, string> } => ({
+    env: { TPLINK_TALK_PASSWORD: password },
+  });
+  const json = (name: string): any => JSON.parse(readFileSync(join(folder, name), 'utf8'));
+  const names = (pattern: RegExp): string[] => readdirSync(folder).filter((name) => pattern.test(name));
+
+  it('of probe holds all that was said, the model, and no secret', async () => {
+    const args = [...(await simulate()), '--http-port', String(camera.httpPort)];
+    const { code, err } = await run(['probe', ...args], withPassword());
+    assert.equal(code, 0, err);
+    assert.match(err, /^captured: \d+ files in /);
+    const { command, outcome, connections } = json('capture.json');
+    assert.deepEqual([command, outcome.verdict.key], ['probe', 'verdict.talks']);
+    assert.deepEqual(
+      connections.map(({ protocol }: { protocol: string }) => protocol),
+      ['rtsp', 'rtsp', 'http'],
+    );
+    assert.match(json('camera.json').model, /^TL-IPC/);
+    assert.equal(names(/response-401\.rtsp$/).length, 1);
+    for (const name of readdirSync(folder)) {
+      const text = readFileSync(join(folder, name), 'latin1');
+      assert.ok(!text.includes(PASSWORD) && !text.includes('127.0.0.1'), name);
+      for (const { headers } of camera.requests)
+        for (const [, value] of headers) {
+          const secret = /response="([^"]*)"/.exec(value)?.[1];
+          assert.ok(secret === undefined || !text.includes(secret), name);
+        }
+    }
+  });
+
+  it('of say holds the first and the last packets, and what became of it', async () => {
+    const args = await simulate();
+    const { code, err } = await run(['say', ...args, '--drain-ms', '0', join(AUDIO, 'wav-plain.wav')], withPassword());
+    assert.equal(code, 0, err);
+    assert.equal(json('capture.json').outcome.outcome, 'spoken');
+    assert.equal(names(/frame\.bin$/).length, Math.min(6, camera.sessions[0]?.packetCount ?? 0));
+  });
+
+  it('of say holds what went wrong', async () => {
+    const args = await simulate(['busy']);
+    const { code, err } = await run(
+      ['say', ...args, '--retries', '0', '--chime', 'ding', '--say', 'x'],
+      withPassword(),
+    );
+    assert.equal(code, 1);
+    assert.match(err, /^captured: .*\nTALK_ERR_/s);
+    assert.match(json('capture.json').outcome.error.code, /^TALK_ERR_/);
+  });
+
+  it('of check holds what the microphone heard, and tells so', async () => {
+    const args = await simulate();
+    const { code, err } = await run(['check', ...args, '--mode', 'full_duplex'], withPassword());
+    assert.equal(code, 0, err);
+    assert.match(err, /, the sound of its microphone among them\n$/);
+    assert.equal(json('capture.json').outcome.verdict, 'heard');
+    assert.deepEqual(json('camera.json').seen[0].what, ['heard']);
+    assert.ok(names(/frames\.bin$/).length > 0);
+  });
+
+  it('is refused before anything is said when the folder is not empty', async () => {
+    const args = await simulate();
+    const taken = join(folder, '..');
+    await writeFile(join(taken, 'something'), '');
+    const { code, err } = await run(['probe', ...args.slice(0, -1), taken], withPassword());
+    assert.equal(code, 2);
+    assert.match(err, /TALK_ERR_ARGUMENT: The folder .* is not empty/);
+    assert.equal(camera.accepted, 0);
+  });
+
+  it('is not written when a secret would be in it', async () => {
+    const args = await simulate();
+    const { code, err } = await run(['probe', ...args], withPassword('abc'));
+    assert.equal(code, 1);
+    assert.match(err, /The capture was not written: so short a password/);
+    assert.ok(!existsSync(join(folder, 'capture.json')));
+  });
+});
