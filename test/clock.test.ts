@@ -82,6 +82,18 @@ describe('fake clock, as a tool', () => {
     assert.equal(clock.fired, 4);
   });
 
+  it('moves with every wait, however little it is', async () => {
+    const clock = new FakeClock(1_064_604.625);
+    const before = clock.now();
+    const waited = watch(clock.wait(1e-12));
+    await clock.advance(1);
+    assert.equal(waited.state, 'fulfilled');
+    const tiny = clock.wait(1e-12);
+    await clock.advanceUntil(() => clock.pending === 0);
+    await tiny;
+    assert.ok(clock.now() > before + 1);
+  });
+
   it('lets time pass without firing', async () => {
     const clock = new FakeClock(0);
     const waiting = watch(clock.wait(10).then(() => clock.now()));

@@ -12,6 +12,9 @@ interface Timer {
 /** Turns of the event loop after which a promise chain without I/O has come to rest. */
 const SETTLE_TURNS = 4;
 
+/** The system's clock counts nanoseconds. Differences of fractions may be smaller: added to the time they would not move it, and who waits again for the rest would wait for ever. */
+const TICK_MS = 1e-6;
+
 export class FakeClock implements Clock {
   #now: number;
   #order = 0;
@@ -72,7 +75,7 @@ export class FakeClock implements Clock {
         reject(abortReason(signal));
       };
       const timer: Timer = {
-        due: this.#now + ms,
+        due: this.#now + Math.max(ms, TICK_MS),
         order: this.#order++,
         fire: () => {
           signal?.removeEventListener('abort', onAbort);
