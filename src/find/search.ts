@@ -15,12 +15,14 @@ interface SearchOptions {
   readonly clock: Clock;
   /** Ends all that is under way. */
   readonly signal: AbortSignal;
-  readonly onFound: ((camera: FoundCamera) => void) | undefined;
+  readonly onFound?: ((camera: FoundCamera) => void) | undefined;
+  /** The address of a name; by the system unless a test has another one. */
+  readonly resolve?: (host: string) => Promise<{ readonly address: string }>;
 }
 
 interface Known {
   /** As it was named, or the address. */
-  readonly shown: string;
+  shown: string;
   match: ProbeMatch | undefined;
   looks: Looks;
 }
@@ -50,13 +52,26 @@ export class Search {
     const match = parseProbeMatch(bytes);
     if (match === undefined) return;
     const known = this.#known.get(from);
-    if (known === undefined) this.#add(from, from, match);
-    else known.match ??= match;
+    if (known !== undefined) known.match ??= match;
+    else if (this.#known.size < MAX_FOUND_CAMERAS) this.#add(from, from, match);
   };
 
   /** Looks at a host that was named. */
   look(host: string): void {
     this.#track(this.#lookUp(host));
+  }
+
+  /** What was found so far, those that can talk first. */
+  get cameras(): FoundCamera[] {
+    // A camera that answers both ways is shown by its IPv4 address, which people know.
+    const ipv4 = [...this.#known].filter(([address]) => !address.includes(':')).map(([, { match }]) => match?.endpoint);
+    const endpoints = new Set(ipv4.filter((endpoint) => endpoint !== ''));
+    return [...this.#known]
+      .filter(
+        ([address, { match }]) => !(address.includes(':') && match !== undefined && endpoints.has(match.endpoint)),
+      )
+      .map(([, known]) => this.#camera(known))
+      .sort(byUse);
   }
 
   /** What was found once every look is over, after LOOK_TIMEOUT_MS at the latest. Rejects with the signal's reason. */
@@ -71,32 +86,29 @@ export class Search {
     } finally {
       timer.abort();
     }
-    // A camera that answers both ways is shown by its IPv4 address, which people know.
-    const ipv4 = [...this.#known].filter(([address]) => !address.includes(':')).map(([, { match }]) => match?.endpoint);
-    const endpoints = new Set(ipv4.filter((endpoint) => endpoint !== ''));
-    return [...this.#known]
-      .filter(
-        ([address, { match }]) => !(address.includes(':') && match !== undefined && endpoints.has(match.endpoint)),
-      )
-      .map(([, known]) => this.#camera(known))
-      .sort(byUse);
+    return this.cameras;
   }
 
   async #lookUp(host: string): Promise<void> {
     let address = host;
-    try {
-      if (isIP(host) === 0) ({ address } = await unlessAborted(lookup(host), this.#options.signal));
-      this.#named.push(address);
-    } catch {
-      // Listed as it was named; there is nothing to look at.
+    if (isIP(host) === 0) {
+      // Listed as it was named, also when nobody knows it.
       this.#known.set(host, { shown: host, match: undefined, looks: NOTHING_SEEN });
-      return;
+      const { resolve = lookup, signal } = this.#options;
+      try {
+        ({ address } = await unlessAborted(resolve(host), signal));
+      } catch {
+        return;
+      }
+      this.#known.delete(host);
     }
-    this.#add(address, host, undefined);
+    this.#named.push(address);
+    const known = this.#known.get(address);
+    if (known === undefined) this.#add(address, host, undefined);
+    else known.shown = host;
   }
 
   #add(address: string, shown: string, match: ProbeMatch | undefined): void {
-    if (this.#known.has(address) || this.#known.size >= MAX_FOUND_CAMERAS) return;
     const known: Known = { shown, match, looks: NOTHING_SEEN };
     this.#known.set(address, known);
     this.#track(this.#inTurn(() => this.#lookAt(address, known)));
