@@ -1,6 +1,7 @@
 // Two machines in one: a simulated camera and a search in network namespaces of their own, joined by one cable, everything at its usual port. Needs root and Linux.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { eventually } from '../helpers/collect.js';
@@ -8,6 +9,8 @@ import { eventually } from '../helpers/collect.js';
 const ROOT = resolve(__dirname, '..', '..');
 const COMMAND = [process.execPath, '--import', 'tsx', join(ROOT, 'src', 'cli', 'main.ts')];
 const [HERE, THERE] = [`tpt-h${process.pid}`, `tpt-t${process.pid}`];
+const SWITCH = '/proc/sys/net/ipv6/conf/default/disable_ipv6';
+const HAS_IPV6 = existsSync(SWITCH) && readFileSync(SWITCH, 'utf8').trim() === '0';
 /** Searches until one was not too slow on a busy machine. */
 const MOST_SEARCHES = 10;
 
@@ -48,27 +51,53 @@ describe(`finding cameras between two machines${WITHOUT}`, function () {
   before(function () {
     if (!POSSIBLE || !connect()) this.skip();
   });
-  after(async () => {
-    if (simulate?.exitCode === null) {
-      const ended = once(simulate, 'close');
-      simulate.kill('SIGTERM');
-      await ended;
-    }
+  afterEach(async () => {
+    if (simulate?.exitCode !== null) return;
+    const ended = once(simulate, 'close');
+    simulate.kill('SIGTERM');
+    await ended;
+  });
+  after(() => {
     for (const name of [HERE, THERE]) ip('netns', 'delete', name);
   });
 
-  it('works by multicast on the cable, at the usual ports, and sees no other machine', async () => {
-    simulate = runIn(THERE, ['simulate', '--host', '10.213.7.2', '--port', '554', '--http-port', '80', '--json']);
+  async function start(host: string): Promise<void> {
+    simulate = runIn(THERE, ['simulate', '--host', host, '--port', '554', '--http-port', '80', '--json']);
     await eventually(() => simulate?.out.includes('listening') === true, 'the simulated camera');
-    const ports = { rtsp: 554, http: 80 };
-    const camera = { name: 'Simulated camera', model: 'SIMULATED', address: '10.213.7.2', talk: 'can', dialect: 'ipc' };
-    const expected = JSON.stringify([{ ...camera, ports }]);
+  }
+
+  /** Searches until it is what is expected, and says what it was. */
+  async function found(expected: string): Promise<string> {
     let out = '';
     for (let searches = 0; searches < MOST_SEARCHES && out !== expected; searches++) {
       const search = runIn(HERE, ['find', '--json', '--seconds', '2']);
       await once(search, 'close');
       out = search.out.trim();
     }
-    assert.equal(out, expected);
+    return out;
+  }
+
+  const camera = { name: 'Simulated camera', model: 'SIMULATED' };
+  const talks = { talk: 'can', dialect: 'ipc', ports: { rtsp: 554, http: 80 } };
+
+  it('works by multicast on the cable, at the usual ports, and sees no other machine', async () => {
+    await start('10.213.7.2');
+    const expected = JSON.stringify([{ ...camera, address: '10.213.7.2', ...talks }]);
+    assert.equal(await found(expected), expected);
+  });
+
+  it('works by IPv6 alone, with the address of the interface', async function () {
+    ip('-n', HERE, 'address', 'flush', 'dev', 'cable0', 'scope', 'global');
+    ip('-n', THERE, 'address', 'flush', 'dev', 'cable0', 'scope', 'global');
+    const link = /inet6 (fe80:[0-9a-f:]+)/;
+    const address = (): string | undefined =>
+      link.exec(
+        spawnSync('ip', ['-n', THERE, '-6', 'address', 'show', 'dev', 'cable0', '-tentative']).stdout.toString(),
+      )?.[1];
+    if (!HAS_IPV6) this.skip();
+    await eventually(() => address() !== undefined, 'an address of IPv6');
+    await start('::');
+    const expected = JSON.stringify([{ ...camera, address: `${address()}%cable0`, ...talks }]);
+    assert.equal(await found(expected), expected);
   });
 });
