@@ -24,8 +24,20 @@ export default tseslint.config(
       sourceType: 'script',
       ecmaVersion: 2020,
       globals: {
-        ...{ RED: 'readonly', $: 'readonly', document: 'readonly', Audio: 'readonly', confirm: 'readonly' },
-        ...{ tplinkForms: 'readonly', tplinkReport: 'readonly', tplinkFind: 'readonly' },
+        ...{
+          RED: 'readonly',
+          $: 'readonly',
+          document: 'readonly',
+          Audio: 'readonly',
+          setTimeout: 'readonly',
+          confirm: 'readonly',
+        },
+        ...{
+          tplinkForms: 'readonly',
+          tplinkReport: 'readonly',
+          tplinkFind: 'readonly',
+          tplinkPastedAddress: 'readonly',
+        },
         ...{ tplinkTalkCameras: 'readonly', tplinkTalkSay: 'readonly', tplinkTalkSounds: 'readonly' },
       },
       parserOptions: { project: './test/types/tsconfig.json' },

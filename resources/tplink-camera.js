@@ -12,7 +12,7 @@ function tplinkCameraForm() {
     ...['packetBytes', 'leadInMs', 'drainMs', 'idleMs', 'ignoreBusy', 'warmUp'],
   ];
   const LISTENING = ['listenUsername', 'listenPassword'];
-  const IPV6 = /^\[?[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(%[\w.-]+)?\]?$/i;
+  const IPV6 = /^[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(%[\w.-]+)?$/i;
   const NAME_OR_IPV4 = /^[\p{L}\p{N}]([\p{L}\p{N}._-]*[\p{L}\p{N}])?\.?$/u;
   const TIME_OF_DAY = /^([01]?\d|2[0-3])[:：][0-5]\d$/;
 
@@ -59,6 +59,19 @@ function tplinkCameraForm() {
     to.on('input', () => from.trigger('change'));
   }
 
+  /**
+   * Puts the parts of a pasted address into the fields they belong to.
+   * @param {FormNode} node
+   */
+  function takeApart(node) {
+    const pasted = tplinkPastedAddress(field(node, 'host').val() ?? '') ?? {};
+    for (const [property, value] of Object.entries(pasted)) {
+      const element = field(node, property);
+      if (element.val() !== value) element.val(value).trigger('change');
+    }
+    if ('httpPort' in pasted) $('#node-config-tplink-camera-advanced').prop('open', true);
+  }
+
   return {
     ...every,
     category: 'config',
@@ -68,7 +81,7 @@ function tplinkCameraForm() {
         value: '',
         required: true,
         validate(value, opt) {
-          const host = String(value || '').trim();
+          const { host = '' } = tplinkPastedAddress(String(value || '')) ?? {};
           return IPV6.test(host) || NAME_OR_IPV4.test(host) || this._('tplink-camera.error.host');
         },
       },
@@ -106,6 +119,10 @@ function tplinkCameraForm() {
       // Node-RED gives a new config node no 0 and no ''.
       showDefaults(this, Object.keys(defaults));
       prepareQuietHours(this);
+      takeApart(this);
+      field(this, 'host').on('change', () => takeApart(this));
+      // The pasted text is in the field after the event.
+      field(this, 'host').on('paste', () => void setTimeout(() => takeApart(this)));
       const username = field(this, 'username');
       if (username.val() === '') username.val('admin');
       const changed = ADVANCED.some(
@@ -129,6 +146,7 @@ function tplinkCameraForm() {
     oneditdelete: endAll,
     oneditsave() {
       endAll();
+      takeApart(this);
       for (const property of ['host', 'quietFrom', 'quietTo']) {
         const element = field(this, property);
         element.val((element.val() ?? '').trim());

@@ -13,6 +13,7 @@ import {
   refused,
   type Range,
 } from './options.js';
+import { pastedAddress } from './pasted-address.js';
 
 export const LOGINS = ['auto', 'rsa', 'md5', 'plain', 'none'] as const;
 export const DIALECTS = ['auto', 'ipc', 'vigi'] as const;
@@ -104,9 +105,11 @@ type Input = Readonly<Record<string, unknown>>;
 
 /**
  * Fills in the defaults and checks every field.
- * Numbers may come as text (the editor stores them so). Throws TALK_ERR_ARGUMENT that names the field and what was expected.
+ * Numbers may come as text (the editor stores them so). `host` may be what people paste, such as `rtsp://admin:secret@192.168.1.60:554/stream1`: its port,
+ * user and password count where the field of that name is blank or has its default. Throws TALK_ERR_ARGUMENT that names the field and what was expected.
  */
-export function cameraOptions(input: Input): CameraOptions {
+export function cameraOptions(settings: Input): CameraOptions {
+  const input = withoutPaste(settings);
   const number = (field: keyof typeof CAMERA_RANGES): number =>
     readNumberOrText(named(field), given(input[field]) ?? CAMERA_DEFAULTS[field], CAMERA_RANGES[field]);
   const choice = <T extends string>(field: string, choices: readonly T[], fallback: T): T =>
@@ -148,17 +151,36 @@ export function urlHost(host: string): string {
   return domainToASCII(host) || host.toLowerCase();
 }
 
+const ANY_NUMBER: Range = { least: -Infinity, most: Infinity };
+
+/** The same with the parts of a pasted address in their fields. */
+function withoutPaste(settings: Input): Input {
+  const pasted = typeof settings['host'] === 'string' ? pastedAddress(settings['host']) : undefined;
+  if (pasted === undefined) return settings;
+  const { host, ...parts } = pasted;
+  const defaults: Input = CAMERA_DEFAULTS;
+  const open = Object.entries(parts).filter(([field]) => {
+    const value = given(settings[field]);
+    // The editor stores numbers as text.
+    return value === undefined || (numberOf(value, ANY_NUMBER) ?? value) === defaults[field];
+  });
+  return { ...settings, host, ...Object.fromEntries(open) };
+}
+
 /** Of a name in DNS (RFC 1035, 2.3.4). */
 const MAX_HOST_CHARS = 253;
 
 function readHost(value: unknown): string {
   refuseUnset('host', value);
-  const host = typeof value === 'string' ? value.trim().replace(/^\[(.*)\]$/, '$1') : '';
+  const host = typeof value === 'string' ? value.trim() : '';
   // People paste whole addresses with a password in them.
   if (host === '') throw refused(named('host'), 'the address of the camera, such as 192.168.1.60');
   if (host.length > MAX_HOST_CHARS) throw refused(named('host'), `at most ${MAX_HOST_CHARS} characters`);
   if (isIP(host) === 0 && !/^[\p{L}\p{N}]([\p{L}\p{N}._-]*[\p{L}\p{N}])?\.?$/u.test(host)) {
-    throw refused(named('host'), 'a name or an address without protocol, port or path, such as 192.168.1.60');
+    throw refused(
+      named('host'),
+      'a name or an IP address, such as 192.168.1.60, or an rtsp:// or http:// address with one',
+    );
   }
   return host;
 }

@@ -42,6 +42,7 @@ export {
 export { headerlessFormat, parseFormat, type AudioFormat, type Encoding } from './sound/format.js';
 export { asBuffer } from './audio/bytes.js';
 export { excerpt } from './excerpt.js';
+export { pastedAddress, type PastedAddress } from './pasted-address.js';
 export { beginsFile, wholeWav } from './sound/pieces.js';
 export { builtInSound, soundType, unlikeSound } from './audio/sound-files.js';
 export { audioSources, discardSources, type AudioSource } from './audio/source.js';

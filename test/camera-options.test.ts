@@ -58,6 +58,23 @@ describe('camera options', () => {
     assert.deepEqual(cameraOptions({ ...nothing, ...HOST }), expected);
   });
 
+  it('take a pasted address apart, where the fields say nothing of their own', () => {
+    const parts = (settings: Readonly<Record<string, unknown>>): unknown[] => {
+      const { name, host, port, httpPort, username, password } = cameraOptions(settings);
+      return [name, host, port, httpPort, username, password].slice(1);
+    };
+    const url = 'rtsp://root:p%40ss@192.168.1.60:8554/stream1';
+    assert.deepEqual(parts({ host: url }), ['192.168.1.60', 8554, 80, 'root', 'p@ss']);
+    // As a saved node has them.
+    const usual = { port: '554', httpPort: 80, username: 'admin', password: '' };
+    assert.deepEqual(parts({ host: url, ...usual }), ['192.168.1.60', 8554, 80, 'root', 'p@ss']);
+    const own = { port: 555, username: 'me', password: 'mine' };
+    assert.deepEqual(parts({ host: url, ...own }), ['192.168.1.60', 555, 80, 'me', 'mine']);
+    assert.deepEqual(parts({ host: 'http://[::1]:8080/' }), ['::1', 554, 8080, 'admin', '']);
+    const unset = thrown(() => cameraOptions({ host: 'rtsp://admin:${CAMERA_PASSWORD}@cam' }));
+    assert.match(unset.message, /CAMERA_PASSWORD is not set/);
+  });
+
   it('leave out what they do not know', () => {
     assert.deepEqual(Object.keys(cameraOptions({ ...HOST, id: '1', z: 'x' })).sort(), [
       'codec',
@@ -137,12 +154,12 @@ describe('camera options', () => {
     ['host', null],
     ['host', 5],
     ['host', ['192.168.1.60']],
-    ['host', 'rtsp://192.168.1.60'],
-    ['host', '192.168.1.60:554'],
-    ['host', '192.168.1.60/stream1'],
+    ['host', 'ftp://192.168.1.60'],
+    ['host', 'rtsp:///stream1'],
+    ['host', '192.168.1.60:rtsp'],
     ['host', 'a b'],
     ['host', 'a\r\nb'],
-    ['host', 'a@b'],
+    ['host', 'a@b@'],
     ['host', '[::1'],
     ['host', ':::1'],
     ['host', '-cam'],
@@ -240,8 +257,10 @@ describe('camera options', () => {
       { ...HOST, password: ['Abc12345'] },
       { ...HOST, username: 'admin:Abc12345\n' },
       // People paste the whole address of the stream.
-      { host: 'rtsp://admin:Abc12345@192.168.1.60/stream1' },
-      { host: 'admin:Abc12345@192.168.1.60' },
+      { host: 'rtsp://admin:Abc12345@192.168.1. 60 /stream1' },
+      { host: 'rtsp://admin:Abc12345@192.168.1.60:99999/' },
+      { host: 'ftp://admin:Abc12345@192.168.1.60' },
+      { host: 'admin:Abc12345@-cam' },
     ]) {
       const error = thrown(() => cameraOptions(input));
       assert.ok(!error.message.includes('Abc12345'), error.message);

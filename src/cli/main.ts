@@ -17,7 +17,7 @@ const USAGE = `tplink-talk: speak through the loudspeaker of a TP-Link camera
   tplink-talk simulate [options]                          a camera to try things with
 
 Camera options (say, probe, check):
-  --host ADDRESS      name or address of the camera
+  --host ADDRESS      name or address of the camera, or an rtsp:// or http:// address with it, without a password
   --port N            RTSP port (554)
   --user NAME         user name (admin)
   --dialect auto|ipc|vigi    --codec auto|pcma8k|pcmu16k

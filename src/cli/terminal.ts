@@ -1,6 +1,14 @@
 // What a command sees of the outside, and what all commands ask of it: options of the camera and the password.
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { cameraOptions, excerpt, numberOf, rangeText, type CameraOptions, type Range } from '../index.js';
+import {
+  cameraOptions,
+  excerpt,
+  numberOf,
+  pastedAddress,
+  rangeText,
+  type CameraOptions,
+  type Range,
+} from '../index.js';
 
 export interface Terminal {
   readonly out: (text: string) => void;
@@ -77,6 +85,10 @@ export function number(values: Values, name: string, range: Range, expected = ra
 /** The camera the arguments name, with the password from TPLINK_TALK_PASSWORD or a prompt. */
 export async function cameraFromArgs(values: Values, terminal: Terminal): Promise<CameraOptions> {
   if (text(values, 'host') === undefined) throw new UsageError('--host is missing');
+  if (pastedAddress(text(values, 'host') ?? '')?.password !== undefined) {
+    // It is in the shell's history and in the list of processes already, and would stay there.
+    throw new UsageError('--host: leave the password out; it comes from TPLINK_TALK_PASSWORD or a prompt');
+  }
   const fields = {
     host: text(values, 'host'),
     port: text(values, 'port'),

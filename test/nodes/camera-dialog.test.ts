@@ -63,7 +63,7 @@ describe(
         assert.deepEqual(await reportOf(page), []);
 
         // What the form marks is told without asking.
-        await page.fill('#node-config-input-host', 'rtsp://127.0.0.1');
+        await page.fill('#node-config-input-host', 'ftp://127.0.0.1');
         assert.deepEqual(await press(page, 'test'), [failed(says('error.host'))]);
 
         await page.fill('#node-config-input-host', '127.0.0.1');
@@ -129,6 +129,37 @@ describe(
         await page.context().close();
       });
     }
+
+    it('a pasted address falls into its fields, before a test and before it is saved', async () => {
+      const camera = await simulate();
+      const { url } = await start();
+      const { page, problems } = await openEditor(browser, url, 'en-US');
+      await openDialog(page, '_ADD_');
+      const value = (property: string): Promise<string> => page.inputValue(`#node-config-input-${property}`);
+      await page.evaluate(`document.querySelector('#node-config-input-host').focus()`);
+      await page.fill('#node-config-input-host', ` rtsp：//ad%20min:x@127.0.0.1：${camera.port}/stream1 `);
+      await page.press('#node-config-input-host', 'Tab');
+      const fields = ['host', 'port', 'username', 'password'];
+      assert.deepEqual(await Promise.all(fields.map(value)), ['127.0.0.1', String(camera.port), 'ad min', 'x']);
+
+      const { port, httpPort, username } = camera;
+      await page.fill('#node-config-input-host', `http://${username}:${PASSWORD}@localhost:${httpPort}/`);
+      assert.equal((await press(page, 'test')).filter(({ outcome }) => outcome === 'ok').length, STEPS.length);
+      assert.deepEqual(await Promise.all(['host', 'port', 'httpPort', 'username', 'password'].map(value)), [
+        ...['localhost', String(port), String(httpPort), username, PASSWORD],
+      ]);
+      assert.ok(await page.isVisible('#node-config-input-httpPort'));
+
+      await page.fill('#node-config-input-host', `[::1]:8554/`);
+      await page.click('#node-config-dialog-ok');
+      await page.waitForSelector('#node-config-input-host', { state: 'detached' });
+      const saved: any = await page.evaluate(
+        `RED.nodes.createCompleteNodeSet().find(({ type }) => type === 'tplink-camera')`,
+      );
+      assert.deepEqual([saved.host, saved.port, saved.httpPort], ['::1', 8554, httpPort]);
+      assert.deepEqual(problems, []);
+      await page.context().close();
+    });
 
     it('an untouched password means the stored one, under a custom root too; another address wants it again', async () => {
       const says = speaker('en-US');

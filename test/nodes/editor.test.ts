@@ -79,7 +79,7 @@ describe(CHROMIUM === undefined ? 'editor (skipped: no Chromium in /usr/bin or $
       });
       assert.equal(await page.inputValue('#node-config-input-username'), 'admin');
       assert.ok(await isMarked(page, '#node-config-input-host'));
-      await page.fill('#node-config-input-host', 'rtsp://192.168.1.60');
+      await page.fill('#node-config-input-host', 'two words');
       assert.ok(await isMarked(page, '#node-config-input-host'));
       await page.fill('#node-config-input-host', ' 192.168.1.60 ');
       assert.ok(!(await isMarked(page, '#node-config-input-host')));

@@ -179,7 +179,7 @@ bothWays('tplink-camera', () => {
 
   it('is told from the log of a broken deploy which option is wrong, and nothing else', async () => {
     const wrong: [property: string, value: unknown][] = [
-      ['host', 'http://192.168.1.60/'],
+      ['host', 'ftp://192.168.1.60/'],
       ['port', 0],
       ['httpPort', 'eighty'],
       ['login', 'magic'],

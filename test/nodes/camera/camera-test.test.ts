@@ -331,7 +331,10 @@ describe('camera test routes', () => {
     it('refuse what is no camera, in words, before anything is asked', async () => {
       const { camera, fields } = await simulate();
       for (const [wrong, reason] of [
-        [{ ...fields, host: 'rtsp://10.0.0.1' }, /^Camera option host: expected .*192\.168\.1\.60$/],
+        [
+          { ...fields, host: 'ftp://10.0.0.1' },
+          /^Camera option host: expected .*192\.168\.1\.60, or an rtsp:.* with one$/,
+        ],
         [{ ...fields, host: '' }, /option host/],
         [{ ...fields, host: { $ne: '' } }, /option host/],
         [{ ...fields, port: 65_536 }, /option port/],
