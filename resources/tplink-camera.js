@@ -4,7 +4,7 @@
 function tplinkCameraForm() {
   const { SIGNED, WHOLE, every, field, isBlank, numberWithin, saveNumbers, showDefaults } =
     tplinkForms('tplink-camera');
-  const { runTest, endTest, refusalOf } = tplinkReport('tplink-camera', ['test', 'chime', 'check']);
+  const { runTest, endTest, stopTest, refusalOf } = tplinkReport('tplink-camera', ['test', 'chime', 'check']);
   const { runFind, endFind } = tplinkFind(refusalOf);
   const NUMBERS = ['port', 'httpPort', 'packetBytes', 'leadInMs', 'drainMs', 'idleMs', 'quietGain', 'quietPriority'];
   const ADVANCED = [
@@ -119,10 +119,6 @@ function tplinkCameraForm() {
       // Node-RED gives a new config node no 0 and no ''.
       showDefaults(this, Object.keys(defaults));
       prepareQuietHours(this);
-      takeApart(this);
-      field(this, 'host').on('change', () => takeApart(this));
-      // The pasted text is in the field after the event.
-      field(this, 'host').on('paste', () => void setTimeout(() => takeApart(this)));
       const username = field(this, 'username');
       if (username.val() === '') username.val('admin');
       const changed = ADVANCED.some(
@@ -131,7 +127,12 @@ function tplinkCameraForm() {
       $('#node-config-tplink-camera-advanced').prop('open', changed);
       const listening = LISTENING.some((property) => !isBlank(field(this, property).val()));
       $('#node-config-tplink-camera-listening').prop('open', listening);
+      takeApart(this);
+      field(this, 'host').on('change', () => takeApart(this));
+      // The pasted text is in the field after the event.
+      field(this, 'host').on('paste', () => void setTimeout(() => takeApart(this)));
       $('#node-config-tplink-camera-find').on('click', () => runFind(this));
+      $('#node-config-tplink-camera-stop').prop('disabled', true).on('click', stopTest);
       $('#node-config-tplink-camera-test').on('click', () => {
         runTest(this, 'tplink-camera/test', 'tplink-camera.test.running');
       });

@@ -110,6 +110,7 @@ type Input = Readonly<Record<string, unknown>>;
  */
 export function cameraOptions(settings: Input): CameraOptions {
   const input = withoutPaste(settings);
+  for (const field of FIELDS) refuseUnset(field, input[field]);
   const number = (field: keyof typeof CAMERA_RANGES): number =>
     readNumberOrText(named(field), given(input[field]) ?? CAMERA_DEFAULTS[field], CAMERA_RANGES[field]);
   const choice = <T extends string>(field: string, choices: readonly T[], fallback: T): T =>
@@ -171,7 +172,6 @@ function withoutPaste(settings: Input): Input {
 const MAX_HOST_CHARS = 253;
 
 function readHost(value: unknown): string {
-  refuseUnset('host', value);
   const host = typeof value === 'string' ? value.trim() : '';
   // People paste whole addresses with a password in them.
   if (host === '') throw refused(named('host'), 'the address of the camera, such as 192.168.1.60');
@@ -190,11 +190,13 @@ type TextField = 'name' | 'username' | 'password' | 'listenUsername' | 'listenPa
 /** Text of one line. What it cannot be is not shown: people mix up fields, and one of them holds a password. */
 function readLine(input: Input, field: TextField, fallback: string): string {
   const value = input[field] ?? fallback;
-  if (field !== 'name') refuseUnset(field, value);
   if (typeof value !== 'string') throw refused(named(field), 'text');
   if (/[\r\n\0]/.test(value)) throw refused(named(field), 'text without line breaks');
   return value;
 }
+
+/** All but the name, which may be called anything. */
+const FIELDS = ['host', 'password', ...Object.keys(CAMERA_DEFAULTS)].filter((field) => field !== 'name');
 
 /** What Node-RED leaves standing where an environment variable is not set. */
 const UNSET = /^\$(?:\{(\S+)\}|\((\S+)\))$/;

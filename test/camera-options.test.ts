@@ -8,7 +8,8 @@ import { thrown } from './helpers/collect.js';
 const HOST = { host: '192.168.1.60' };
 
 describe('camera options from variables', () => {
-  for (const field of ['host', 'username', 'password', 'listenUsername', 'listenPassword'] as const) {
+  const fields = ['host', 'password', ...Object.keys(CAMERA_DEFAULTS)].filter((field) => field !== 'name');
+  for (const field of fields) {
     it(`say of ${field} that an environment variable is not set`, () => {
       for (const value of ['${NOT_SET}', '$(NOT_SET)', ' ${NOT_SET} ']) {
         assert.throws(() => cameraOptions({ host: '192.168.1.60', [field]: value }), {

@@ -3,7 +3,7 @@ import type { AudioSource } from '../audio/source.js';
 import type { CameraOptions } from '../camera-options.js';
 import type { Clock } from '../clock.js';
 import type { Speaker } from '../talk/speaker.js';
-import { failed, reporter, type ProbeStep } from './report.js';
+import { failedTalking, reporter, type ProbeStep } from './report.js';
 
 const CHIME: AudioSource = { kind: 'chime', name: 'dingdong' };
 
@@ -18,12 +18,12 @@ export async function playChime(
   try {
     // Whoever tries a camera wants to hear it now.
     const [result] = await speaker.speak([{ ...camera, quietMode: 'off' }], [CHIME], { signal, retries: 0 });
-    if (result?.status !== 'fulfilled') return tell('chime', failed(result?.reason));
+    if (result?.status !== 'fulfilled') return tell('chime', failedTalking(result?.reason, camera));
     if (result.value.outcome !== 'spoken') return tell('chime', { outcome: 'warning', key: 'chime.cut' });
     const { seconds, firstSoundMs } = result.value.report;
     const values = { seconds: Number(seconds.toFixed(1)), firstSoundMs: Math.round(firstSoundMs) };
     return tell('chime', { outcome: 'ok', key: 'chime.ok', values });
   } catch (error) {
-    return tell('chime', failed(error));
+    return tell('chime', failedTalking(error, camera));
   }
 }

@@ -52,6 +52,12 @@ export function failed(error: unknown): Finding {
   return { outcome: 'failed', ...explained(failure, 'failed') };
 }
 
+/** The same where the camera may have asked for a password that nobody has stored. */
+export function failedTalking(error: unknown, { password }: Pick<CameraOptions, 'password'>): Finding {
+  const finding = failed(error);
+  return password === '' && finding.code === 'TALK_ERR_ARGUMENT' ? { ...finding, key: 'login.none' } : finding;
+}
+
 /** Something about the web interface failed, which talking does not need. */
 export function webFailed(error: unknown, camera: CameraOptions): Finding {
   const failure = toTalkError(error, 'TALK_ERR_PROTOCOL', 'The web interface could not be asked');

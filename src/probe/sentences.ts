@@ -8,6 +8,7 @@ export const PROBE_SENTENCES = {
   'verdict.unreachable': 'This camera cannot be reached.',
   'verdict.silent': 'This camera does not answer.',
   'verdict.password': 'This camera refuses the password.',
+  'verdict.noPassword': 'This camera asks for a password, and none is stored.',
   'verdict.noTalk': 'This is no camera that can talk.',
   'verdict.busy': 'Somebody else is talking on this camera.',
   'verdict.saysBusy': 'This camera says that it is in use, and is spoken to all the same.',

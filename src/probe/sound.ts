@@ -3,7 +3,7 @@ import type { CameraOptions } from '../camera-options.js';
 import type { CheckStep, SoundChecker } from '../check/run.js';
 import { remarks } from '../check/sentences.js';
 import type { Clock } from '../clock.js';
-import { failed, reporter, type Finding, type ProbeName, type ProbeStep } from './report.js';
+import { failedTalking, reporter, type Finding, type ProbeName, type ProbeStep } from './report.js';
 import type { ProbeKey } from './sentences.js';
 
 export interface SoundReportOptions {
@@ -57,14 +57,14 @@ export async function reportSound(
     const judgement = await checker.checkSound(camera, { signal, onStep: begin });
     for (const { about, ...finding } of remarks(judgement, camera.mode)) tell(about, finding);
   } catch (error) {
-    tell(BUSY_WITH[busyWith], unheard(error, busyWith));
+    tell(BUSY_WITH[busyWith], unheard(error, camera, busyWith));
   }
   return steps;
 }
 
 /** The sentences about talking do not fit a stream that carries no sound, or stops. */
-function unheard(error: unknown, busyWith: CheckStep): Finding {
-  const finding = failed(error);
+function unheard(error: unknown, camera: CameraOptions, busyWith: CheckStep): Finding {
+  const finding = failedTalking(error, camera);
   if (busyWith === 'playing' || busyWith === 'measuring') return finding;
   if (finding.code === 'TALK_ERR_UNSUPPORTED') return { ...finding, key: 'stream.unsupported' };
   if (finding.code === 'TALK_ERR_STALLED') return { ...finding, key: 'microphone.stalled' };

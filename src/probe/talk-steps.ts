@@ -12,7 +12,7 @@ import { openConnection } from '../connection/open.js';
 import { Session } from '../talk/session.js';
 import { StallWatch } from '../talk/stall-watch.js';
 import type { OnWire } from '../wire.js';
-import { addressOf, failed, type ProbeName, type Tell } from './report.js';
+import { addressOf, failed, failedTalking, type ProbeName, type Tell } from './report.js';
 import type { ProbeValues } from './sentences.js';
 
 /** What the camera said about the password; `unknown` when it did not ask, or the probe ended before. */
@@ -93,11 +93,11 @@ export async function askTalk(
     const { code } = toTalkError(error, 'TALK_ERR_PROTOCOL', 'The camera could not be asked');
     if (at.step === 'login' && AFTER_THE_LOGIN.includes(code)) takesPassword();
     if (PASSWORD_REFUSED.includes(code)) at.verdict = 'refused';
-    const missing = camera.password === '' && code === 'TALK_ERR_ARGUMENT';
-    if (missing) takesTalk('multitrans.challenge');
+    const finding = failedTalking(error, camera);
+    if (finding.key === 'login.none') takesTalk('multitrans.challenge');
     // A clip of our own began while we asked.
     if (code === 'TALK_ERR_BUSY' && talkInUse()) tell('talk', { outcome: 'skipped', key: 'talk.ourselves' });
-    else tell(at.step, missing ? { ...failed(error), key: 'login.none' } : failed(error));
+    else tell(at.step, finding);
   }
   return at.verdict;
 }

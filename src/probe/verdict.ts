@@ -36,6 +36,7 @@ function keyOf(steps: readonly ProbeStep[]): ProbeVerdict['key'] {
   if (talk?.outcome === 'skipped') return 'verdict.ourselves';
   // What failed before and did not end the report counts less.
   const failed = steps.filter(({ outcome }) => outcome === 'failed').at(-1);
+  if (failed?.key === 'login.none') return 'verdict.noPassword';
   if (failed?.name === 'reach' && failed.code === 'TALK_ERR_TIMEOUT') return 'verdict.unreachable';
   return (failed?.code && BY_CODE[failed.code]) ?? 'verdict.unknown';
 }

@@ -240,6 +240,42 @@ describe(
       }
     });
 
+    it('Stop ends a test and its connection, says so, and the next one may begin', async () => {
+      const says = speaker('zh-CN');
+      const camera = await simulate(['silent']);
+      const { url } = await start();
+      const { page, problems } = await openEditor(browser, url, 'zh-CN');
+      await openDialog(page, '_ADD_');
+      const stop = '#node-config-tplink-camera-stop';
+      assert.ok(await page.isDisabled(stop));
+      assert.equal((await page.innerText(stop)).trim(), says('test.button.stop'));
+      await page.fill('#node-config-input-host', '127.0.0.1');
+      await page.fill('#node-config-input-port', String(camera.port));
+      for (const button of ['test', 'chime', 'check']) {
+        await page.click(`#node-config-tplink-camera-${button}`);
+        await eventually(() => camera.connections === 1, 'a connection');
+        await page.click(stop);
+        await eventually(() => camera.connections === 0, 'the end of the connection');
+        await page.waitForFunction(
+          `document.querySelector('#node-config-tplink-camera-steps .tplink-running') === null`,
+        );
+        assert.deepEqual((await reportOf(page)).at(-1), { outcome: 'skipped', text: says('test.stopped'), detail: '' });
+        assert.ok(await page.isDisabled(stop));
+        // The runtime hears of it a moment later than the browser says so.
+        for (let status = 429; status === 429;) {
+          const response = await fetch(`${url}/tplink-camera/test`, {
+            method: 'POST',
+            headers: { 'Content-Type': 'application/json' },
+            body: JSON.stringify({ host: '127.0.0.1', port: '1' }),
+          });
+          await response.text();
+          ({ status } = response);
+        }
+      }
+      assert.deepEqual(problems, []);
+      await page.context().close();
+    });
+
     it('shows steps as they come, one test at a time, and lets the camera go when the dialog closes', async () => {
       const says = speaker('en-US');
       const camera = await simulate(['silent']);

@@ -23,6 +23,7 @@ describe('probe verdict', () => {
     ['password', [step('login', 'failed', 'TALK_ERR_LOCKED')]],
     ['stopped', [step('methods', 'failed', 'TALK_ERR_ABORTED')]],
     ['unknown', [step('login', 'failed', 'TALK_ERR_ARGUMENT')]],
+    ['noPassword', [{ ...step('login', 'failed', 'TALK_ERR_ARGUMENT'), key: 'login.none' }]],
     ['unknown', []],
   ];
   for (const [name, steps] of CASES) {
@@ -47,6 +48,7 @@ describe('probe verdict', () => {
   for (const [behavior, password, name] of [
     [undefined, undefined, 'talks'],
     [undefined, 'Wrong4Tests!', 'password'],
+    [undefined, '', 'noPassword'],
     ['busy', undefined, 'busy'],
     ['busy-but-plays', undefined, 'busy'],
     ['bad-request', undefined, 'noTalk'],

@@ -288,6 +288,10 @@ describe('camera test routes', () => {
       const bare = await press(nodeRed, 'test', { ...fields, password: '' });
       assert.deepEqual(outcomes(bare).slice(-2), ['login failed TALK_ERR_ARGUMENT', 'web skipped']);
       assert.match(bare.text, /no password is stored/);
+      assert.match(bare.text, /"verdict\.noPassword"/);
+      for (const path of ['chime', 'check'] as const) {
+        assert.match((await press(nodeRed, path, { ...fields, password: '' })).text, /"login\.none"/);
+      }
       const { username, ...deployed } = { ...fields, id: 'unset', type: 'tplink-camera' };
       const unset = '${TALK_TEST_NOT_SET}';
       await nodeRed.deploy([{ ...deployed, password: undefined, credentials: { username, password: unset } }]);
