@@ -11,14 +11,53 @@ function tplinkCameraForm() {
     ...['httpPort', 'login', 'dialect', 'mode', 'codec'],
     ...['packetBytes', 'leadInMs', 'drainMs', 'idleMs', 'ignoreBusy', 'warmUp'],
   ];
-  const LISTENING = ['listenUsername', 'listenPassword'];
-  const IPV6 = /^[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(%[\w.-]+)?$/i;
+  const LISTENING = ['streamUrl', 'listenUsername', 'listenPassword'];
+  const IPV6 = /^\[?[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(%[\w.-]+)?\]?$/i;
   const NAME_OR_IPV4 = /^[\p{L}\p{N}]([\p{L}\p{N}._-]*[\p{L}\p{N}])?\.?$/u;
+  const STREAM_URL = /^rtsp:\/\/(\[[^\]/?#@]+\]|[^\s/?#@:[\]]+)(?::(\d{1,5}))?(?:\/[^#@\p{Cc}]*)?$/iu;
+  // Everything up to the last at-sign, because the passwords of people hold any character.
+  const ACCOUNT = /^(\s*rtsp:\/\/)(.*:.*|[^/?#]*)@([^@]*)$/i;
   const TIME_OF_DAY = /^([01]?\d|2[0-3])[:：][0-5]\d$/;
 
   function endAll() {
     endTest();
     endFind();
+  }
+
+  /**
+   * The same text as the runtime takes, without user name and password.
+   * @type {Validator}
+   */
+  function streamUrl(value, opt) {
+    const [, host, port = '554'] = STREAM_URL.exec(String(value ?? '').trim()) ?? [];
+    const good = IPV6.test(host ?? '') || NAME_OR_IPV4.test(host ?? '');
+    if (isBlank(value) || (good && Number(port) >= 1 && Number(port) <= 65535)) return true;
+    return this._('tplink-camera.error.streamUrl');
+  }
+
+  /**
+   * User name and password in the stream's address go into their own fields, which are stored as credentials.
+   * @param {FormNode} node
+   */
+  function moveAccount(node) {
+    const url = field(node, 'streamUrl');
+    const [, scheme = '', account, rest = ''] = ACCOUNT.exec(url.val() ?? '') ?? [];
+    if (account === undefined) return;
+    const at = account.includes(':') ? account.indexOf(':') : account.length;
+    const moved = { listenUsername: account.slice(0, at), listenPassword: account.slice(at + 1) };
+    for (const [property, text] of Object.entries(moved)) {
+      if (text !== '') field(node, property).val(decoded(text)).trigger('change');
+    }
+    url.val(scheme + rest).trigger('change');
+  }
+
+  /** @param {string} text */
+  function decoded(text) {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      return text;
+    }
   }
 
   /**
@@ -97,6 +136,7 @@ function tplinkCameraForm() {
       idleMs: { value: 5000, validate: numberWithin('idleMs', WHOLE, 0, 3600000) },
       ignoreBusy: { value: false },
       warmUp: { value: false },
+      streamUrl: { value: '', validate: streamUrl },
       quietFrom: { value: '', validate: timeOfDay('quietFrom', 'quietTo') },
       quietTo: { value: '', validate: timeOfDay('quietTo', 'quietFrom') },
       quietMode: { value: 'off' },
@@ -133,6 +173,8 @@ function tplinkCameraForm() {
       field(this, 'host').on('paste', () => void setTimeout(() => takeApart(this)));
       $('#node-config-tplink-camera-find').on('click', () => runFind(this));
       $('#node-config-tplink-camera-stop').prop('disabled', true).on('click', stopTest);
+      moveAccount(this);
+      field(this, 'streamUrl').on('change', () => moveAccount(this));
       $('#node-config-tplink-camera-test').on('click', () => {
         runTest(this, 'tplink-camera/test', 'tplink-camera.test.running');
       });
@@ -148,7 +190,8 @@ function tplinkCameraForm() {
     oneditsave() {
       endAll();
       takeApart(this);
-      for (const property of ['host', 'quietFrom', 'quietTo']) {
+      moveAccount(this);
+      for (const property of ['host', 'streamUrl', 'quietFrom', 'quietTo']) {
         const element = field(this, property);
         element.val((element.val() ?? '').trim());
       }

@@ -14,6 +14,7 @@ import {
   type Range,
 } from './options.js';
 import { pastedAddress } from './pasted-address.js';
+import { parseStreamUrl, STREAM_URL_EXPECTED } from './stream-url.js';
 
 export const LOGINS = ['auto', 'rsa', 'md5', 'plain', 'none'] as const;
 export const DIALECTS = ['auto', 'ipc', 'vigi'] as const;
@@ -43,6 +44,8 @@ export interface CameraOptions {
   /** The account for listening; blank is that of the camera, each by itself. */
   readonly listenUsername: string;
   readonly listenPassword: string;
+  /** `rtsp://` address of a stream to listen to in place of the camera's own, at any host, without user info; blank is the camera. */
+  readonly streamUrl: string;
   readonly login: Login;
   readonly dialect: Dialect;
   readonly mode: TalkMode;
@@ -74,6 +77,7 @@ export const CAMERA_DEFAULTS: Omit<CameraOptions, 'host' | 'password' | 'listenP
   httpPort: 80,
   username: 'admin',
   listenUsername: '',
+  streamUrl: '',
   login: 'auto',
   dialect: 'auto',
   mode: 'half_duplex',
@@ -123,8 +127,7 @@ export function cameraOptions(settings: Input): CameraOptions {
     httpPort: number('httpPort'),
     username: readLine(input, 'username', CAMERA_DEFAULTS.username) || CAMERA_DEFAULTS.username,
     password: readLine(input, 'password', ''),
-    listenUsername: readLine(input, 'listenUsername', ''),
-    listenPassword: readLine(input, 'listenPassword', ''),
+    ...readListening(input),
     login: choice('login', LOGINS, CAMERA_DEFAULTS.login),
     dialect: choice('dialect', DIALECTS, CAMERA_DEFAULTS.dialect),
     mode: choice('mode', MODES, CAMERA_DEFAULTS.mode),
@@ -176,7 +179,7 @@ function readHost(value: unknown): string {
   // People paste whole addresses with a password in them.
   if (host === '') throw refused(named('host'), 'the address of the camera, such as 192.168.1.60');
   if (host.length > MAX_HOST_CHARS) throw refused(named('host'), `at most ${MAX_HOST_CHARS} characters`);
-  if (isIP(host) === 0 && !/^[\p{L}\p{N}]([\p{L}\p{N}._-]*[\p{L}\p{N}])?\.?$/u.test(host)) {
+  if (!isHost(host)) {
     throw refused(
       named('host'),
       'a name or an IP address, such as 192.168.1.60, or an rtsp:// or http:// address with one',
@@ -185,7 +188,24 @@ function readHost(value: unknown): string {
   return host;
 }
 
-type TextField = 'name' | 'username' | 'password' | 'listenUsername' | 'listenPassword';
+type TextField = 'name' | 'username' | 'password' | 'listenUsername' | 'listenPassword' | 'streamUrl';
+
+/** User name and password in the URL are moved to where they belong, so that they are not stored, shown or sent with it. */
+function readListening(input: Input): Pick<CameraOptions, 'listenUsername' | 'listenPassword' | 'streamUrl'> {
+  const listenUsername = readLine(input, 'listenUsername', '');
+  const listenPassword = readLine(input, 'listenPassword', '');
+  const text = readLine(input, 'streamUrl', '').trim();
+  if (text === '') return { listenUsername, listenPassword, streamUrl: '' };
+  const url = parseStreamUrl(text);
+  if (url === undefined || !isHost(url.host)) throw refused(named('streamUrl'), STREAM_URL_EXPECTED);
+  const { username = listenUsername, password = listenPassword } = url;
+  return { listenUsername: username, listenPassword: password, streamUrl: url.url };
+}
+
+function isHost(text: string): boolean {
+  if (text.length > MAX_HOST_CHARS) return false;
+  return isIP(text) !== 0 || /^[\p{L}\p{N}]([\p{L}\p{N}._-]*[\p{L}\p{N}])?\.?$/u.test(text);
+}
 
 /** Text of one line. What it cannot be is not shown: people mix up fields, and one of them holds a password. */
 function readLine(input: Input, field: TextField, fallback: string): string {

@@ -1,13 +1,22 @@
 // Where a camera is listened to, and as whom: the camera's own address and account unless its options name others. Pure.
 import type { CameraOptions } from './camera-options.js';
+import { refused } from './options.js';
+import { parseStreamUrl, STREAM_URL_EXPECTED } from './stream-url.js';
 
 /** What a listening session connects and logs in with. */
-export type StreamAccess = Pick<CameraOptions, 'host' | 'port' | 'username' | 'password' | 'dialect'>;
+export interface StreamAccess extends Pick<CameraOptions, 'host' | 'port' | 'username' | 'password' | 'dialect'> {
+  /** What `streamUrl` names, without the first slash: it is asked for whatever the stream is called. */
+  readonly path?: string;
+}
 
-/** Each of user name and password is the camera's own unless there is one for listening. */
+/** Each of user name and password is the camera's own unless there is one for listening. Throws TALK_ERR_ARGUMENT for a `streamUrl` that `cameraOptions` refuses. */
 export function streamAccess(camera: CameraOptions): StreamAccess {
-  const { host, port, dialect } = camera;
+  const { dialect, streamUrl } = camera;
   const username = camera.listenUsername || camera.username;
   const password = camera.listenPassword || camera.password;
-  return { host, port, dialect, username, password };
+  if (!streamUrl) return { host: camera.host, port: camera.port, dialect, username, password };
+  const url = parseStreamUrl(streamUrl);
+  if (url === undefined) throw refused('Camera option streamUrl', STREAM_URL_EXPECTED);
+  const { host, port, path } = url;
+  return { host, port, dialect, username, password, ...(path !== undefined && { path }) };
 }

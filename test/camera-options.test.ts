@@ -31,6 +31,7 @@ describe('camera options', () => {
       password: '',
       listenUsername: '',
       listenPassword: '',
+      streamUrl: '',
       host: '192.168.1.60',
       login: 'auto',
       dialect: 'auto',
@@ -99,6 +100,7 @@ describe('camera options', () => {
       'quietMode',
       'quietPriority',
       'quietTo',
+      'streamUrl',
       'username',
     ]);
   });
@@ -122,6 +124,7 @@ describe('camera options', () => {
     ['password', ' p"\\:@/ ', ' p"\\:@/ '],
     ['listenUsername', 'viewer', 'viewer'],
     ['listenPassword', ' p"\\:@/ ', ' p"\\:@/ '],
+    ['streamUrl', ' rtsp://nas:8554/front?audio ', 'rtsp://nas:8554/front?audio'],
     ['login', 'rsa', 'rsa'],
     ['login', 'none', 'none'],
     ['dialect', 'vigi', 'vigi'],
@@ -250,6 +253,30 @@ describe('camera options', () => {
     }
     const half = thrown(() => cameraOptions({ ...HOST, quietFrom: '22:00' }));
     assert.match(half.message, /^Camera option quietTo: expected a time of day, because /);
+  });
+
+  it('move user name and password out of the stream’s address, and refuse one without showing it', () => {
+    const account = { listenUsername: 'viewer', listenPassword: 'Only4Tests!' };
+    for (const before of [{}, { listenUsername: 'old', listenPassword: 'old' }]) {
+      const { listenUsername, listenPassword, streamUrl } = cameraOptions({
+        ...HOST,
+        ...before,
+        streamUrl: 'rtsp://viewer:Only4Tests!@nas:8554/front',
+      });
+      assert.deepEqual({ listenUsername, listenPassword }, account);
+      assert.equal(streamUrl, 'rtsp://nas:8554/front');
+    }
+    assert.equal(cameraOptions({ ...HOST, ...account, streamUrl: 'rtsp://nas/front' }).listenPassword, 'Only4Tests!');
+    for (const host of ['-nas', ':::1', 'nas:port', '']) {
+      const streamUrl = `rtsp://viewer:Only4Tests!@${host}/x`;
+      const error = thrown(() => cameraOptions({ ...HOST, streamUrl }));
+      assert.ok(isTalkError(error) && error.code === 'TALK_ERR_ARGUMENT', host);
+      assert.match(error.message, /^Camera option streamUrl: expected an address such as rtsp:/);
+      assert.doesNotMatch(error.message, /viewer|Only4Tests/);
+    }
+    for (const streamUrl of [5, {}, ['rtsp://nas']]) {
+      assert.throws(() => cameraOptions({ ...HOST, streamUrl }), { code: 'TALK_ERR_ARGUMENT' });
+    }
   });
 
   it('show no password in a refusal, wherever it was put', () => {

@@ -22,4 +22,25 @@ describe('access to the streams', () => {
       assert.deepEqual(access(account), { ...CAMERA, username, password });
     });
   }
+
+  it('is at the stream’s own address, with its path, where there is one', () => {
+    const { username, password, dialect } = CAMERA;
+    const account = { username, password, dialect };
+    assert.deepEqual(access({ streamUrl: 'rtsp://nas:8554/front?audio' }), {
+      ...{ ...account, host: 'nas', port: 8554, path: 'front?audio' },
+    });
+    assert.deepEqual(access({ streamUrl: 'rtsp://nas' }), { ...account, host: 'nas', port: 554 });
+    const moved = access({ streamUrl: 'rtsp://viewer:Also4Tests!@nas/x' });
+    assert.deepEqual(moved, {
+      ...{ host: 'nas', port: 554, path: 'x', username: 'viewer', password: 'Also4Tests!', dialect },
+    });
+  });
+
+  it('is refused at an address that options cannot hold', () => {
+    const camera = { ...cameraOptions(CAMERA), streamUrl: 'http://a:secret@nas' };
+    assert.throws(
+      () => streamAccess(camera),
+      (error: Error) => !error.message.includes('secret'),
+    );
+  });
 });

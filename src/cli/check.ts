@@ -3,7 +3,11 @@ import type { CheckStep, SoundVerdict } from '../index.js';
 import { CAPTURE_ARG, captured, onEngine } from './capture.js';
 import { CAMERA_ARGS, UsageError, cameraFromArgs, readArgs, text, type Terminal } from './terminal.js';
 
-const LISTEN_ARGS = { stream: { type: 'string' }, 'listen-user': { type: 'string' } } as const;
+const LISTEN_ARGS = {
+  stream: { type: 'string' },
+  'stream-url': { type: 'string' },
+  'listen-user': { type: 'string' },
+} as const;
 
 const STEPS: Readonly<Record<CheckStep, string>> = {
   opening: 'asking for the microphone',

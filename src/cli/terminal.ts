@@ -95,6 +95,7 @@ export async function cameraFromArgs(values: Values, terminal: Terminal): Promis
     httpPort: text(values, 'http-port'),
     username: text(values, 'user'),
     listenUsername: text(values, 'listen-user'),
+    streamUrl: withoutAccount(text(values, 'stream-url')),
     listenPassword: terminal.env['TPLINK_TALK_LISTEN_PASSWORD'],
     login: text(values, 'login'),
     dialect: text(values, 'dialect'),
@@ -112,6 +113,12 @@ export async function cameraFromArgs(values: Values, terminal: Terminal): Promis
     ...fields,
     password: terminal.env['TPLINK_TALK_PASSWORD'] ?? (await askPassword(terminal)),
   });
+}
+
+/** Whoever lists the processes of a machine sees what is on their command lines. */
+function withoutAccount(url: string | undefined): string | undefined {
+  if (url?.includes('@') !== true) return url;
+  throw new UsageError('--stream-url: user name and password go into --listen-user and TPLINK_TALK_LISTEN_PASSWORD');
 }
 
 /** Reads one line without showing it; the empty password when there is no terminal to ask at. Throws UsageError when the answer is Ctrl-C or a signal. */

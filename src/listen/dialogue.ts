@@ -1,11 +1,12 @@
 // The RTSP dialogue that makes a camera send its sound, as values: requests out, responses in. No socket, no time.
-import { cameraKey, type CameraOptions } from '../camera-options.js';
+import { cameraKey } from '../camera-options.js';
 import { TalkError } from '../errors.js';
 import { MAX_KEEP_ALIVE_MS, MIN_KEEP_ALIVE_MS } from '../limits.js';
 import type { HashName } from '../rtsp/digest.js';
 import { headerValue, headerValues, parsePublic, parseSession } from '../rtsp/headers.js';
 import type { HeaderList, RtspRequest, RtspResponse } from '../rtsp/message.js';
 import type { NextRequest } from '../rtsp/opening.js';
+import type { StreamAccess } from '../stream-access.js';
 import { KeepAliveHabit, type KeepAliveMethod } from './keep-alive.js';
 import { pickAudioTrack, type AudioTrack } from './audio-track.js';
 import { DigestLogin, loginError, type Shown } from '../rtsp/digest-login.js';
@@ -36,7 +37,7 @@ export type ListenEnd =
   | { readonly kind: 'alive' };
 
 export interface ListenDialogueOptions {
-  readonly camera: Pick<CameraOptions, 'host' | 'port' | 'username' | 'password'>;
+  readonly camera: Pick<StreamAccess, 'host' | 'port' | 'username' | 'password' | 'path'>;
   /** `stream1`, `stream2` or a path. */
   readonly stream: string;
   /** A fresh client nonce, 16 hex digits. */

@@ -15,7 +15,8 @@ export class SharedSessions {
   readonly #openSession: OpenListenSession;
   /** By address and account. */
   readonly #streams = new Map<string, SharedStream>();
-  readonly #habit = new KeepAliveHabit();
+  /** By `host:port`. */
+  readonly #habits = new Map<string, KeepAliveHabit>();
   /** Every opening and closing so far. The camera gets one after the other, so that a wrong password is not tried twice at once. */
   #before: Promise<unknown> = Promise.resolve();
   #ended = false;
@@ -51,9 +52,11 @@ export class SharedSessions {
   }
 
   #begin(key: string, camera: CameraOptions, name: string): SharedStream {
+    const at = cameraKey(streamAccess(camera));
+    const habit = this.#habits.get(at) ?? new KeepAliveHabit();
+    this.#habits.set(at, habit);
     const stream = new SharedStream(
-      (hooks) =>
-        this.#inTurn(() => this.#openSession(camera, { stream: name, habit: this.#habit, ...hooks }), hooks.signal),
+      (hooks) => this.#inTurn(() => this.#openSession(camera, { stream: name, habit, ...hooks }), hooks.signal),
       (closed) => {
         if (this.#streams.get(key) === stream) this.#streams.delete(key);
         this.#before = Promise.allSettled([this.#before, closed]);

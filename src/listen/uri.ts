@@ -1,19 +1,20 @@
 // The URIs of a camera's streams: what the user chose as a request URI, and what a session description calls a track.
-import type { CameraOptions } from '../camera-options.js';
 import { TalkError } from '../errors.js';
 import { rtspUri } from '../rtsp/uri.js';
+import type { StreamAccess } from '../stream-access.js';
 
 /**
- * The URI of `stream1` (main), `stream2` (sub) or another path such as `/stream1&channel=2`.
+ * The URI of the stream that the access itself names, else of `stream1` (main), `stream2` (sub) or another path such as `/stream1&channel=2`.
  * Throws TALK_ERR_ARGUMENT for a whole URL and for characters that cannot stand in one.
  */
-export function streamUri(camera: Pick<CameraOptions, 'host' | 'port'>, stream: string): string {
+export function streamUri(access: Pick<StreamAccess, 'host' | 'port' | 'path'>, stream: string): string {
+  if (access.path !== undefined) return rtspUri(access, access.path);
   const path = stream.trim().replace(/^\/+/, '');
   // A URL may hold a password, so it is not shown.
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path)) throw invalid('not a whole URL: the camera is chosen elsewhere');
   if (path === '') throw invalid('it is empty');
   if (!/^[\x21-\x7e]+$/.test(path)) throw invalid('without blanks and other than ASCII characters');
-  return rtspUri(camera, path);
+  return rtspUri(access, path);
 }
 
 /**

@@ -73,8 +73,14 @@ describe('tplink-talk check', () => {
     const { code, out, err } = await run([...check, '--listen-user', account.listenUsername], { env });
     assert.deepEqual([code, err], [0, ''], out);
     assert.deepEqual([camera.loginFailures, timeless(camera.violations)], [0, []]);
-    const refused = await run([...check, '--listen-user', account.listenUsername], withPassword);
+    const url = `rtsp://127.0.0.1:${camera.port}/stream2`;
+    const refused = await run([...check, '--stream-url', url], withPassword);
     assert.match(refused.err, /^TALK_ERR_AUTH: /);
+    assert.ok(camera.requests.some(({ uri }) => uri === url));
+    const argv = await run([...check, '--stream-url', url.replace('//', '//viewer:Secret4Tests!@')], withPassword);
+    assert.deepEqual([argv.code, argv.out], [2, '']);
+    assert.match(argv.err, /--stream-url: user name and password go into /);
+    assert.ok(!argv.err.includes('Secret4Tests!'));
   });
 
   it('is wrong usage with further words', async () => {

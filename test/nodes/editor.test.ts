@@ -103,8 +103,10 @@ describe(CHROMIUM === undefined ? 'editor (skipped: no Chromium in /usr/bin or $
       await page.check('#node-config-input-warmUp');
       await assertTranslated(page, text('tplink-camera', 'label.leadInMs'));
       await page.click('#node-config-tplink-camera-listening summary');
-      await page.fill('#node-config-input-listenUsername', 'viewer');
-      await page.fill('#node-config-input-listenPassword', LISTEN_PASSWORD);
+      await page.fill('#node-config-input-streamUrl', 'http://nas/front');
+      assert.ok(await isMarked(page, '#node-config-input-streamUrl'));
+      // Typed and saved at once: user name and password move all the same.
+      await page.fill('#node-config-input-streamUrl', ` rtsp://viewer:${LISTEN_PASSWORD}@nas:8554/front?audio `);
       await page.click('#node-config-dialog-ok');
       await page.waitForSelector('#node-config-input-host', { state: 'detached' });
       await page.click('#node-dialog-ok');
@@ -125,7 +127,7 @@ describe(CHROMIUM === undefined ? 'editor (skipped: no Chromium in /usr/bin or $
       assert.deepEqual(pick(camera, 'tplink-camera'), {
         ...DEFAULTS['tplink-camera'],
         ...{ host: '192.168.1.60', port: 8554, leadInMs: 500, packetBytes: 2048, warmUp: true },
-        ...{ quietMode: 'softer', quietFrom: '23:00', quietTo: '06:30' },
+        ...{ quietMode: 'softer', quietFrom: '23:00', quietTo: '06:30', streamUrl: 'rtsp://nas:8554/front?audio' },
       });
       const credentials = JSON.parse(await get(`/credentials/tplink-camera/${String(camera['id'])}`));
       assert.deepEqual(credentials, {

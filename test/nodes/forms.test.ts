@@ -129,6 +129,21 @@ describe('form definitions', () => {
     ['tplink-talk', 'repeat', [1, '5', '1000', ''], ['0', '1001', '1.5', 'often', 'stopped']],
     ['tplink-talk', 'repeatPause', [0, '2.5', '3600', ''], ['-1', '3601', 'long']],
     [
+      'tplink-camera',
+      'streamUrl',
+      ['', undefined, ' rtsp://nas ', 'rtsp://10.0.0.5:8554/front?a=b&c', 'RTSP://[::1]:1/x', 'rtsp://nas/门口'],
+      [
+        'nas',
+        'http://nas/x',
+        'rtsp://',
+        'rtsp://nas:0',
+        'rtsp://nas:65536/',
+        'rtsp://nas/a@b',
+        'rtsp://nas/#x',
+        'rtsp://-nas/x',
+      ],
+    ],
+    [
       'tplink-listen',
       'stream',
       ['stream1', '/stream2', ' /stream1&channel=2 ', 'live/ch00_0', '', undefined],

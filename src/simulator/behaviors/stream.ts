@@ -27,6 +27,17 @@ export const oddChannels = (): Behavior => withTraits('stream-odd-channels', { c
 export const shortTimeout = (timeoutSeconds = 4): Behavior => withTraits('stream-short-timeout', { timeoutSeconds });
 export const wraps = (): Behavior => withTraits('stream-wraps', { wraps: true });
 
+/** What watches a camera and hands its stream on: any path, no talk. `basic` as go2rtc and mediamtx with a password (PROTOCOL.md L10). */
+export const restream = (login: 'basic' | 'digest' | 'open' = 'basic'): Behavior => ({
+  name: 'restream',
+  onRequest: (request) => (request.method === 'MULTITRANS' ? respond(request, 501) : undefined),
+  transformChallenges: (challenges) => {
+    if (login === 'basic') return challenges.slice(0, 1).map(({ realm }) => ({ scheme: 'Basic', realm }));
+    return challenges.filter(({ scheme }) => scheme === 'Digest');
+  },
+  transformStream: (usual) => ({ ...usual, anyPath: true, withoutLogin: login === 'open' }),
+});
+
 export const sessionAtPlay = (): Behavior => withTraits('stream-session-at-play', { sessionAtPlay: true });
 
 /** GET_PARAMETER costs the client something; OPTIONS keeps the session alive. */

@@ -163,6 +163,7 @@ export const BEHAVIORS: Readonly<Record<string, BehaviorEntry>> = {
     ['454', 'silence', 'hang-up'],
     stream.keepAlive,
   ),
+  restream: chosen('is no camera but a restream: any path, no talk', ['basic', 'digest', 'open'], stream.restream),
   'stream-stray-bytes': plain('sends stray bytes between the packets', stream.strayBytes),
   'stream-old-sdp': plain('describes streams as in 2020: smart/0/25000', stream.oldSdp),
   'stream-relative-control': plain('describes tracks without Content-Base', stream.relativeControl),

@@ -16,7 +16,7 @@ import {
 } from './replies.js';
 import { TRACK } from './traits.js';
 import type { StreamTraits } from './traits.js';
-import { chooseTransport, parseStreamUri } from './uri.js';
+import { chooseTransport, parseAnyStreamUri, parseStreamUri } from './uri.js';
 import type { ChannelPair, StreamUri } from './uri.js';
 
 export interface StreamDialogueOptions {
@@ -142,8 +142,8 @@ export class StreamDialogue {
 
   #findStream({ uri }: RtspRequest): StreamUri | undefined {
     if (/^[^/]*\/\/[^/]*@/.test(uri)) this.#violations.push('request URI holds credentials');
-    const parsed = parseStreamUri(uri);
-    const { exists, lenses, audio } = this.#options.traits;
+    const { anyPath, exists, lenses, audio } = this.#options.traits;
+    const parsed = anyPath ? parseAnyStreamUri(uri) : parseStreamUri(uri);
     if (parsed === undefined || !exists) return undefined;
     const { channel, track } = parsed;
     if (channel !== undefined && (channel < 1 || channel > lenses)) return undefined;

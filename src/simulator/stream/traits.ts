@@ -18,6 +18,8 @@ export interface StreamTraits {
   readonly control: 'based' | 'relative' | 'absolute';
   /** How many `&channel=` there are; 0: none, the path has no channel. */
   readonly lenses: 0 | 2;
+  /** Every path is a stream, as of a restream. */
+  readonly anyPath: boolean;
   /** False: 404 for every path. */
   readonly exists: boolean;
   readonly withoutLogin: boolean;
@@ -37,6 +39,7 @@ export const USUAL_STREAM: StreamTraits = {
   oldApplicationTrack: false,
   control: 'based',
   lenses: 0,
+  anyPath: false,
   exists: true,
   withoutLogin: false,
   timeoutSeconds: STREAM_TIMEOUT_SECONDS,

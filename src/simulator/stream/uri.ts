@@ -13,6 +13,15 @@ export interface StreamUri {
 const STREAM_URI =
   /^[Rr][Tt][Ss][Pp]:\/\/(?:\[[0-9A-Fa-f:.]+\]|[^\s/@[\]:]+)(?::\d{1,5})?(\/stream[12](?:&channel=(\d))?)(?:\/(?:track(\d))?)?$/;
 
+const ANY_URI = /^[Rr][Tt][Ss][Pp]:\/\/(?:\[[0-9A-Fa-f:.]+\]|[^\s/@[\]:]+)(?::\d{1,5})?(\/\S+?)(?:\/(?:track(\d))?)?$/;
+
+/** The same where every path is a stream, query and all. */
+export function parseAnyStreamUri(uri: string): StreamUri | undefined {
+  const [, path, track] = ANY_URI.exec(uri) ?? [];
+  if (path === undefined) return undefined;
+  return { path, ...(track === undefined ? {} : { track: Number(track) }) };
+}
+
 /** Undefined for a URI that is not of a stream. The host is not looked at, as with MULTITRANS (PROTOCOL.md T3). */
 export function parseStreamUri(uri: string): StreamUri | undefined {
   const [, path, channel, track] = STREAM_URI.exec(uri) ?? [];

@@ -246,7 +246,10 @@ describe('camera test routes', () => {
       const heard = await press(nodeRed, 'check', { ...stored, listenPassword: STORED });
       assert.deepEqual(outcomes(heard).slice(0, 4), ['stream ok', 'microphone ok', 'chirp ok', 'sound ok']);
       const requests = camera.requests.length;
+      const elsewhere = { streamUrl: `rtsp://127.0.0.1:${camera.port}/stream2` };
       for (const change of [
+        { listenPassword: STORED, ...elsewhere },
+        { listenPassword: '', ...elsewhere },
         { listenPassword: STORED, listenUsername: 'admin' },
         { listenPassword: STORED, password, host: 'localhost' },
         // The camera's own password would be listened with, which was never deployed to be.
@@ -258,7 +261,7 @@ describe('camera test routes', () => {
       }
       assert.equal(camera.requests.length, requests);
       // What is typed for listening needs nothing of the stored one for talking.
-      const typed = { ...stored, listenUsername: 'other', listenPassword: 'Typed4Tests!' };
+      const typed = { ...stored, ...elsewhere, listenUsername: 'other', listenPassword: 'Typed4Tests!' };
       assert.deepEqual(outcomes(await press(nodeRed, 'test', typed)), ALL_OK);
     });
 

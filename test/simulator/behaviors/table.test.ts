@@ -80,6 +80,19 @@ describe('simulator/behaviors', () => {
       it(name, async () => assert.equal(await (await run(name)).ask(FIRST), head(lines)));
     }
 
+    for (const [name, status] of [
+      ['restream', `401 Unauthorized\r\nCSeq: 1\r\n${BASIC_LINE}`],
+      ['restream:digest', `401 Unauthorized\r\nCSeq: 1\r\n${DIGEST_LINE}`],
+      ['restream:open', '200 OK'],
+    ] as const) {
+      it(`${name} has any path and no talk`, async () => {
+        const describe = 'DESCRIBE rtsp://192.168.1.60/front?audio RTSP/1.0\r\nCSeq: 1\r\n\r\n';
+        const answer = await (await run(name)).ask(describe);
+        assert.ok(answer.startsWith(`RTSP/1.0 ${status}`), answer);
+        assert.match(await (await dial()).ask(FIRST), /^RTSP\/1\.0 501 /);
+      });
+    }
+
     it('md5-qop takes V7', async () => {
       const client = await run('md5-qop');
       await client.ask(FIRST);
