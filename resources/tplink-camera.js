@@ -137,6 +137,7 @@ function tplinkCameraForm() {
       ignoreBusy: { value: false },
       warmUp: { value: false },
       streamUrl: { value: '', validate: streamUrl },
+      listenBasic: { value: false },
       quietFrom: { value: '', validate: timeOfDay('quietFrom', 'quietTo') },
       quietTo: { value: '', validate: timeOfDay('quietTo', 'quietFrom') },
       quietMode: { value: 'off' },
@@ -165,7 +166,11 @@ function tplinkCameraForm() {
         (property) => this[property] !== undefined && String(this[property]) !== String(defaults[property]?.value),
       );
       $('#node-config-tplink-camera-advanced').prop('open', changed);
-      const listening = LISTENING.some((property) => !isBlank(field(this, property).val()));
+      const basic = field(this, 'listenBasic');
+      const warn = () => $('#node-config-tplink-camera-basic').toggle(basic.is(':checked'));
+      basic.on('change', warn);
+      warn();
+      const listening = basic.is(':checked') || LISTENING.some((property) => !isBlank(field(this, property).val()));
       $('#node-config-tplink-camera-listening').prop('open', listening);
       takeApart(this);
       field(this, 'host').on('change', () => takeApart(this));

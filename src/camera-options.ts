@@ -46,6 +46,8 @@ export interface CameraOptions {
   readonly listenPassword: string;
   /** `rtsp://` address of a stream to listen to in place of the camera's own, at any host, without user info; blank is the camera. */
   readonly streamUrl: string;
+  /** Whether listening may send the password by Basic, which anybody on the way can read, where nothing else is offered. Talking never does. */
+  readonly listenBasic: boolean;
   readonly login: Login;
   readonly dialect: Dialect;
   readonly mode: TalkMode;
@@ -78,6 +80,7 @@ export const CAMERA_DEFAULTS: Omit<CameraOptions, 'host' | 'password' | 'listenP
   username: 'admin',
   listenUsername: '',
   streamUrl: '',
+  listenBasic: false,
   login: 'auto',
   dialect: 'auto',
   mode: 'half_duplex',
@@ -128,6 +131,7 @@ export function cameraOptions(settings: Input): CameraOptions {
     username: readLine(input, 'username', CAMERA_DEFAULTS.username) || CAMERA_DEFAULTS.username,
     password: readLine(input, 'password', ''),
     ...readListening(input),
+    listenBasic: readFlagOrText(named('listenBasic'), given(input['listenBasic']) ?? CAMERA_DEFAULTS.listenBasic),
     login: choice('login', LOGINS, CAMERA_DEFAULTS.login),
     dialect: choice('dialect', DIALECTS, CAMERA_DEFAULTS.dialect),
     mode: choice('mode', MODES, CAMERA_DEFAULTS.mode),

@@ -7,16 +7,19 @@ import { parseStreamUrl, STREAM_URL_EXPECTED } from './stream-url.js';
 export interface StreamAccess extends Pick<CameraOptions, 'host' | 'port' | 'username' | 'password' | 'dialect'> {
   /** What `streamUrl` names, without the first slash: it is asked for whatever the stream is called. */
   readonly path?: string;
+  /** Whether the password may go there as Basic, if Digest is not offered. */
+  readonly basic?: boolean;
 }
 
 /** Each of user name and password is the camera's own unless there is one for listening. Throws TALK_ERR_ARGUMENT for a `streamUrl` that `cameraOptions` refuses. */
 export function streamAccess(camera: CameraOptions): StreamAccess {
-  const { dialect, streamUrl } = camera;
+  const { dialect, streamUrl, listenBasic } = camera;
   const username = camera.listenUsername || camera.username;
   const password = camera.listenPassword || camera.password;
-  if (!streamUrl) return { host: camera.host, port: camera.port, dialect, username, password };
+  const account = { dialect, username, password, ...(listenBasic && { basic: true }) };
+  if (!streamUrl) return { host: camera.host, port: camera.port, ...account };
   const url = parseStreamUrl(streamUrl);
   if (url === undefined) throw refused('Camera option streamUrl', STREAM_URL_EXPECTED);
   const { host, port, path } = url;
-  return { host, port, dialect, username, password, ...(path !== undefined && { path }) };
+  return { host, port, ...account, ...(path !== undefined && { path }) };
 }

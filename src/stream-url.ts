@@ -27,9 +27,9 @@ export const STREAM_URL_EXPECTED = 'an address such as rtsp://192.168.1.5:8554/f
 
 /** Undefined for everything else. Whether the host can be one is not looked at. */
 export function parseStreamUrl(text: string): StreamUrl | undefined {
+  if (text.length > MAX_URL_CHARS || /[\p{Cc}\p{Cs}]/u.test(text)) return undefined;
   const { account, host = '', port = String(RTSP_PORT), path = '' } = URL_PARTS.exec(text)?.groups ?? {};
-  if (host === '' || text.length > MAX_URL_CHARS || /\p{Cc}/u.test(text)) return undefined;
-  if (Number(port) < 1 || Number(port) > MAX_PORT) return undefined;
+  if (host === '' || Number(port) < 1 || Number(port) > MAX_PORT) return undefined;
   const [username, password] = accountOf(account);
   if (/\p{Cc}/u.test(`${username}${password}`)) return undefined;
   // No account at all: an @ further behind.

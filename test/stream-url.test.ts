@@ -49,7 +49,14 @@ describe('a stream’s address', () => {
   for (const text of [
     ...['', 'nas', 'nas:8554/front', 'http://nas/front', 'rtsps://nas/front', 'rtsp:nas', 'rtsp://', 'rtsp:///front'],
     ...['rtsp://nas:0/x', 'rtsp://nas:65536/x', 'rtsp://nas:/x', 'rtsp://nas:port/x', 'rtsp://na s/x', 'rtsp://[::1/x'],
-    ...['rtsp://nas/cam@home', 'rtsp://nas/x#y', 'rtsp://nas?x=1', 'rtsp://nas/x\r\ny', 'rtsp://nas/x\u0000'],
+    ...[
+      'rtsp://nas/cam@home',
+      'rtsp://nas/x#y',
+      'rtsp://nas?x=1',
+      'rtsp://nas/x\r\ny',
+      'rtsp://nas/x\u0000',
+      'rtsp://nas/\ud800',
+    ],
     ...['rtsp://a%0d%0ab:c@nas/x', 'rtsp://a:c%00@nas/x', `rtsp://nas/${'x'.repeat(2_000)}`],
   ]) {
     it(`is refused: ${JSON.stringify(text.slice(0, 60))}`, () => assert.equal(parseStreamUrl(text), undefined));

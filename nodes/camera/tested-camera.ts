@@ -13,7 +13,7 @@ const CAMERA: Dialog = {
 
 /** Where the camera is talked to, and where it is listened to; without a password for listening the camera's own goes there too. */
 const TALKING = ['host', 'port', 'httpPort', 'username'];
-const LISTENING = ['host', 'port', 'username', 'listenUsername', 'streamUrl'];
+const LISTENING = ['host', 'port', 'username', 'listenUsername', 'streamUrl', 'listenBasic'];
 
 /** See `dialogFields`. */
 export function testedCamera(RED: NodeAPI, body: unknown): Fields | Untestable {

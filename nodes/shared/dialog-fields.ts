@@ -64,7 +64,7 @@ export function deployedNode(RED: NodeAPI, id: string, type: string): Fields {
 
 /** A field as text; blank is the default. */
 function plainText(value: unknown, byDefault: string | number | boolean | undefined): string {
-  const text = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
+  const text = ['string', 'number', 'boolean'].includes(typeof value) ? String(value).trim() : '';
   return text === '' ? String(byDefault ?? '') : text;
 }
 

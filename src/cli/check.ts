@@ -7,6 +7,7 @@ const LISTEN_ARGS = {
   stream: { type: 'string' },
   'stream-url': { type: 'string' },
   'listen-user': { type: 'string' },
+  'listen-basic': { type: 'boolean' },
 } as const;
 
 const STEPS: Readonly<Record<CheckStep, string>> = {

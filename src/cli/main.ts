@@ -39,6 +39,7 @@ check:
   --stream NAME       whose sound is listened to: stream1, stream2 or a path (stream1)
   --stream-url URL    rtsp:// address to listen at in place of the camera, such as a restream
   --listen-user NAME  for listening, with the password from TPLINK_TALK_LISTEN_PASSWORD (those of the camera)
+  --listen-basic      a restream that knows nothing else may be sent the password by Basic, which can be read on the way
 say, probe, check:
   --capture FOLDER    what was said, as files without secrets; of check the sound of its microphone, too
 find:

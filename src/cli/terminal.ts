@@ -95,6 +95,7 @@ export async function cameraFromArgs(values: Values, terminal: Terminal): Promis
     httpPort: text(values, 'http-port'),
     username: text(values, 'user'),
     listenUsername: text(values, 'listen-user'),
+    listenBasic: values['listen-basic'] === true,
     streamUrl: withoutAccount(text(values, 'stream-url')),
     listenPassword: terminal.env['TPLINK_TALK_LISTEN_PASSWORD'],
     login: text(values, 'login'),

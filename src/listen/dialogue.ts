@@ -2,14 +2,13 @@
 import { cameraKey } from '../camera-options.js';
 import { TalkError } from '../errors.js';
 import { MAX_KEEP_ALIVE_MS, MIN_KEEP_ALIVE_MS } from '../limits.js';
-import type { HashName } from '../rtsp/digest.js';
 import { headerValue, headerValues, parsePublic, parseSession } from '../rtsp/headers.js';
 import type { HeaderList, RtspRequest, RtspResponse } from '../rtsp/message.js';
 import type { NextRequest } from '../rtsp/opening.js';
 import type { StreamAccess } from '../stream-access.js';
 import { KeepAliveHabit, type KeepAliveMethod } from './keep-alive.js';
 import { pickAudioTrack, type AudioTrack } from './audio-track.js';
-import { DigestLogin, loginError, type Shown } from '../rtsp/digest-login.js';
+import { DigestLogin, loginError, type LoginForm, type Shown } from '../rtsp/digest-login.js';
 import { checkStatus, parseTransport, TRANSPORT, type Channels } from './replies.js';
 import { parseSdp } from './sdp.js';
 import { controlUri, streamUri } from './uri.js';
@@ -20,8 +19,8 @@ export interface ListenGrant {
   readonly channels: Channels;
   /** How often to say that we are still here, ms. */
   readonly keepAliveMs: number;
-  /** The digest's hash; `none` when the camera wanted no password. */
-  readonly login: HashName | 'none';
+  /** The digest's hash, or `basic`; `none` when the camera wanted no password. */
+  readonly login: LoginForm | 'none';
 }
 
 /** `grant` comes with the request after whose sending sound may arrive. */
@@ -37,16 +36,19 @@ export type ListenEnd =
   | { readonly kind: 'alive' };
 
 export interface ListenDialogueOptions {
-  readonly camera: Pick<StreamAccess, 'host' | 'port' | 'username' | 'password' | 'path'>;
+  readonly camera: Pick<StreamAccess, 'host' | 'port' | 'username' | 'password' | 'path' | 'basic'>;
   /** `stream1`, `stream2` or a path. */
   readonly stream: string;
   /** A fresh client nonce, 16 hex digits. */
   readonly clientNonce: () => string;
   /** See DigestLogin. */
-  readonly onHash?: ((hash: HashName) => void) | undefined;
+  readonly onForm?: ((form: LoginForm) => void) | undefined;
   /** What is known of this camera's keep-alives; a fresh one when absent. */
   readonly habit?: KeepAliveHabit | undefined;
 }
+
+/** A restream may know nothing else (PROTOCOL.md L10). */
+const BASIC_ADVICE = '. If it is a restream on a network you trust, listenBasic allows Basic';
 
 type OpeningMethod = 'DESCRIBE' | 'SETUP' | 'PLAY';
 
@@ -85,7 +87,7 @@ export class ListenDialogue {
   /** Throws TALK_ERR_ARGUMENT for a stream that is no path. */
   constructor(options: ListenDialogueOptions) {
     this.#key = cameraKey(options.camera);
-    this.#login = new DigestLogin(options);
+    this.#login = new DigestLogin({ ...options, basic: options.camera.basic });
     this.#streamUri = streamUri(options.camera, options.stream);
     this.#uri = this.#streamUri;
     this.#habit = options.habit ?? new KeepAliveHabit();
@@ -172,7 +174,7 @@ export class ListenDialogue {
       track: this.#track,
       channels: parseTransport(response, this.#key),
       keepAliveMs: keepAliveMs(this.#timeoutSeconds),
-      login: this.#login.hash,
+      login: this.#login.basic ? 'basic' : this.#login.hash,
     };
     return { ...this.#send('PLAY', this.#uri, [['Range', 'npt=0.000-']]), grant: this.#grant };
   }
@@ -191,7 +193,7 @@ export class ListenDialogue {
       this.#keepAliveAuthorized = false;
       return { kind: 'alive' };
     }
-    if (verdict !== 'again') throw loginError(verdict, this.#key, response);
+    if (verdict !== 'again') throw loginError(verdict, this.#key, response, BASIC_ADVICE);
     return {
       ...this.#send(asked.method, asked.uri, asked.headers, asked.authorized),
       stage: this.#login.proved ? 'opening' : 'authenticating',

@@ -2,7 +2,7 @@
 import { cameraKey, type CameraOptions } from '../camera-options.js';
 import { TalkError } from '../errors.js';
 import type { HashName } from '../rtsp/digest.js';
-import { DigestLogin, loginError, type Shown } from '../rtsp/digest-login.js';
+import { DigestLogin, loginError, type LoginForm, type Shown } from '../rtsp/digest-login.js';
 import { headerValue, parseSession } from '../rtsp/headers.js';
 import type { RtspRequest, RtspResponse } from '../rtsp/message.js';
 import type { NextRequest } from '../rtsp/opening.js';
@@ -40,7 +40,7 @@ export interface DialogueOptions {
   /** A fresh client nonce, 16 hex digits. */
   readonly clientNonce: () => string;
   /** See DigestLogin. */
-  readonly onHash?: ((hash: HashName) => void) | undefined;
+  readonly onForm?: ((form: LoginForm) => void) | undefined;
 }
 
 /** What the camera's next response answers. */
@@ -64,7 +64,7 @@ export class TalkDialogue {
     this.#options = options;
     this.#uri = multitransUri(options.camera.host, options.camera.port);
     this.#key = cameraKey(options.camera);
-    this.#login = new DigestLogin(options);
+    this.#login = new DigestLogin({ ...options, basic: false });
     this.#dialect = options.camera.dialect === 'vigi' ? 'vigi' : 'ipc';
     // As the clients of each line do (PROTOCOL.md T5).
     this.#cseq = this.#dialect === 'vigi' ? 1 : 0;

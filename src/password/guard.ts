@@ -116,10 +116,13 @@ export class PasswordGuard {
    */
   offered(way: Way, camera: Credentials, form: Form): void {
     const settings = way === 'web' ? camera.httpPort : camera.dialect;
-    const key = this.#hash([cameraKey(camera), way, settings, 'offers']);
-    if (this.#offers.note(key, form)) this.#tell();
-    const best = this.#offers.best(key);
-    if (best !== undefined && best !== form) throw weakerOffer(way === 'web', cameraKey(camera), form, best);
+    const key = (one: Way): string => this.#hash([cameraKey(camera), one, settings, 'offers']);
+    if (this.#offers.note(key(way), form)) this.#tell();
+    // For listening alone, and not where any way has seen better.
+    const ways: readonly Way[] = form === 'basic' ? ['listen', 'talk'] : [way];
+    for (const best of ways.map((one) => this.#offers.best(key(one)))) {
+      if (best !== undefined && best !== form) throw weakerOffer(way === 'web', cameraKey(camera), form, best);
+    }
   }
 
   /** The camera accepted this user name and password. */

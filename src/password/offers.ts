@@ -1,12 +1,13 @@
 // The ways to hide a password that cameras were seen to offer: what goes below them may be somebody in between who wants to read it. Plain data, no I/O.
 import { TalkError } from '../errors.js';
 
-/** From the one that gives a listener most to the one that gives him nothing: `plain` can be read again, hashes can be guessed at. */
-const FORMS = ['plain', 'md5', 'sha256', 'rsa'] as const;
+/** From the one that gives a listener most to the one that gives him nothing: `basic` and `plain` can be read again, hashes can be guessed at. */
+const FORMS = ['basic', 'plain', 'md5', 'sha256', 'rsa'] as const;
 
 export type Form = (typeof FORMS)[number];
 
 const NAMES: Readonly<Record<Form, string>> = {
+  basic: 'Basic, which can be read',
   plain: 'text that can be read again',
   md5: 'MD5',
   sha256: 'SHA-256',

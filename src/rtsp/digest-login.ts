@@ -1,4 +1,4 @@
-// The log-in of one RTSP connection: challenges in, Authorization values out, a password never tried twice. Pure.
+// The log-in of one RTSP connection: challenges in, Authorization values out, a password never tried twice; Digest, Basic only where it was allowed. Pure.
 import { noPassword, type CameraOptions } from '../camera-options.js';
 import { TalkError } from '../errors.js';
 import {
@@ -18,16 +18,21 @@ export interface DigestLoginOptions {
   readonly camera: Pick<CameraOptions, 'host' | 'port' | 'username' | 'password'>;
   /** A fresh client nonce, 16 hex digits. */
   readonly clientNonce: () => string;
-  /** Told which hash the camera asks for, before anything is computed with it. What it throws ends the log-in. */
-  readonly onHash?: ((hash: HashName) => void) | undefined;
+  /** Whether Basic may be answered, which shows the password to whoever listens in. Never unless told so, and never to a camera that has named Digest. */
+  readonly basic?: boolean | undefined;
+  /** Told how the camera wants the password, before anything is made of it. What it throws ends the log-in. */
+  readonly onForm?: ((form: LoginForm) => void) | undefined;
 }
+
+/** A digest's hash, or the password as it is. */
+export type LoginForm = HashName | 'basic';
 
 /** What a 401 means: ask again with a digest, the password is refused, or the camera offers no log-in we answer. */
 export type Verdict = 'again' | 'refused' | 'unanswerable';
 
 /** What a request has shown of the password. */
 export interface Shown {
-  /** Whether it carried a digest. */
+  /** Whether it carried a digest, or the password. */
   readonly authorized: boolean;
   /** Whether it has been sent before with an older nonce. */
   readonly renewed: boolean;
@@ -36,6 +41,7 @@ export interface Shown {
 export class DigestLogin {
   readonly #options: DigestLoginOptions;
   #challenge: DigestChallenge | undefined;
+  #basic = false;
   #nonceCount = 0;
   #proved = false;
 
@@ -43,20 +49,26 @@ export class DigestLogin {
     this.#options = options;
   }
 
-  /** `none` as long as the camera wants no password. */
+  /** Whether the password goes out as Basic. */
+  get basic(): boolean {
+    return this.#basic;
+  }
+
+  /** `none` as long as the camera wants no digest. */
   get hash(): HashName | 'none' {
     return this.#challenge === undefined ? 'none' : hashName(this.#challenge);
   }
 
-  /** Whether a digest of this connection has been accepted. */
+  /** Whether the password has been accepted on this connection. */
   get proved(): boolean {
     return this.#proved;
   }
 
   /** For a request of this method and URI; undefined as long as the camera wants no password. */
   authorization(method: string, uri: string): string | undefined {
-    if (this.#challenge === undefined) return undefined;
     const { username, password } = this.#options.camera;
+    if (this.#basic) return basicAuthorization(username, password);
+    if (this.#challenge === undefined) return undefined;
     this.#nonceCount += 1;
     return authorize(this.#challenge, {
       method,
@@ -68,23 +80,33 @@ export class DigestLogin {
     });
   }
 
-  /** A request with a digest was not answered by 401. */
+  /** A request with credentials was not answered by 401. */
   accepted(): void {
     this.#proved = true;
   }
 
   /**
-   * Throws TALK_ERR_ARGUMENT when there is no password to answer with, and what `onHash` throws. Judges a 401. A digest that was refused is a refused password, with or without another challenge, unless only its nonce was too old: then it is worth one more.
+   * Throws TALK_ERR_ARGUMENT when there is no password to answer with, and what `onForm` throws. Judges a 401. A digest that was refused is a refused password, with or without another challenge, unless only its nonce was too old: then it is worth one more.
    */
   challenged(response: RtspResponse, shown: Shown): Verdict {
-    const challenge = pickChallenge(challengesOf(response));
-    if (shown.authorized && (shown.renewed || !this.#onlyTooOld(challenge))) return 'refused';
-    if (challenge === undefined) return 'unanswerable';
+    const challenges = challengesOf(response);
+    const challenge = pickChallenge(challenges);
+    // What a password without a nonce was refused for is no old nonce.
+    if (shown.authorized && (shown.renewed || this.#basic || !this.#onlyTooOld(challenge))) return 'refused';
+    const basic = challenge === undefined && this.#mayAnswerBasic(challenges);
+    if (challenge === undefined && !basic) return 'unanswerable';
     if (this.#options.camera.password === '') throw noPassword(this.#options.camera);
-    this.#options.onHash?.(hashName(challenge));
+    this.#options.onForm?.(challenge === undefined ? 'basic' : hashName(challenge));
     this.#challenge = challenge;
+    this.#basic = basic;
     this.#nonceCount = 0;
     return 'again';
+  }
+
+  /** A Digest that cannot be answered is one all the same: whoever adds it to Basic, or takes it away, is told nothing. */
+  #mayAnswerBasic(challenges: readonly Challenge[]): boolean {
+    if (this.#options.basic !== true || this.#challenge !== undefined) return false;
+    return challenges.length > 0 && challenges.every(({ scheme }) => scheme === 'basic');
   }
 
   /** `stale` says that the password was right (RFC 7616 section 3.3). Once it has been accepted, another nonce alone says the same. */
@@ -103,17 +125,28 @@ const REFUSALS = {
   unanswerable: ['TALK_ERR_UNSUPPORTED', 'offers no Digest log-in; the password is not sent in any other way'],
 } as const;
 
-/** What a verdict on this response, which ends the log-in, is to the user. */
-export function loginError(verdict: keyof typeof REFUSALS, camera: string, response: RtspResponse): TalkError {
+/** What a verdict on this response, which ends the log-in, is to the user. `basicAdvice` is for whom Basic could be allowed. */
+export function loginError(
+  verdict: keyof typeof REFUSALS,
+  camera: string,
+  response: RtspResponse,
+  basicAdvice = '',
+): TalkError {
   const unknown = verdict === 'unanswerable' ? unknownDigest(challengesOf(response)) : undefined;
   const [code, known] = REFUSALS[verdict];
   const what =
     unknown === undefined
-      ? known
+      ? `${known}${verdict === 'unanswerable' ? basicAdvice : ''}`
       : `asks for a Digest log-in with ${unknown}, which is not known here; MD5 and SHA-256 are`;
   return new TalkError(code, `The camera at ${camera} ${what}`, { camera });
 }
 
 function challengesOf(response: RtspResponse): Challenge[] {
   return parseChallenges(headerValues(response.headers, 'WWW-Authenticate'));
+}
+
+/** RFC 7617 section 2; a colon would end the user name. */
+function basicAuthorization(username: string, password: string): string {
+  if (username.includes(':')) throw new TalkError('TALK_ERR_ARGUMENT', 'A user name for Basic cannot hold a colon');
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }

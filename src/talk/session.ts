@@ -161,7 +161,7 @@ async function openTalk(
     camera,
     clientId: deps.clientId,
     clientNonce: () => randomBytes(8).toString('hex'),
-    onHash: (hash) => deps.guard.offered('talk', camera, hash),
+    onForm: (form) => deps.guard.offered('talk', camera, form),
   });
   const { granted } = await openDialogue<OpenStep>(connection, dialogue, {
     camera,

@@ -83,6 +83,24 @@ describe('tplink-talk check', () => {
     assert.ok(!argv.err.includes('Secret4Tests!'));
   });
 
+  it('listens at a restream that knows only Basic when that is allowed', async () => {
+    const check = await simulate();
+    const restream = new SimulatedCamera({ password: 'Also4Tests!', behaviors: ['restream'] });
+    const { port } = await restream.start();
+    try {
+      const args = [...check, '--mode', 'full_duplex', '--stream-url', `rtsp://127.0.0.1:${port}/front`];
+      const env = { ...withPassword.env, TPLINK_TALK_LISTEN_PASSWORD: 'Also4Tests!' };
+      const refused = await run(args, { env });
+      assert.match(refused.err, /^TALK_ERR_UNSUPPORTED: .*listenBasic/);
+      // What the restream hears is not this camera.
+      const { code, err } = await run([...args, '--listen-basic'], { env });
+      assert.deepEqual([code, restream.loginFailures, camera.streams.length], [1, 0, 0]);
+      assert.match(err, /^Not heard/);
+    } finally {
+      await restream.stop();
+    }
+  });
+
   it('is wrong usage with further words', async () => {
     const { code, err } = await run([...(await simulate()), 'loudly']);
     assert.equal(code, 2);

@@ -19,7 +19,7 @@ export const DEFAULTS: Record<NodeType, Record<string, unknown>> = {
   'tplink-camera': {
     ...{ name: '', host: '', port: 554, httpPort: 80, login: 'auto', dialect: 'auto', mode: 'half_duplex' },
     ...{ codec: 'auto', packetBytes: 0, leadInMs: 300, drainMs: 600, idleMs: 5000, ignoreBusy: false, warmUp: false },
-    streamUrl: '',
+    ...{ streamUrl: '', listenBasic: false },
     ...{ quietFrom: '', quietTo: '', quietMode: 'off', quietGain: -12, quietPriority: 10 },
   },
   'tplink-talk': {

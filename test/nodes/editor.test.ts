@@ -105,6 +105,11 @@ describe(CHROMIUM === undefined ? 'editor (skipped: no Chromium in /usr/bin or $
       await page.click('#node-config-tplink-camera-listening summary');
       await page.fill('#node-config-input-streamUrl', 'http://nas/front');
       assert.ok(await isMarked(page, '#node-config-input-streamUrl'));
+      assert.ok(!(await page.isVisible('#node-config-tplink-camera-basic')));
+      await page.check('#node-config-input-listenBasic');
+      assert.ok(
+        (await page.innerText('#node-config-tplink-camera-basic')).includes(text('tplink-camera', 'hint.listenBasic')),
+      );
       // Typed and saved at once: user name and password move all the same.
       await page.fill('#node-config-input-streamUrl', ` rtsp://viewer:${LISTEN_PASSWORD}@nas:8554/front?audio `);
       await page.click('#node-config-dialog-ok');
@@ -127,7 +132,8 @@ describe(CHROMIUM === undefined ? 'editor (skipped: no Chromium in /usr/bin or $
       assert.deepEqual(pick(camera, 'tplink-camera'), {
         ...DEFAULTS['tplink-camera'],
         ...{ host: '192.168.1.60', port: 8554, leadInMs: 500, packetBytes: 2048, warmUp: true },
-        ...{ quietMode: 'softer', quietFrom: '23:00', quietTo: '06:30', streamUrl: 'rtsp://nas:8554/front?audio' },
+        ...{ quietMode: 'softer', quietFrom: '23:00', quietTo: '06:30', listenBasic: true },
+        streamUrl: 'rtsp://nas:8554/front?audio',
       });
       const credentials = JSON.parse(await get(`/credentials/tplink-camera/${String(camera['id'])}`));
       assert.deepEqual(credentials, {

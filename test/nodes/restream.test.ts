@@ -16,6 +16,8 @@ bothWays('tplink-camera with a stream address', () => {
     runtime.simulate({
       ...{ username: ACCOUNT.listenUsername, password: ACCOUNT.listenPassword },
       ...{ behaviors: [`restream:${login}`], microphone: { source: tone(1_000, TONE_HZ) } },
+      // It warns of Basic.
+      tolerant: login === 'basic',
     });
 
   it('is heard there and spoken on at the camera', async () => {
@@ -43,6 +45,24 @@ bothWays('tplink-camera with a stream address', () => {
     });
     await untilHeard(flow, 1);
     assert.ok(restream.requests.every(({ uri }) => uri.includes('/front_sub')));
+  });
+
+  it('is heard by Basic where that is ticked, and not otherwise', async () => {
+    const camera = await runtime.simulate({ password: 'Only4Tests!' });
+    const restream = await simulate('basic');
+    const streamUrl = `rtsp://127.0.0.1:${restream.port}/front`;
+    const flow = await runtime.load({
+      cameras: [
+        { id: 'careful', at: camera, streamUrl, ...ACCOUNT },
+        { id: 'ticked', at: camera, streamUrl, ...ACCOUNT, listenBasic: true },
+      ],
+      talks: [listenNode({ id: 'one', camera: 'careful' }), listenNode({ id: 'two', camera: 'ticked' })],
+    });
+    await untilHeard(flow, 1);
+    await eventually(() => flow.caught.length > 0, 'a word on Basic');
+    assert.equal(Reflect.get(Object(flow.caught[0]?.['error']), 'code'), 'TALK_ERR_UNSUPPORTED');
+    assert.ok(!JSON.stringify([flow.caught, flow.statuses]).includes(SECRET));
+    assert.equal(restream.loginFailures, 0);
   });
 
   for (const [port, name] of [

@@ -51,6 +51,48 @@ describe('digest log-in', () => {
     }
   });
 
+  describe('that may answer Basic', () => {
+    beforeEach(() => {
+      const camera = { host: '192.168.1.60', port: 554, username: 'admin', password: 'Abc: 12345ü' };
+      login = new DigestLogin({ camera, clientNonce: () => '0a4f113b0a4f113b', basic: true });
+    });
+
+    it('does where nothing else is offered', () => {
+      for (const challenges of [[BASIC], [BASIC, BASIC], ['basic realm=""']]) {
+        assert.equal(login.challenged(unauthorized(...challenges), BARE), 'again');
+        // echo -n 'admin:Abc: 12345ü' | base64
+        assert.equal(authorization(), 'Basic YWRtaW46QWJjOiAxMjM0NcO8');
+        assert.deepEqual([login.basic, login.hash], [true, 'none']);
+      }
+    });
+
+    it('does not where anything else is, or was', () => {
+      const others = [
+        'Digest realm="no nonce"',
+        digest('one', ', algorithm=MD5-sess'),
+        'Bearer realm="x"',
+        'Negotiate',
+      ];
+      for (const challenges of [[], ...others.flatMap((one) => [[BASIC, one], [one, BASIC], [`${BASIC}, ${one}`]])]) {
+        assert.equal(login.challenged(unauthorized(...challenges), BARE), 'unanswerable', challenges.join());
+        assert.equal(authorization(), 'none');
+      }
+      assert.equal(login.challenged(unauthorized(BASIC, digest('one')), BARE), 'again');
+      assert.match(authorization(), /^Digest /);
+      assert.equal(login.challenged(unauthorized(BASIC), BARE), 'unanswerable');
+      assert.match(authorization(), /^Digest /);
+    });
+
+    it('takes every 401 to it for a refusal', () => {
+      login.challenged(unauthorized(BASIC), BARE);
+      for (const challenges of [[BASIC], [digest('one', ', stale=true')], [BASIC, digest('two')], []]) {
+        assert.equal(login.challenged(unauthorized(...challenges), AUTHORIZED), 'refused');
+      }
+      login.accepted();
+      assert.equal(login.challenged(unauthorized(digest('one', ', stale=true')), AUTHORIZED), 'refused');
+    });
+  });
+
   describe('takes a 401 to a digest for a refusal', () => {
     // Anything but a refusal would leave the password guard open.
     for (const [name, challenges] of [

@@ -250,6 +250,7 @@ describe('camera test routes', () => {
       for (const change of [
         { listenPassword: STORED, ...elsewhere },
         { listenPassword: '', ...elsewhere },
+        { listenPassword: STORED, listenBasic: 'true' },
         { listenPassword: STORED, listenUsername: 'admin' },
         { listenPassword: STORED, password, host: 'localhost' },
         // The camera's own password would be listened with, which was never deployed to be.
