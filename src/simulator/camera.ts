@@ -11,13 +11,13 @@ import { logger } from '../logger.js';
 import type { Behavior, SimulatorDialect } from './behaviors/behavior.js';
 import { CameraConnection } from './connection.js';
 import type { ConnectionCamera, RequestRecord } from './connection-camera.js';
-import { startDiscovery, type Discovery } from './discovery.js';
-import type { SimulatedCameraEvents, SimulatedCameraOptions, SimulatorWeb } from './options.js';
+import type { SimulatedCameraEvents, SimulatedCameraOptions } from './options.js';
 import { Recording } from './talk/recording.js';
 import { Remembered } from './remembered.js';
 import { close, listen } from './server.js';
 import { cameraSettings } from './settings.js';
 import type { CameraSettings } from './settings.js';
+import { Sides } from './sides.js';
 import { Phone } from './stream/phone.js';
 import type { PhoneOptions } from './stream/phone.js';
 import { StreamRecord } from './stream/record.js';
@@ -51,10 +51,8 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
   readonly #warnings = new Remembered<string>(MAX_SIMULATOR_RECORDS);
   readonly #connections = new Map<number, CameraConnection>();
   #server: Server | undefined;
-  #web: SimulatorWeb | undefined;
-  #discovery: Discovery | undefined;
+  #sides: Sides | undefined;
   #port = 0;
-  #httpPort: number | undefined;
   #accepted = 0;
   #loginFailures = 0;
   #starting: Promise<void> | undefined;
@@ -91,7 +89,8 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
       throw error;
     }
     log('%s listens on %s', this.dialect, this.url);
-    return this.#httpPort === undefined ? { port: this.#port } : { port: this.#port, httpPort: this.#httpPort };
+    const { port, httpPort } = this;
+    return httpPort === undefined ? { port } : { port, httpPort };
   }
 
   /** Closes every socket and timer, after a start that is under way. Safe to repeat; the records stay, and it may be started again. */
@@ -103,15 +102,8 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
   }
 
   async #listen(server: Server): Promise<void> {
-    const { port = 0, httpPort, discovery = false } = this.#options;
-    this.#port = await listen(server, port, this.#host);
-    if (httpPort !== undefined && this.#options.web !== undefined) {
-      this.#web = await this.#options.web(this, { port: httpPort, host: this.#host });
-      this.#httpPort = this.#web.port;
-    }
-    if (discovery === false) return;
-    const place = { host: this.#host, httpPort: this.#httpPort ?? 80 };
-    this.#discovery = await startDiscovery(discovery === true ? {} : discovery, place);
+    this.#port = await listen(server, this.#options.port ?? 0, this.#host);
+    this.#sides = await Sides.start(this, this.#options, this.#host);
   }
 
   async #stop(): Promise<void> {
@@ -119,10 +111,8 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
     const connections = [...this.#connections.values()];
     for (const connection of connections) connection.destroy();
     const server = this.#server?.listening === true ? close(this.#server) : undefined;
-    await Promise.all([this.#web?.stop(), this.#discovery?.stop(), server, ...connections.map(({ closed }) => closed)]);
-    this.#web = undefined;
-    this.#discovery = undefined;
-    this.#httpPort = undefined;
+    await Promise.all([this.#sides?.stop(), server, ...connections.map(({ closed }) => closed)]);
+    this.#sides = undefined;
     this.#server = undefined;
   }
 
@@ -132,7 +122,7 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
   }
 
   get httpPort(): number | undefined {
-    return this.#httpPort;
+    return this.#sides?.httpPort;
   }
 
   get url(): string {
