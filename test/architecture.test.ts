@@ -183,7 +183,8 @@ const ROOMS: readonly Room[] = [
   // A shared mistake must not cancel out: nothing that speaks the client's side, not even its digest.
   {
     name: 'src/simulator/',
-    holds: 'a simulated camera, shipped as a product: `talk/`, `stream/`, `web/`, `page/` and its faults, `behaviors/`',
+    holds:
+      'a simulated camera, shipped as a product: `talk/`, `stream/`, `web/`, `page/`, `replay/` and its faults, `behaviors/`',
     may: ['src/*', 'src/rtsp/', 'src/rtp/', 'src/sound/'],
     outside: [
       'node:crypto',

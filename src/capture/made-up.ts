@@ -1,5 +1,5 @@
-// Values made up in place of others: the same one for the same value, but for addresses as long as it and of the same letters and digits. Pure.
-import { createHash } from 'node:crypto';
+// Values made up in place of others: the same one for the same value, but for addresses as long as it and of the same letters and digits.
+import { createHash, randomBytes } from 'node:crypto';
 
 /** What a value is: two of one kind get two made-up ones. */
 export type SecretKind =
@@ -15,6 +15,8 @@ const NETS = ['192.0.2', '198.51.100', '203.0.113'];
 export class MadeUp {
   readonly #known = new Map<string, { readonly kind: SecretKind; readonly made: string }>();
 
+  /** Another one for each capture: a capture of a camera that repeats one has other values. */
+  readonly #seed = randomBytes(16).toString('hex');
   #addresses = 0;
 
   /** What stands for the value; blank and what all cameras have stay. */
@@ -22,7 +24,7 @@ export class MadeUp {
     if (value === '' || (kind === 'user' && value === 'admin')) return value;
     const known = this.#known.get(value);
     if (known !== undefined) return known.made;
-    const stream = digits(`${kind} ${this.#known.size}`);
+    const stream = digits(`${this.#seed} ${this.#known.size}`);
     const made = ADDRESS.test(value) && kind !== 'mac' ? address(value, ++this.#addresses) : alike(value, stream);
     this.#known.set(value, { kind, made });
     return made;

@@ -1,4 +1,4 @@
-// Replaces what must not leave the house in the texts of an exchange: first where it has its place, then wherever else the same value stands. Pure.
+// Replaces what must not leave the house in the texts of an exchange: first where it has its place, then wherever else the same value stands.
 import { passwordForms } from './forms.js';
 import { MadeUp, type SecretKind } from './made-up.js';
 
@@ -46,8 +46,8 @@ const PLACES: readonly Place[] = [
       /()((?<![0-9a-z:])(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|(?<![0-9a-z:])[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){0,6}::(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){0,6})?)/gi,
   },
 ];
-/** Stand for no machine. */
-const NOBODY: ReadonlySet<string> = new Set(['0.0.0.0', '255.255.255.255']);
+/** Stand for no machine, or are made up already. */
+const NOBODY = /^(?:0\.0\.0\.0|255\.255\.255\.255|(?:192\.0\.2|198\.51\.100|203\.0\.113)\.\d+|2001:db8::.*)$/;
 
 export class Redactor {
   readonly #madeUp = new MadeUp();
@@ -106,7 +106,7 @@ export class Redactor {
         const quoted = found.startsWith('"');
         const closed = quoted && found.length > 1 && found.endsWith('"');
         const value = plain(quoted ? found.slice(1, closed ? -1 : undefined) : found);
-        if (NOBODY.has(value)) return whole;
+        if (NOBODY.test(value)) return whole;
         const made = this.#madeUp.for(kind, value);
         return `${before}${quoted ? '"' : ''}${made}${closed ? '"' : ''}`;
       });

@@ -22,8 +22,11 @@ export type Line =
       readonly times: readonly number[];
       readonly file: string;
     }
-  /** `taken`: how many frames had been sent when the camera stopped reading. */
+  /** `taken`: how many frames the camera had surely read when it stopped reading. */
   | { readonly by: 'us' | 'camera'; readonly at: number; readonly end: string; readonly taken?: number };
+
+/** That a camera reads no more is seen this much later than STALL_TIMEOUT_MS at most, with room to spare. */
+const SEEN_LATE = 1.5;
 
 export class Writer {
   readonly files = new Map<string, Buffer>();
@@ -55,7 +58,7 @@ export class Writer {
     if (over === undefined) return lines;
     const stalled = over.code === 'TALK_ERR_STALLED';
     const sentAt = said.flatMap((one) => ('frames' in one ? one.frames.times : []));
-    const taken = sentAt.filter((at) => at < over.at - STALL_TIMEOUT_MS).length;
+    const taken = sentAt.filter((at) => at < over.at - SEEN_LATE * STALL_TIMEOUT_MS).length;
     return [...lines, { by: over.by, at: this.since(over.at), end: over.code ?? '', ...(stalled ? { taken } : {}) }];
   }
 

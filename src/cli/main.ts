@@ -51,6 +51,7 @@ find:
 simulate:
   --port N (8554)     --http-port N (8080)   --host ADDRESS (127.0.0.1)   --user NAME (admin)
   --dialect ipc|vigi  --record FILE          --behavior NAME (may be repeated)   --behaviors lists them
+  --replay FOLDER     answers as in a capture, whatever the password; or the one file of a report
   /stream1 and /stream2 carry the sound of its microphone and, as video, one grey still (320x180, H264) a second
 All:
   --json              machine-readable output

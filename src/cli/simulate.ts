@@ -15,6 +15,7 @@ export async function simulateCommand(args: string[], terminal: Terminal): Promi
     user: { type: 'string' },
     dialect: { type: 'string' },
     record: { type: 'string' },
+    replay: { type: 'string' },
     behavior: { type: 'string', multiple: true },
     behaviors: { type: 'boolean' },
     json: { type: 'boolean' },
@@ -33,6 +34,7 @@ export async function simulateCommand(args: string[], terminal: Terminal): Promi
   const username = text(values, 'user');
   const password = terminal.env['TPLINK_TALK_PASSWORD'];
   const record = text(values, 'record');
+  const replay = text(values, 'replay');
   const behaviors = texts(values, 'behavior');
   const webBehaviors = behaviors.filter((name) => Object.hasOwn(WEB_BEHAVIORS, name));
   const camera = new SimulatedCamera({
@@ -45,7 +47,9 @@ export async function simulateCommand(args: string[], terminal: Terminal): Promi
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
     ...(dialect === undefined ? {} : { dialect }),
+    ...(replay === undefined ? {} : { replay }),
   });
+  if (replay !== undefined) camera.on('violation', (what) => terminal.err(`${what}\n`));
   camera.on('talk', () => json || terminal.out('somebody talks\n'));
   let writing = Promise.resolve();
   camera.on('end', (recording) => {

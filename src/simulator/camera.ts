@@ -14,6 +14,7 @@ import type { ConnectionCamera, RequestRecord } from './connection-camera.js';
 import type { SimulatedCameraEvents, SimulatedCameraOptions } from './options.js';
 import { Recording } from './talk/recording.js';
 import { Remembered } from './remembered.js';
+import { Replay } from './replay/replay.js';
 import { close, listen } from './server.js';
 import { cameraSettings } from './settings.js';
 import type { CameraSettings } from './settings.js';
@@ -49,7 +50,8 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
   readonly #requests = new Remembered<RequestRecord>(MAX_SIMULATOR_RECORDS);
   readonly #violations = new Remembered<string>(MAX_SIMULATOR_RECORDS);
   readonly #warnings = new Remembered<string>(MAX_SIMULATOR_RECORDS);
-  readonly #connections = new Map<number, CameraConnection>();
+  readonly #connections = new Map<number, Pick<CameraConnection, 'closed' | 'destroy'>>();
+  #replay: Replay | undefined;
   #server: Server | undefined;
   #sides: Sides | undefined;
   #port = 0;
@@ -102,8 +104,11 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
   }
 
   async #listen(server: Server): Promise<void> {
-    this.#port = await listen(server, this.#options.port ?? 0, this.#host);
-    this.#sides = await Sides.start(this, this.#options, this.#host);
+    const { port = 0, replay } = this.#options;
+    const strange = (key: string): void => this.#violate(`${key} was not recorded`);
+    this.#replay = replay === undefined ? undefined : await Replay.of(replay, this.#settings.clock, strange);
+    this.#port = await listen(server, port, this.#host);
+    this.#sides = await Sides.start(this, this.#options, this.#host, this.#replay);
   }
 
   async #stop(): Promise<void> {
@@ -211,9 +216,11 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
       socket.resetAndDestroy();
       return;
     }
-    const connection = new CameraConnection(socket, this.#accepted, this.#shown);
-    this.#connections.set(connection.number, connection);
-    log('connection %d accepted', connection.number);
+    const number = this.#accepted;
+    const connection = this.#replay?.accept(socket) ?? new CameraConnection(socket, number, this.#shown);
+    this.#connections.set(number, connection);
+    if (this.#replay !== undefined) void connection.closed.then(() => this.#connections.delete(number));
+    log('connection %d accepted', number);
   }
 
   #connectionCamera(): ConnectionCamera {

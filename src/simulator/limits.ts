@@ -44,6 +44,15 @@ export const SENDER_REPORT_MS = 5_000;
 /** Stream sessions the simulator remembers; older ones are forgotten. */
 export const MAX_STREAM_RECORDS = 100;
 
+// --- replayed captures --------------------------------------------------------------------------------------------
+
+/** All files of a capture, bytes: ours are at most 1 MB and what tells about it. */
+export const MAX_REPLAY_BYTES = 8 * 1024 * 1024;
+/** Things that are said in it, a packet of sound each. */
+export const MAX_REPLAY_STEPS = 50_000;
+/** What a client has said of a message that is not whole yet, bytes. */
+export const MAX_REPLAY_WAITING_BYTES = 262_144;
+
 // --- web interface and page ---------------------------------------------------------------------------------------
 
 /** Refused passwords until the camera locks, and for how long (PROTOCOL.md W9: 20, half an hour). */

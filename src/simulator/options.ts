@@ -74,6 +74,11 @@ export interface SimulatedCameraOptions {
   readonly room?: Partial<RoomOptions>;
   /** Another simulated camera, on the same clock: this one is in its room. Each hears the other, and the room's noise and echo are the same for both. */
   readonly earshotOf?: InRoom;
+  /**
+   * A capture to repeat, instead of being a camera of its own: a folder, or one file that holds it. Requests are answered as they were then, whatever user and
+   * password; one that was not recorded is a violation, and ends its connection. `start` rejects with TALK_ERR_ARGUMENT when it cannot be read.
+   */
+  readonly replay?: string;
   readonly clock?: Clock;
   /** Fixed nonces and Session ids, those of talks and those of streams, instead of random ones. */
   readonly nonce?: () => string;

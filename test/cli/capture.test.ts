@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SimulatedCamera, simulatorWeb } from '../../src/simulator/index.js';
-import { endCommands, run } from './command.js';
+import { Command, endCommands, run } from './command.js';
 
 const PASSWORD = 'Only4Tests!';
 const AUDIO = join(__dirname, '..', 'fixtures', 'audio');
@@ -54,6 +54,18 @@ describe('tplink-talk --capture', () => {
           assert.ok(secret === undefined || !text.includes(secret), name);
         }
     }
+  });
+
+  it('of probe can be probed again', async () => {
+    const args = [...(await simulate(['busy'])), '--http-port', String(camera.httpPort)];
+    const first = await run(['probe', ...args, '--json'], withPassword());
+    const replaying = new Command(['simulate', '--replay', folder, '--port', '0', '--http-port', '0', '--json']);
+    const [, port = '', httpPort = ''] = await replaying.printed(/"port":(\d+),"httpPort":(\d+)/);
+    const probe = ['probe', '--host', '127.0.0.1', '--port', port, '--http-port', httpPort, '--json'];
+    const again = await run(probe, withPassword('Other4Tests!'));
+    const keys = (out: string): string[] => JSON.parse(out).steps.map(({ key }: { key: string }) => key);
+    assert.deepEqual([again.code, keys(again.out)], [first.code, keys(first.out)]);
+    assert.equal(replaying.err, '');
   });
 
   it('of say holds the first and the last packets, and what became of it', async () => {

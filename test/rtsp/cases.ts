@@ -1,5 +1,5 @@
 // The case table of the RTSP wire: bytes as published or typed by hand, and what they mean. Read by the parser, serializer and fuzz tests.
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HeaderList, RtspMessage } from '../../src/rtsp/message.js';
 
@@ -18,10 +18,10 @@ export function fixture(path: string): Buffer {
   return readFileSync(join(CAMERAS, path));
 }
 
-/** Every message file under test/fixtures/cameras, as `<camera>/<file>`. What tells of the camera itself is JSON. */
+/** Every message file under test/fixtures/cameras, as `<camera>/<file>`; what tells of the camera itself is JSON. Captures are played as a whole (test/capture/fixtures.test.ts). */
 export function fixturePaths(): string[] {
   return readdirSync(CAMERAS, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
+    .filter((entry) => entry.isDirectory() && !existsSync(join(CAMERAS, entry.name, 'capture.json')))
     .flatMap(({ name }) => readdirSync(join(CAMERAS, name)).map((file) => `${name}/${file}`))
     .filter((path) => !path.endsWith('.json'))
     .sort();

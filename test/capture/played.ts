@@ -1,0 +1,89 @@
+// One command against a camera, watched: what came of it in few words, and the files of its capture.
+import { cameraOptions, type CameraOptions } from '../../src/camera-options.js';
+import { Capture, type CaptureFiles } from '../../src/capture/capture.js';
+import { Pool } from '../../src/engine/pool.js';
+import { isTalkError } from '../../src/errors.js';
+import { audioSources } from '../../src/audio/source.js';
+import type { ProbeStep } from '../../src/probe/report.js';
+import { probeVerdict } from '../../src/probe/verdict.js';
+import { Session } from '../../src/talk/session.js';
+import { StallWatch } from '../../src/talk/stall-watch.js';
+import type { Time } from '../faults/time.js';
+import { unreadBytes } from '../helpers/loopback.js';
+import { marked } from '../helpers/marked-clips.js';
+
+export type Command = 'probe' | 'say' | 'check';
+
+export interface Played {
+  /** What must be the same whenever it is played. */
+  readonly outcome: string;
+  readonly files: CaptureFiles;
+}
+
+const ALAW = { encoding: 'alaw', sampleRate: 8_000, channels: 1 } as const;
+/** More than ten packets of 128 ms, after which most faults strike, lead-in included. */
+const CLIP_MS = 1_500;
+const CLIP_CODE = 0xa1;
+/** Long enough for the pauses after three failures, s. */
+const RETRY_SECONDS = 10;
+
+/** Ends when every connection has. */
+export async function play(command: Command, camera: CameraOptions, time: Time): Promise<Played> {
+  const capture = new Capture({ command, camera });
+  const { clock } = time;
+  // What the camera has taken is what it has read, not what the system keeps for it.
+  const stallWatch = new StallWatch(clock, unreadBytes);
+  const pool = new Pool({
+    clock,
+    onWire: capture.onWire,
+    openSession: (options, deps, open) => Session.open(options, { ...deps, stallWatch }, open),
+  });
+  const told = await time.until(COMMANDS[command](pool, camera).catch(failure));
+  await time.until(pool.destroy());
+  return { outcome: wordsOf(told), files: capture.files(told) };
+}
+
+/** With the settings that a capture tells. */
+export function playedWith(settings: object, port: number, httpPort: number, password: string): CameraOptions {
+  return cameraOptions({ ...settings, host: '127.0.0.1', port, httpPort, password, idleMs: 0 });
+}
+
+/** What a capture tells of its outcome, without what differs from one time to the next. */
+export function wordsOf(outcome: Outcome): string {
+  const { error, steps, verdict, reason, speed = '' } = outcome;
+  if (error !== undefined) return error.code;
+  if (steps !== undefined) {
+    return steps.map(({ name, outcome: came, key, code = '' }) => `${name} ${came} ${key} ${code}`.trim()).join(', ');
+  }
+  return typeof verdict === 'string' ? `${verdict} ${reason} ${speed}`.trim() : String(outcome.outcome);
+}
+
+/** As it is in capture.json. */
+export interface Outcome {
+  readonly error?: { readonly code: string };
+  readonly steps?: readonly Pick<ProbeStep, 'name' | 'outcome' | 'key' | 'code'>[];
+  readonly verdict?: string | object;
+  readonly reason?: string;
+  readonly speed?: number;
+  readonly outcome?: string;
+}
+
+const COMMANDS: Readonly<Record<Command, (pool: Pool, camera: CameraOptions) => Promise<Outcome>>> = {
+  probe: async (pool, camera) => {
+    const steps = await pool.probe(camera);
+    return { verdict: probeVerdict(steps), steps };
+  },
+  say: async (pool, camera) => {
+    const [result] = await pool.speak([camera], audioSources(marked(CLIP_CODE, CLIP_MS), ALAW), {
+      retrySeconds: RETRY_SECONDS,
+    });
+    if (result?.status !== 'fulfilled') throw result?.reason ?? new Error('No camera');
+    return result.value;
+  },
+  check: async (pool, camera) => ({ ...(await pool.checkSound(camera)) }),
+};
+
+function failure(error: unknown): Outcome {
+  if (!isTalkError(error)) throw error;
+  return { error: { code: error.code } };
+}
