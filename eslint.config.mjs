@@ -29,6 +29,8 @@ export default tseslint.config(
           $: 'readonly',
           document: 'readonly',
           Audio: 'readonly',
+          Blob: 'readonly',
+          URL: 'readonly',
           setTimeout: 'readonly',
           confirm: 'readonly',
         },

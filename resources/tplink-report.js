@@ -10,6 +10,7 @@
 function tplinkReport(type, buttons, form = 'node-config') {
   const STEPS = `#${form}-${type}-steps`;
   const VERDICT = `#${form}-${type}-verdict`;
+  const REPORT = `#${form}-${type}-report`;
   const STOP = `#${form}-${type}-stop`;
   /** @type {Readonly<Record<string, string>>} */
   const ICONS = {
@@ -24,9 +25,15 @@ function tplinkReport(type, buttons, form = 'node-config') {
    * @type {EditorRequest | undefined}
    */
   let testing;
+  /**
+   * Of the report that can be saved.
+   * @type {string | undefined}
+   */
+  let reportUrl;
 
   function endTest() {
     const request = testing;
+    dropReport();
     // First, because ending it calls back.
     testing = undefined;
     request?.abort();
@@ -75,6 +82,30 @@ function tplinkReport(type, buttons, form = 'node-config') {
     }
     // The particulars of a failure are in English, for whoever is asked for help.
     showLine(step.outcome, node._(`${type}.test.step.${step.name}`), text, step.detail);
+  }
+
+  /**
+   * A link that saves the report; the file is made in the browser and sent nowhere.
+   * @param {FormNode} node
+   * @param {string} report blank when there is none
+   */
+  function offerReport(node, report) {
+    dropReport();
+    if (report === '') {
+      $(REPORT).text(node._(`${type}.test.noReport`));
+      return;
+    }
+    reportUrl = URL.createObjectURL(new Blob([report], { type: 'application/json' }));
+    const link = $('<a>')
+      .attr({ href: reportUrl, download: 'camera-report.json' })
+      .text(node._(`${type}.test.report`));
+    $(REPORT).append(link, $('<div class="tplink-hint">').text(node._(`${type}.test.reportHint`)));
+  }
+
+  function dropReport() {
+    if (reportUrl !== undefined) URL.revokeObjectURL(reportUrl);
+    reportUrl = undefined;
+    $(REPORT).empty();
   }
 
   /**
@@ -142,6 +173,7 @@ function tplinkReport(type, buttons, form = 'node-config') {
   function runTest(node, path, waiting, more = {}) {
     const pressed = $(buttons.map((button) => `#${form}-${type}-${button}`).join(', '));
     $(`${STEPS}, ${VERDICT}`).empty();
+    dropReport();
     const fields = dialogFields(node);
     const wrong = mistakes(node, fields);
     for (const verdict of wrong) showLine('failed', '', verdict);
@@ -156,8 +188,9 @@ function tplinkReport(type, buttons, form = 'node-config') {
         read = end + 1;
         // A proxy may answer with a page of its own.
         if (!line.startsWith('{')) return;
-        const told = /** @type {Step & { verdict?: string }} */ (parsed(line));
-        if (told.verdict) $(VERDICT).text(node._(`${type}.probe.${told.verdict}`));
+        const told = /** @type {Step & { verdict?: string, report?: string }} */ (parsed(line));
+        if (told.report !== undefined) offerReport(node, told.report);
+        else if (told.verdict) $(VERDICT).text(node._(`${type}.probe.${told.verdict}`));
         else showStep(node, told);
         shown += 1;
       }

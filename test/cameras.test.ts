@@ -3,13 +3,39 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withCameras, type CameraCard } from '../scripts/camera-table.js';
-import { READMES, cameraCards } from '../scripts/fixture.js';
+import { READMES, cameraCards, folderName, reportFiles } from '../scripts/fixture.js';
 
 const ROOT = join(__dirname, '..');
 
 function readme(file: string): string {
   return readFileSync(join(ROOT, file), 'utf8');
 }
+
+describe('a report that becomes a fixture', () => {
+  const whole = { 'capture.json': '{}', 'camera.json': '{}' };
+  const report = (files: object): string => JSON.stringify({ tplinkTalkCapture: 1, files });
+
+  it('gives its files', () => {
+    const files = reportFiles(report({ ...whole, '001-frame.bin': { base64: '1Q==' }, '002-response-200.rtsp': 'R' }));
+    assert.deepEqual(files.get('001-frame.bin'), Buffer.from([0xd5]));
+    assert.deepEqual(files.get('002-response-200.rtsp'), Buffer.from('R'));
+  });
+
+  for (const [what, text] of Object.entries({
+    'another JSON': '{}',
+    'a file elsewhere': report({ ...whole, '../../src/index.ts': '' }),
+    'a file of another kind': report({ ...whole, 'x.ts': '' }),
+    'a file that is no text': report({ ...whole, '001-frame.bin': 7 }),
+    'half a report': report({ 'capture.json': '{}' }),
+  })) {
+    it(`refuses ${what}`, () => assert.throws(() => reportFiles(text), Error));
+  }
+
+  it('is called after its model', () => {
+    assert.equal(folderName({ model: 'TL-IPC44AW-COLOR 6.0' }), 'tl-ipc44aw-color-6-0');
+    assert.equal(folderName({ model: '../..' }), '');
+  });
+});
 
 describe('the table of cameras', () => {
   const cards = cameraCards();

@@ -1,5 +1,6 @@
 // The test buttons of the camera dialog in a real editor with a real browser: pressed, read, translated. Needs `npm run build` before.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { hashSync } from 'bcryptjs';
 import type { Browser, Page } from 'playwright-core';
 import { startNodeRed, type NodeRedOptions, type RunningNodeRed } from '../../scripts/node-red-process.js';
@@ -77,6 +78,14 @@ describe(
           STEPS.map(() => ['ok', '']),
         );
         assert.equal(await verdictOf(page), says('probe.verdict.talks'));
+        const [download] = await Promise.all([
+          page.waitForEvent('download'),
+          page.click('#node-config-tplink-camera-report a'),
+        ]);
+        assert.equal(download.suggestedFilename(), 'camera-report.json');
+        assert.equal(JSON.parse(readFileSync(await download.path(), 'utf8')).tplinkTalkCapture, 1);
+        const offered = (await page.textContent('#node-config-tplink-camera-report')) ?? '';
+        assert.equal(offered, `${says('test.report')}${says('test.reportHint')}`);
         STEPS.forEach((step, index) => assert.ok(good[index]?.text.startsWith(`${says(`test.step.${step}`)} `), step));
         const address = `127.0.0.1:${camera.port}`;
         assert.equal(good[0]?.text, `${says('test.step.reach')} ${says('probe.reach.ok', { address })}`);
@@ -86,6 +95,7 @@ describe(
         const [chime, ...more] = await press(page, 'chime');
         assert.deepEqual([chime?.outcome, more], ['ok', []]);
         assert.equal(await verdictOf(page), '');
+        assert.equal(await page.textContent('#node-config-tplink-camera-report'), '');
         assert.ok(chime?.text.startsWith(says('test.step.chime')));
         assert.ok(Number(camera.sessions.at(-1)?.toJSON().soundSeconds) > 0.5);
 

@@ -67,6 +67,7 @@ interface Elements {
   val(): string | undefined;
   val(value: unknown): Elements;
   prop(name: string, value: unknown): Elements;
+  attr(values: Readonly<Record<string, string>>): Elements;
   is(selector: string): boolean;
   text(text: string): Elements;
   addClass(name: string): Elements;

@@ -52,8 +52,8 @@ async function press(
         .trimEnd()
         .split('\n')
         .map((line) => JSON.parse(line))
-        // The last line of a test is what it comes to.
-        .filter((line) => line.verdict === undefined)
+        // The last lines of a test are its report and what it comes to.
+        .filter((line) => line.verdict === undefined && line.report === undefined)
     : [];
   return {
     status: response.status,
@@ -97,6 +97,28 @@ describe('camera test routes', () => {
       nodeRed = await startNodeRed({ env: { TALK_TEST_HOST: '127.0.0.1', TALK_TEST_PASSWORD: PASSWORD } });
     });
     after(() => nodeRed.stop());
+
+    it('end a test with a report to save, without secrets', async () => {
+      const { camera, fields } = await simulate();
+      const { text } = await press(nodeRed, 'test', fields);
+      const [report, verdict] = text
+        .trimEnd()
+        .split('\n')
+        .slice(-2)
+        .map((line) => JSON.parse(line));
+      assert.equal(verdict.verdict, 'verdict.talks');
+      const { tplinkTalkCapture, files } = JSON.parse(report.report);
+      assert.equal(tplinkTalkCapture, 1);
+      const told = JSON.parse(files['capture.json']);
+      assert.deepEqual([told.command, told.outcome.verdict.key], ['probe', 'verdict.talks']);
+      assert.match(files['004-response-401.rtsp'], /^RTSP\/1\.0 401 /);
+      assert.ok(!report.report.includes('127.0.0.1'));
+      for (const { headers } of camera.requests)
+        for (const [, value] of headers) {
+          const secret = /response="([^"]*)"/.exec(value)?.[1];
+          assert.ok(secret === undefined || !report.report.includes(secret));
+        }
+    });
 
     it('report every step of a camera that nobody has saved', async () => {
       const { camera, fields } = await simulate();
