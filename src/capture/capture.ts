@@ -54,7 +54,7 @@ export class Capture {
       throw unsafe('so short a password cannot be told from other text');
     }
     const conversations = this.#collector.conversations.filter(({ opened, over }) => opened || over !== undefined);
-    const redactor = new Redactor([camera.host], logins, conversations.flatMap(texts));
+    const redactor = new Redactor(hostsOf(camera), logins, conversations.flatMap(texts));
     const writer = new Writer(redactor, Math.min(...conversations.map(({ at }) => at)));
     const connections = conversations.map((conversation) => ({
       protocol: conversation.protocol,
@@ -84,6 +84,12 @@ function loginsOf({ username, password, listenUsername, listenPassword }: Camera
     { username: listenUsername || username, password: listenPassword || password },
   ];
   return logins.filter((login) => login.password !== '');
+}
+
+/** The camera's, and where it is listened to. */
+function hostsOf({ host, streamUrl }: CameraOptions): string[] {
+  const [, other = ''] = /^[a-z]+:\/\/(?:[^/@]*@)?\[?([^\]/:]+)/i.exec(streamUrl) ?? [];
+  return other === '' ? [host] : [host, other];
 }
 
 /** Everything but where the camera is and who may talk to it. */

@@ -98,17 +98,18 @@ describe('Capture', () => {
         password: PASSWORD,
         listenUsername: 'viewer',
         listenPassword: 'Ears4Tests!',
+        streamUrl: 'rtsp://frigate-box:8554/front',
       }),
     });
     const wire = new Wire('rtsp', new FakeClock(), capture.onWire);
     const basic = Buffer.from('viewer:Ears4Tests!').toString('base64');
     wire.sent(
       Buffer.from(
-        `DESCRIBE rtsp://cam/stream1 RTSP/1.0\r\nAuthorization: Basic ${basic}\r\nX-Odd: Ears4Tests!\r\n\r\n`,
+        `DESCRIBE rtsp://cam/stream1 RTSP/1.0\r\nAuthorization: Basic ${basic}\r\nX-Odd: Ears4Tests! of rtsp://frigate-box:8554/front\r\n\r\n`,
       ),
     );
     const text = [...capture.files({}).values()].map(String).join();
-    for (const secret of ['Ears4Tests', basic, '//cam/']) assert.ok(!text.includes(secret), secret);
+    for (const secret of ['Ears4Tests', 'frigate-box', basic, '//cam/']) assert.ok(!text.includes(secret), secret);
   });
 
   it('is not made when a secret would be in it', () => {
