@@ -151,6 +151,8 @@ export const CAMERA_TEST_TIMEOUT_MS = 45_000;
 export const SAY_NOW_TIMEOUT_MS = 300_000;
 /** One sound check, all in all, ms: two sessions to open, 4 s of sound, and a clip before it that is soon over. */
 export const CHECK_TIMEOUT_MS = 30_000;
+/** Finding the best settings, all in all, ms: a dozen sessions of 8 s each at most, and clips of others that are soon over. */
+export const TUNE_TIMEOUT_MS = 240_000;
 /** The camera dialog's fields as JSON, bytes; filled in they have under 1 KiB. */
 export const MAX_CAMERA_TEST_BYTES = 16_384;
 /** What is shown of a camera's model or firmware, characters; real ones have under 40. */

@@ -118,6 +118,11 @@ const ROOMS: readonly Room[] = [
     may: ['src/*', 'src/sound/', 'src/talk/', 'src/listen/'],
   },
   {
+    name: 'src/tune/',
+    holds: 'a camera’s best settings: plays a train of glides, finds what is missing of it',
+    may: ['src/*', 'src/sound/', 'src/talk/', 'src/listen/', 'src/check/'],
+  },
+  {
     name: 'src/probe/',
     holds: 'a camera tried step by step, told in sentences',
     may: [
@@ -158,6 +163,7 @@ const ROOMS: readonly Room[] = [
       'src/talk/',
       'src/listen/',
       'src/check/',
+      'src/tune/',
       'src/probe/',
     ],
     outside: ['node:crypto', 'node:events', 'node:fs', 'node:util/types', 'node:worker_threads'],
@@ -174,6 +180,7 @@ const ROOMS: readonly Room[] = [
       'src/talk/',
       'src/listen/',
       'src/check/',
+      'src/tune/',
       'src/probe/',
       'src/find/',
       'src/capture/',

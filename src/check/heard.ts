@@ -1,7 +1,7 @@
 // The microphone's sound as it comes in pieces, and a stretch of it in one piece with the time of its start. No socket, no timer.
 import { deferred } from '../deferred.js';
 import type { HeardSound } from '../listen/states.js';
-import { Resampler } from '../sound/resample.js';
+import { resampled } from '../sound/resample.js';
 
 /** Later than the piece before it ends by more than this is no jitter: nothing was heard meanwhile, ms. */
 const BREAK_MS = 500;
@@ -51,8 +51,9 @@ export class HeardSounds {
       run.length += samples.length;
     }
     const startedAt = runs[0]?.startedAt ?? fromMs;
-    const samples = lowered(inPlace(runs, startedAt, sampleRate), sampleRate);
-    return { samples, sampleRate: Math.min(sampleRate, MOST_RATE), startedAt, heardAt: startedAt };
+    const rate = Math.min(sampleRate, MOST_RATE);
+    const samples = resampled(inPlace(runs, startedAt, sampleRate), sampleRate, rate);
+    return { samples, sampleRate: rate, startedAt, heardAt: startedAt };
   }
 }
 
@@ -69,17 +70,4 @@ function inPlace(runs: readonly Run[], startedAt: number, sampleRate: number): F
     }
   }
   return samples;
-}
-
-function lowered(samples: Float32Array, sampleRate: number): Float32Array {
-  if (sampleRate <= MOST_RATE) return samples;
-  const resampler = new Resampler(sampleRate, MOST_RATE);
-  const parts = [resampler.push(samples), resampler.flush()];
-  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

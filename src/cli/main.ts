@@ -7,6 +7,7 @@ import { probeCommand } from './probe.js';
 import { sayCommand } from './say.js';
 import { simulateCommand } from './simulate.js';
 import { UsageError, type Terminal } from './terminal.js';
+import { tuneCommand } from './tune.js';
 
 const USAGE = `tplink-talk: speak through the loudspeaker of a TP-Link camera
 
@@ -14,9 +15,10 @@ const USAGE = `tplink-talk: speak through the loudspeaker of a TP-Link camera
   tplink-talk probe --host ADDRESS [options]              what this camera answers, step by step
   tplink-talk check --host ADDRESS [options]              plays a chirp; does the camera's own microphone hear it?
   tplink-talk find [options]                              the cameras of this network, and whether they can talk
+  tplink-talk tune --host ADDRESS [options]               finds the best settings by listening, about a minute
   tplink-talk simulate [options]                          a camera to try things with
 
-Camera options (say, probe, check):
+Camera options (say, probe, check, tune):
   --host ADDRESS      name or address of the camera, or an rtsp:// or http:// address with it, without a password
   --port N            RTSP port (554)
   --user NAME         user name (admin)
@@ -24,6 +26,7 @@ Camera options (say, probe, check):
   --mode half_duplex|full_duplex|vad|aec
   --packet-bytes N    --lead-in-ms N    --drain-ms N
   --ignore-busy       speak although the camera says busy; some play all the same
+  --settings FILE     what tune --apply wrote; the options above come first
 say:
   --say TEXT          words, in their place among the files; may be repeated
   --voice auto|COMMAND   what says them: espeak-ng, or a program that reads them and writes sound
@@ -48,6 +51,9 @@ find:
   --host ADDRESS      looks there as well: other subnets do not hear the question; may be repeated
   --port N (554)      --http-port N (80)     --stream-port N (8800)   where it looks
   No password is asked for or sent.
+tune:
+  --apply FILE        writes the settings that were found, as JSON
+  --ear HOST[:PORT]   another camera in earshot, with the same user name and password, where this one cannot hear itself
 simulate:
   --port N (8554)     --http-port N (8080)   --host ADDRESS (127.0.0.1)   --user NAME (admin)
   --dialect ipc|vigi  --record FILE          --behavior NAME (may be repeated)   --behaviors lists them
@@ -65,6 +71,7 @@ const COMMANDS: Readonly<Record<string, (args: string[], terminal: Terminal) => 
   find: findCommand,
   probe: probeCommand,
   check: checkCommand,
+  tune: tuneCommand,
   simulate: simulateCommand,
 };
 
@@ -78,7 +85,9 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   try {
     if (command === undefined)
-      throw new UsageError(name === '' ? 'check, find, say, probe or simulate?' : `unknown command ${shown(name)}`);
+      throw new UsageError(
+        name === '' ? 'check, find, tune, say, probe or simulate?' : `unknown command ${shown(name)}`,
+      );
     return await command(rest, terminal);
   } catch (error) {
     if (error instanceof UsageError) {

@@ -9,6 +9,8 @@ import {
   type CameraOptions,
   type Range,
 } from '../index.js';
+import { readSettings } from './settings.js';
+import { UsageError } from './usage.js';
 
 export interface Terminal {
   readonly out: (text: string) => void;
@@ -18,8 +20,7 @@ export interface Terminal {
   readonly signal: AbortSignal;
 }
 
-/** The command line itself is wrong. */
-export class UsageError extends Error {}
+export { UsageError };
 
 export const CAMERA_ARGS = {
   host: { type: 'string' },
@@ -32,6 +33,7 @@ export const CAMERA_ARGS = {
   'lead-in-ms': { type: 'string' },
   'drain-ms': { type: 'string' },
   'ignore-busy': { type: 'boolean' },
+  settings: { type: 'string' },
   json: { type: 'boolean' },
 } as const;
 
@@ -89,6 +91,8 @@ export async function cameraFromArgs(values: Values, terminal: Terminal): Promis
     // It is in the shell's history and in the list of processes already, and would stay there.
     throw new UsageError('--host: leave the password out; it comes from TPLINK_TALK_PASSWORD or a prompt');
   }
+  const file = text(values, 'settings');
+  const settings = file === undefined ? {} : await readSettings(file);
   const fields = {
     host: text(values, 'host'),
     port: text(values, 'port'),
@@ -100,11 +104,11 @@ export async function cameraFromArgs(values: Values, terminal: Terminal): Promis
     listenPassword: terminal.env['TPLINK_TALK_LISTEN_PASSWORD'],
     login: text(values, 'login'),
     dialect: text(values, 'dialect'),
-    mode: text(values, 'mode'),
-    codec: text(values, 'codec'),
-    packetBytes: text(values, 'packet-bytes'),
-    leadInMs: text(values, 'lead-in-ms'),
-    drainMs: text(values, 'drain-ms'),
+    mode: text(values, 'mode') ?? settings.mode,
+    codec: text(values, 'codec') ?? settings.codec,
+    packetBytes: text(values, 'packet-bytes') ?? settings.packetBytes,
+    leadInMs: text(values, 'lead-in-ms') ?? settings.leadInMs,
+    drainMs: text(values, 'drain-ms') ?? settings.drainMs,
     idleMs: 0,
     ignoreBusy: values['ignore-busy'] === true,
   };

@@ -7,6 +7,7 @@ import type { ProbeStep } from '../probe/report.js';
 import type { SpeakOptions } from '../talk/options.js';
 import type { Speaker } from '../talk/speaker.js';
 import type { SessionState } from '../talk/states.js';
+import type { Tuner } from '../tune/run.js';
 import type { ControlResult } from '../webapi/actions.js';
 
 /** How to listen, and who hears. */
@@ -19,7 +20,7 @@ export type ProbeWishes = Pick<ProbeOptions, 'signal' | 'onStep' | 'onWire'>;
 export type Listener = Pick<Microphone, 'start' | 'record' | 'stop' | 'destroy'>;
 
 /** All cameras of a process. */
-export interface Engine extends Speaker, SoundChecker {
+export interface Engine extends Speaker, SoundChecker, Tuner {
   /**
    * Announces a user of this camera; `onSession` is called when its session changes. Call the result to leave: when the last user leaves, what the camera is doing ends.
    * Throws TALK_ERR_ARGUMENT when the camera is in use with another user name or password.

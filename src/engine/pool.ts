@@ -27,6 +27,9 @@ import { StallWatch, type ReadSendQueues } from '../talk/stall-watch.js';
 import { speakOptions, type FilledSpeakOptions, type SpeakOptions } from '../talk/options.js';
 import { SharedCamera } from './shared-camera.js';
 import type { SessionState, TalkOutcome } from '../talk/states.js';
+import type { TuneResult } from '../tune/result.js';
+import { tune, type TuneOptions } from '../tune/run.js';
+import type { TuneDeps } from '../tune/session.js';
 import type { OnWire } from '../wire.js';
 
 export interface PoolOptions {
@@ -192,6 +195,14 @@ export class Pool implements Engine {
     const talkRate = codecProfile(camera).sampleRate;
     const listen: CheckDeps['listen'] = (hearing) => streams.open(camera, { stream, ...hearing });
     return checkSound(camera, { clock: this.#clock, listen, speaker: this, talkRate }, options);
+  }
+
+  /** Rejects as tuning does (tune/run.ts). */
+  async tune(camera: CameraOptions, options: TuneOptions = {}): Promise<TuneResult> {
+    const listen: TuneDeps['listen'] = (ear, hearing) =>
+      this.#shared(ear).streams.open(ear, { stream: 'stream1', ...hearing });
+    const talkRate = (talker: CameraOptions): number => codecProfile(talker).sampleRate;
+    return tune(camera, { clock: this.#clock, listen, speaker: this, talkRate }, options);
   }
 
   async warmUp(): Promise<void> {

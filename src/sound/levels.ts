@@ -25,3 +25,14 @@ export function power(samples: Float32Array): number {
 export function powerDb(meanSquare: number): number {
   return Math.max(NO_SOUND_DB, 10 * Math.log10(meanSquare));
 }
+
+/** Root mean square, what is constant included. */
+export function rms(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += (values[i] ?? 0) ** 2;
+  return Math.sqrt(sum / Math.max(1, values.length));
+}
+
+export function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
+}

@@ -134,6 +134,16 @@ export class Resampler {
   }
 }
 
+/** A whole sound at another rate. Throws as the Resampler does. */
+export function resampled(samples: Float32Array, fromRate: number, toRate: number): Float32Array {
+  const resampler = new Resampler(fromRate, toRate);
+  const [most, rest] = [resampler.push(samples), resampler.flush()];
+  const all = new Float32Array(most.length + rest.length);
+  all.set(most);
+  all.set(rest, most.length);
+  return all;
+}
+
 function loadEngine(filter: Filter): DotProducts {
   engine ??= createDotProducts(INPUT + WINDOW);
   if (loadedBank !== filter.bank) {

@@ -44,6 +44,7 @@ export class ThreadEngine implements Engine {
   readonly chime = this.#passOn('chime');
   readonly soundReport = this.#passOn('soundReport');
   readonly checkSound = this.#passOn('checkSound');
+  readonly tune = this.#passOn('tune');
 
   readonly #options: ThreadEngineOptions;
   readonly #registrations = new Map<Id, Registration>();

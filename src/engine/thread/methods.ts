@@ -22,6 +22,7 @@ const DIRECT = [
   'chime',
   'soundReport',
   'checkSound',
+  'tune',
   'warmUp',
   'close',
 ] as const satisfies ReadonlyArray<keyof Engine>;

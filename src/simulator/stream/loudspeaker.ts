@@ -20,7 +20,7 @@ export interface LoudspeakerOptions {
   readonly gapsBelowBytes: number;
   /** The same for larger ones; default ∞. */
   readonly gapsAboveBytes: number;
-  /** 2: plays twice as fast, one octave up, as a 16 kHz decoder does with 8 kHz sound; 0.5: the other way round. Default 1. */
+  /** 2: a decoder of 16 kHz, which plays 8 kHz sound twice as fast, one octave up, and 16 kHz sound as it is; 0.5: plays all sound half as fast. Default 1. */
   readonly speed: 0.5 | 1 | 2;
   /** Amplification beyond what the loudspeaker can do, dB: it clips. Default 0. */
   readonly overdriveDb: number;
@@ -47,6 +47,8 @@ interface Segment {
 
 /** How much of a packet that leaves a gap is heard. Ours: half of it is gone for every ear. */
 const HEARD_BEFORE_GAP = 0.5;
+/** Of the codec that is wide band, Hz. */
+const WIDE_RATE = 16_000;
 /** A position this close to a whole sample is that sample: sums of milliseconds are not exact. */
 const TOLERANCE = 1e-6;
 
@@ -74,7 +76,7 @@ export class Loudspeaker {
     if (this.#awakeFrom === Number.POSITIVE_INFINITY) {
       this.#awakeFrom = from + this.#options.swallowedMs;
     }
-    const to = from + (payload.length * 1_000) / (codec.sampleRate * this.#options.speed);
+    const to = from + (payload.length * 1_000) / this.#rate(codec);
     this.#segments.push({ from, to, payload, codec });
     this.#emptyAt = to;
   }
@@ -104,7 +106,7 @@ export class Loudspeaker {
 
   #addSegment(segment: Segment, samples: Float32Array, fromMs: number, sampleRate: number, gain: number): void {
     const source = (segment.samples ??= this.#decode(segment));
-    const rate = segment.codec.sampleRate * this.#options.speed;
+    const rate = this.#rate(segment.codec);
     const step = rate / sampleRate;
     const start = snap(((fromMs - segment.from) * rate) / 1_000);
     const index = (ms: number): number => Math.ceil(snap(((ms - fromMs) * sampleRate) / 1_000));
@@ -125,6 +127,12 @@ export class Loudspeaker {
     const { gapsBelowBytes, gapsAboveBytes } = this.#options;
     const gap = payload.length < gapsBelowBytes || payload.length > gapsAboveBytes;
     return codec.decode(gap ? payload.subarray(0, payload.length * HEARD_BEFORE_GAP) : payload);
+  }
+
+  /** Samples a second as they are played, Hz. */
+  #rate({ sampleRate }: PlayableCodec): number {
+    const { speed } = this.#options;
+    return speed === 2 ? Math.max(sampleRate, WIDE_RATE) : sampleRate * speed;
   }
 
   #clip(sample: number): number {

@@ -76,6 +76,11 @@ describe('simulator/stream-loudspeaker', () => {
     speaker.play(packet(0, Buffer.from('95949594', 'hex')));
     assert.deepEqual(hear(speaker, 0, 3), [2176, 2176, 0]);
   });
+  it('plays 16 kHz sound as it is when its decoder has 16 kHz', () => {
+    const speaker = loudspeaker({ speed: 2 });
+    speaker.play(packet(0, Buffer.from('efeeeeefefef', 'hex'), 102));
+    assert.deepEqual(hear(speaker, 0, 4), [140, 140, 132, 0]);
+  });
   it('plays half as fast: twice as long, each sample twice', () => {
     const speaker = loudspeaker({ speed: 0.5 });
     speaker.play(packet(0, SOUND));

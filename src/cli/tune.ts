@@ -1,0 +1,69 @@
+// `tplink-talk tune`: plays sounds, listens, and tells the camera's best settings.
+import { cameraOptions, createEngine, type CameraOptions, type TuneProgress, type TuneResult } from '../index.js';
+import { applySettings, mayApply } from './settings.js';
+import { CAMERA_ARGS, UsageError, cameraFromArgs, readArgs, text, type Terminal } from './terminal.js';
+
+export async function tuneCommand(args: string[], terminal: Terminal): Promise<number> {
+  const { values, positionals } = readArgs(args, {
+    ...CAMERA_ARGS,
+    'http-port': { type: 'string' },
+    apply: { type: 'string' },
+    ear: { type: 'string' },
+  });
+  if (positionals.length > 0) throw new UsageError('tune takes no further words');
+  const json = values['json'] === true;
+  const apply = text(values, 'apply');
+  if (apply !== undefined) await mayApply(apply);
+  const ear = text(values, 'ear');
+  if (ear !== undefined) earOf(ear, cameraOptions({ host: 'camera' }));
+  const camera = await cameraFromArgs(values, terminal);
+  const engine = createEngine({ thread: false });
+  try {
+    const result = await engine.tune(camera, {
+      signal: terminal.signal,
+      ear: ear === undefined ? undefined : earOf(ear, camera),
+      onProgress: (progress) => json || terminal.out(progressLine(progress)),
+    });
+    await engine.close();
+    if (apply !== undefined) await applySettings(apply, result.settings);
+    terminal.out(json ? `${JSON.stringify(result)}\n` : inLines(result));
+    if (Object.keys(result.unknown).length === 0) return 0;
+    for (const [name, why] of Object.entries(result.unknown)) terminal.err(`${name} could not be found out: ${why}\n`);
+    return 1;
+  } finally {
+    await engine.destroy();
+  }
+}
+
+/** The other camera: HOST or HOST:PORT, with the same user name and password. */
+function earOf(text: string, camera: CameraOptions): CameraOptions {
+  const [, host = text, port] = /^(\[.*\]|[^:]*):(\d{1,5})$/.exec(text.trim()) ?? [];
+  return cameraOptions({ ...camera, name: '', host, port: port ?? camera.port });
+}
+
+function progressLine({ setting, value, done, of }: TuneProgress): string {
+  return `${done + 1} of about ${of}: ${setting} ${value}\n`;
+}
+
+function inLines({ settings, measuredIn, latencyMs, latencySpreadMs, speakerVolume, tried }: TuneResult): string {
+  const lines = tried.map(({ setting, value, mode, ear, heard }) => {
+    const by = ear === 'own' ? '' : `, by another ear`;
+    return `${setting} ${value} (${mode}${by}): ${heard}`;
+  });
+  lines.push('');
+  for (const [name, value] of Object.entries(settings)) {
+    const mode = measuredIn[name as keyof typeof measuredIn];
+    lines.push(`${name.padEnd(12)} ${value}${mode === undefined ? '' : ` (measured in ${mode})`}`);
+  }
+  if (latencyMs !== undefined) {
+    lines.push(`${'latency'.padEnd(12)} ${latencyMs} ms from packet to sound, spread ${latencySpreadMs ?? 0} ms`);
+  }
+  if (speakerVolume !== undefined) lines.push(`${'volume'.padEnd(12)} ${VOLUME[speakerVolume.advice]}`);
+  return `${lines.join('\n')}\n`;
+}
+
+const VOLUME = {
+  lower: 'the loudspeaker clips: turn it down',
+  raise: 'the loudspeaker is hardly louder than the room: turn it up',
+  keep: 'good as it is',
+} as const;

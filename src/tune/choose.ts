@@ -1,0 +1,88 @@
+// What follows from what was heard of the train: settings, or why there are none. Pure.
+import { CAMERA_RANGES } from '../camera-options.js';
+import { median } from '../sound/levels.js';
+import type { HeardTrain } from './heard.js';
+import { TRAIN_SECONDS } from './train.js';
+
+/** One session in which the train was played. */
+export interface TrainReport {
+  /** `disturbed`: another clip, a pause of this machine or lost sound of the microphone came in between, so that it proves nothing. */
+  readonly heard: HeardTrain | 'noisy' | 'disturbed' | undefined;
+  /** From packet to sound. */
+  readonly latencyMs?: number;
+}
+
+/** A setting, or why it could not be found out. */
+export type Found<T> = { readonly value: T } | { readonly why: string };
+
+/** So many sessions say what is lost at the beginning and at the end. */
+export const SESSIONS = 3;
+/** Beyond the worst of them: a camera may do worse next time. */
+const MARGIN_MS = 60;
+const STEP_MS = 20;
+
+/** Above this no part of a packet is missing; echo and noise leave 0.85 and more. */
+const WHOLE_EVENNESS = 0.7;
+const GAPS_EVENNESS = 0.5;
+/** Packets that are not heard whole leave a gap in most stretches, an accident in one. */
+const GAPS_BROKEN = 0.6;
+
+/** `unsure`: once more, or it cannot be told. */
+export type Wholeness = 'whole' | 'gaps' | 'unsure';
+
+export function wholeness({ heard }: TrainReport): Wholeness {
+  if (heard === undefined || typeof heard === 'string') return 'unsure';
+  if (heard.evenness <= GAPS_EVENNESS || heard.broken >= GAPS_BROKEN) return 'gaps';
+  return heard.evenness >= WHOLE_EVENNESS && heard.broken === 0 ? 'whole' : 'unsure';
+}
+
+/** What the loudspeaker swallows at the beginning of a session. */
+export function leadIn(reports: readonly TrainReport[]): Found<number> {
+  return worst(reports, ({ firstMs }) => firstMs, 'beginning', CAMERA_RANGES.leadInMs.most);
+}
+
+/** What is lost at its end, when the session is closed right behind. */
+export function drain(reports: readonly TrainReport[]): Found<number> {
+  return worst(reports, ({ lastMs }) => TRAIN_SECONDS * 1_000 - lastMs, 'end', CAMERA_RANGES.drainMs.most);
+}
+
+/** Median, and how far all lie apart, ms; undefined when nothing was heard. */
+export function latency(
+  reports: readonly TrainReport[],
+): { readonly medianMs: number; readonly spreadMs: number } | undefined {
+  const all = reports.flatMap(({ latencyMs }) => (latencyMs === undefined ? [] : [latencyMs]));
+  if (all.length === 0) return undefined;
+  return { medianMs: Math.round(median(all)), spreadMs: Math.round(Math.max(...all) - Math.min(...all)) };
+}
+
+function worst(
+  reports: readonly TrainReport[],
+  lostMs: (heard: HeardTrain) => number,
+  what: string,
+  mostMs: number,
+): Found<number> {
+  const clear = reports.map(({ heard }) => heard).filter(isClear);
+  if (clear.length < SESSIONS) {
+    const why = `Only ${clear.length} of the ${SESSIONS} sessions that it takes were heard clearly`;
+    return { why: `${why}: ${problemOf(reports)}` };
+  }
+  const value = Math.ceil((Math.max(...clear.map(lostMs)) + MARGIN_MS) / STEP_MS) * STEP_MS;
+  if (value > mostMs)
+    return { why: `More is lost at the ${what} than the longest setting of ${mostMs} ms makes up for` };
+  return { value };
+}
+
+export function isClear(heard: TrainReport['heard']): heard is HeardTrain {
+  return typeof heard === 'object';
+}
+
+/** Why sessions were not heard clearly: what the last of them that was not says. */
+export function problemOf(reports: readonly TrainReport[]): string {
+  const last = reports
+    .map(({ heard }) => heard)
+    .filter((heard) => !isClear(heard))
+    .at(-1);
+  if (last === 'noisy') return 'there is too much noise or echo in the room';
+  if (last === 'disturbed') return 'something else came in between';
+  return 'the sound was not recognised in what the microphone heard';
+}

@@ -1,0 +1,90 @@
+// `tplink-talk tune` against the simulator in real time: what is printed and written, and the settings file in other commands.
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SimulatedCamera } from '../../src/simulator/index.js';
+import { endCommands, run } from './command.js';
+
+const PASSWORD = 'Only4Tests!';
+
+describe('tplink-talk tune', () => {
+  const env = { TPLINK_TALK_PASSWORD: PASSWORD };
+  let camera: SimulatedCamera;
+  let folder: string;
+
+  beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'tplink-talk-tune-'))));
+  afterEach(async () => {
+    await endCommands();
+    await camera.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  const simulate = async (...behaviors: string[]): Promise<string[]> => {
+    camera = new SimulatedCamera({ password: PASSWORD, behaviors });
+    const { port } = await camera.start();
+    return ['--host', '127.0.0.1', '--port', String(port)];
+  };
+
+  /** A busy machine may keep it from finding something out, but nothing it says may be wrong. */
+  function assertTrue(settings: Record<string, unknown>, expected: Record<string, unknown>, leastMs: number): void {
+    for (const [name, value] of Object.entries(expected)) assert.ok([value, undefined].includes(settings[name]), name);
+    const { leadInMs } = settings;
+    if (typeof leadInMs === 'number') assert.ok(leadInMs >= leastMs && leadInMs <= leastMs + 120, `${leadInMs} ms`);
+  }
+
+  it('writes what it found, which other commands read', async () => {
+    const host = await simulate('speaker-swallows-450', 'speaker-double-speed', 'speaker-delays-900', 'room-noise-40');
+    const file = join(folder, 'settings.json');
+    await writeFile(file, '{ "drainMs": 777 }');
+    const { code, out, err } = await run(['tune', ...host, '--json', '--apply', file], { env });
+    const result = JSON.parse(out);
+    assert.equal(code, Object.keys(result.unknown).length === 0 ? 0 : 1, err);
+    assertTrue(result.settings, { mode: 'half_duplex', codec: 'pcmu16k', packetBytes: 2_048 }, 450);
+    const written: unknown = JSON.parse(await readFile(file, 'utf8'));
+    assert.deepEqual(written, { drainMs: 777, ...result.settings });
+
+    await writeFile(file, '{ "mode": "full_duplex", "leadInMs": 40 }');
+    const said = await run(['probe', ...host, '--json', '--settings', file], { env });
+    assert.equal(said.err, '');
+    assert.equal(camera.sessions.at(-1)?.start.mode, 'full_duplex');
+  });
+
+  it('tells in lines what it does and found, and what it could not find out', async () => {
+    const host = await simulate('microphone-deaf');
+    const { code, out, err } = await run(['tune', ...host, '--mode', 'full_duplex'], { env });
+    assert.equal(code, 1);
+    assert.match(out, /^1 of about \d+: mode full_duplex\n/);
+    assert.match(out, /\nmode +full_duplex\n/);
+    assert.match(err, /^codec could not be found out: .+\nleadInMs could not be found out: /);
+  });
+
+  it('refuses files that are no settings, before anything else', async () => {
+    const host = await simulate();
+    const file = join(folder, 'other.json');
+    for (const [content, problem, args] of [
+      ['{ "flows": [] }', /"flows" is no setting/, ['tune', '--apply', file]],
+      ['[1]', /one JSON object/, ['say', 'x.mp3', '--settings', file]],
+      ['nonsense', /not JSON/, ['check', '--settings', file]],
+      ['{ "leadInMs": 99999 }', /leadInMs/, ['tune', '--settings', file]],
+    ] as const) {
+      await writeFile(file, content);
+      const { code, err } = await run([...args, ...host], { env });
+      assert.equal(code, 2, err);
+      assert.match(err, problem);
+      assert.equal(await readFile(file, 'utf8'), content);
+    }
+    const { code, err } = await run(['probe', ...host, '--settings', join(folder, 'none')], { env });
+    assert.equal(code, 2);
+    assert.match(err, /cannot be read \(ENOENT\)/);
+    assert.equal(camera.requests.length, 0);
+  });
+
+  it('wants its words right', async () => {
+    const host = await simulate();
+    const { code, err } = await run(['tune', ...host, 'now'], { env });
+    assert.equal(code, 2);
+    assert.match(err, /tune takes no further words/);
+    assert.equal((await run(['tune', ...host, '--ear', 'http://x/'], { env })).code, 2);
+  });
+});

@@ -1,0 +1,211 @@
+// tune against simulated cameras in memory: what it does where it cannot hear, by whom it hears then, what it refuses, and how it ends.
+import assert from 'node:assert/strict';
+import { audioSources } from '../../src/audio/source.js';
+import { cameraOptions, type CameraOptions } from '../../src/camera-options.js';
+import type { Behavior, SimulatedCamera, SimulatedCameraOptions } from '../../src/simulator/index.js';
+import type { TuneProgress, TuneResult } from '../../src/tune/result.js';
+import type { TuneOptions } from '../../src/tune/run.js';
+import { noUnhandledRejections, rejection } from '../helpers/collect.js';
+import { TuneHouse } from './house.js';
+
+const MEASURED = ['codec', 'leadInMs', 'drainMs', 'packetBytes'];
+
+describe('tune', () => {
+  noUnhandledRejections();
+
+  let house: TuneHouse;
+  beforeEach(() => (house = new TuneHouse()));
+  afterEach(async () => {
+    await house.end();
+    assert.equal(house.clock.pending, 0, 'a timer was left behind');
+  });
+
+  const add = (
+    options: SimulatedCameraOptions = {},
+    fields: object = {},
+  ): { simulator: SimulatedCamera; camera: CameraOptions } => house.add(options, fields);
+  const tune = (camera: CameraOptions, options?: TuneOptions): Promise<TuneResult> =>
+    house.passing(house.pool.tune(camera, options));
+  const behaviors = (...names: string[]): SimulatedCameraOptions => ({ behaviors: names });
+  /** Refuses the talk in these modes. */
+  const refuses = (...modes: string[]): Behavior => ({
+    name: 'refuses',
+    onTalkRequest: (mode) => (modes.includes(mode) ? -52410 : undefined),
+  });
+
+  it('tells settings, latency, volume and what it tried, with progress; sends one password and no violation', async () => {
+    const { camera, simulator } = add(behaviors('speaker-swallows-450', 'speaker-gaps-above-512'));
+    const progress: TuneProgress[] = [];
+    const result = await tune(camera, { onProgress: (step) => progress.push(step) });
+    const { settings, unknown, measuredIn, latencyMs, latencySpreadMs, speakerVolume, tried } = result;
+    assert.deepEqual([settings.mode, settings.codec, settings.packetBytes], ['half_duplex', 'pcma8k', 512]);
+    assert.deepEqual([unknown, measuredIn], [{}, {}]);
+    assert.ok(Math.abs((latencyMs ?? NaN) - 120) < 5 && (latencySpreadMs ?? NaN) < 5);
+    assert.equal(speakerVolume?.advice, 'keep');
+    const sizes = tried.filter(({ setting }) => setting === 'packetBytes').map(({ value, heard }) => [value, heard]);
+    assert.deepEqual(
+      sizes.map(([value]) => value),
+      [2_048, 1_024, 512],
+    );
+    assert.match(String(sizes[0]?.[1]), /with gaps/);
+    assert.match(String(sizes[2]?.[1]), /no gaps; the first 45\d ms/);
+    assert.deepEqual(
+      progress.map(({ done }) => done),
+      progress.map((_, n) => n),
+    );
+    assert.ok(progress.every(({ done, of }) => done < of));
+    assert.deepEqual(simulator.violations, []);
+    assert.deepEqual(JSON.parse(JSON.stringify(result)), result);
+  });
+
+  it('measures in full duplex where half duplex mutes the microphone, and says so', async () => {
+    const { camera } = add(behaviors('microphone-mutes'));
+    const { settings, measuredIn } = await tune(camera);
+    assert.equal(settings.mode, 'half_duplex');
+    assert.deepEqual(measuredIn, Object.fromEntries(MEASURED.map((name) => [name, 'full_duplex'])));
+  });
+
+  it('takes a stream that stops while the camera talks for a muted one', async () => {
+    const { camera, simulator } = add({
+      behaviors: [
+        {
+          name: 'silent-while-talking',
+          transformStreamPacket: (frame) => {
+            const talk = simulator.sessions.at(-1);
+            return talk?.end === 'open' && talk.start.mode === 'half_duplex' ? [] : [frame];
+          },
+        } satisfies Behavior,
+      ],
+    });
+    assert.equal((await tune(camera)).measuredIn.codec, 'full_duplex');
+  });
+
+  it('keeps aec and measures in full duplex: hearing nothing in aec proves nothing', async () => {
+    const { camera } = add(behaviors('microphone-cancels'), { mode: 'aec' });
+    const { settings, measuredIn } = await tune(camera);
+    assert.deepEqual([settings.mode, measuredIn.leadInMs], ['aec', 'full_duplex']);
+  });
+
+  it('leaves a mode that the camera refuses', async () => {
+    const { camera } = add({ behaviors: [refuses('half_duplex')] });
+    const { settings, measuredIn } = await tune(camera);
+    assert.deepEqual([settings.mode, measuredIn], ['full_duplex', {}]);
+  });
+
+  it('says that no mode is granted', async () => {
+    const { camera } = add({ behaviors: [refuses('half_duplex', 'full_duplex', 'aec', 'vad')] });
+    const { settings, unknown } = await tune(camera);
+    assert.deepEqual(settings, {});
+    assert.match(unknown.mode ?? '', /grants none/);
+  });
+
+  it('hears with another camera in earshot where the camera cannot hear itself', async () => {
+    const muted = { behaviors: ['microphone-mutes', 'speaker-swallows-300', refuses('full_duplex', 'aec', 'vad')] };
+    const { camera, simulator } = add(muted);
+    const other = add({ earshotOf: simulator });
+    const alone = await tune(camera);
+    assert.deepEqual(alone.settings, { mode: 'half_duplex' });
+    assert.match(alone.unknown.leadInMs ?? '', /mute/);
+    const { settings, measuredIn, tried } = await tune(camera, { ear: other.camera });
+    const { leadInMs = NaN } = settings;
+    assert.ok(leadInMs >= 300 && leadInMs <= 420, String(leadInMs));
+    assert.deepEqual(measuredIn, {});
+    assert.equal(tried.at(-1)?.ear, 'other');
+  });
+
+  it('hears with the other camera, too, when the first one has no microphone', async () => {
+    const { camera, simulator } = add(behaviors('stream-no-audio'));
+    const other = add({ earshotOf: simulator });
+    assert.match((await tune(camera)).unknown.codec ?? '', /sound/);
+    assert.deepEqual((await tune(camera, { ear: other.camera })).unknown, {});
+  });
+
+  it('changes nothing where nothing is heard', async () => {
+    const { camera } = add(behaviors('microphone-deaf'), { mode: 'full_duplex' });
+    const { settings, unknown, tried } = await tune(camera);
+    assert.deepEqual(settings, { mode: 'full_duplex' });
+    assert.deepEqual(Object.keys(unknown), MEASURED);
+    assert.ok(tried.length > 0);
+  });
+
+  it('names the codec when neither is played at its speed, and measures nothing with it', async () => {
+    const { camera } = add(behaviors('speaker-half-speed'));
+    const { settings, unknown } = await tune(camera);
+    assert.deepEqual(settings, { mode: 'half_duplex' });
+    assert.match(unknown.codec ?? '', /speed/);
+    assert.deepEqual(Object.keys(unknown), MEASURED);
+  });
+
+  it('says that packets of every size leave gaps, and what is lost all the same', async () => {
+    const { camera } = add(behaviors('speaker-gaps-below-4096'));
+    const { settings, unknown } = await tune(camera);
+    assert.match(unknown.packetBytes ?? '', /every size/);
+    assert.notEqual(settings.codec, undefined);
+  });
+
+  it('advises to turn down a loudspeaker that clips', async () => {
+    const { camera } = add(behaviors('speaker-clips'));
+    const { speakerVolume } = await tune(camera);
+    assert.deepEqual([speakerVolume?.advice, speakerVolume?.clipping], ['lower', true]);
+  });
+
+  it('waits for a camera that frees its talk slowly', async () => {
+    const { camera } = add({ slotReleaseMs: 2_500 });
+    assert.deepEqual((await tune(camera)).unknown, {});
+  });
+
+  it('sends a wrong password once, for listening', async () => {
+    const { camera, simulator } = add();
+    const wrong = { ...camera, password: 'Wrong4Tests!' };
+    assert.equal((await rejection(tune(wrong))).code, 'TALK_ERR_AUTH');
+    const proofs = simulator.requests.filter(({ headers }) => headers.some(([name]) => name === 'Authorization'));
+    assert.deepEqual(
+      proofs.map(({ method }) => method),
+      ['DESCRIBE'],
+    );
+  });
+
+  it('is not misled by a session that others keep open, or go on using', async () => {
+    const { camera } = add(behaviors('speaker-swallows-600'), { idleMs: 60_000 });
+    await house.passing(house.pool.connect(camera));
+    const { leadInMs = NaN } = (await tune(camera)).settings;
+    assert.ok(leadInMs >= 600 && leadInMs <= 720, String(leadInMs));
+  });
+
+  it('rejects when another clip cuts its sound', async () => {
+    const { camera, simulator } = add();
+    simulator.on('packet', () => void house.pool.skip(camera));
+    assert.equal((await rejection(tune(camera))).code, 'TALK_ERR_BUSY');
+  });
+
+  it('gives up after four minutes behind an endless clip', async () => {
+    const { camera } = add();
+    const pcm = Buffer.alloc(300 * 16_000);
+    const stop = new AbortController();
+    const long = house.pool.speak([camera], audioSources(pcm, { encoding: 's16le', sampleRate: 8_000, channels: 1 }), {
+      signal: stop.signal,
+    });
+    const error = await rejection(tune(camera));
+    assert.ok(['TALK_ERR_TIMEOUT', 'TALK_ERR_EXPIRED'].includes(error.code), error.code);
+    stop.abort();
+    await house.passing(long);
+  });
+
+  it('stops at once with its signal, whatever it is doing', async () => {
+    for (const sounds of [1, 2, 4]) {
+      const { camera } = add({}, { name: `stopped ${sounds}` });
+      const stop = new AbortController();
+      const stopped = tune(camera, {
+        signal: stop.signal,
+        onProgress: ({ done }) => {
+          if (done === sounds - 1) void house.clock.wait(1_000).then(() => stop.abort());
+        },
+      });
+      assert.equal((await rejection(stopped)).code, 'TALK_ERR_ABORTED');
+    }
+    const refused = house.pool.tune(cameraOptions({ host: '10.0.0.11', password: 'x' }), {
+      signal: AbortSignal.abort(),
+    });
+    assert.equal((await rejection(house.passing(refused))).code, 'TALK_ERR_ABORTED');
+  });
+});
