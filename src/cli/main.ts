@@ -43,8 +43,8 @@ check:
   --stream-url URL    rtsp:// address to listen at in place of the camera, such as a restream
   --listen-user NAME  for listening, with the password from TPLINK_TALK_LISTEN_PASSWORD (those of the camera)
   --listen-basic      a restream that knows nothing else may be sent the password by Basic, which can be read on the way
-say, probe, check:
-  --capture FOLDER    what was said, as files without secrets; of check the sound of its microphone, too
+say, probe, check, tune:
+  --capture FOLDER    what was said, as files without secrets; of check and tune the sound of its microphone, too
 find:
   --seconds N         how long answers are waited for (5); 0 looks at the hosts alone
   --interface NAME    asks on this interface (a name or an address) alone; may be repeated

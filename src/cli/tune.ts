@@ -1,11 +1,13 @@
 // `tplink-talk tune`: plays sounds, listens, and tells the camera's best settings.
-import { cameraOptions, createEngine, type CameraOptions, type TuneProgress, type TuneResult } from '../index.js';
+import { cameraOptions, type CameraOptions, type TuneProgress, type TuneResult } from '../index.js';
+import { CAPTURE_ARG, captured, onEngine } from './capture.js';
 import { applySettings, mayApply } from './settings.js';
 import { CAMERA_ARGS, UsageError, cameraFromArgs, readArgs, text, type Terminal } from './terminal.js';
 
 export async function tuneCommand(args: string[], terminal: Terminal): Promise<number> {
   const { values, positionals } = readArgs(args, {
     ...CAMERA_ARGS,
+    ...CAPTURE_ARG,
     'http-port': { type: 'string' },
     apply: { type: 'string' },
     ear: { type: 'string' },
@@ -17,22 +19,20 @@ export async function tuneCommand(args: string[], terminal: Terminal): Promise<n
   const ear = text(values, 'ear');
   if (ear !== undefined) earOf(ear, cameraOptions({ host: 'camera' }));
   const camera = await cameraFromArgs(values, terminal);
-  const engine = createEngine({ thread: false });
-  try {
-    const result = await engine.tune(camera, {
-      signal: terminal.signal,
-      ear: ear === undefined ? undefined : earOf(ear, camera),
-      onProgress: (progress) => json || terminal.out(progressLine(progress)),
-    });
-    await engine.close();
-    if (apply !== undefined) await applySettings(apply, result.settings);
-    terminal.out(json ? `${JSON.stringify(result)}\n` : inLines(result));
-    if (Object.keys(result.unknown).length === 0) return 0;
-    for (const [name, why] of Object.entries(result.unknown)) terminal.err(`${name} could not be found out: ${why}\n`);
-    return 1;
-  } finally {
-    await engine.destroy();
-  }
+  const result = await captured('tune', camera, { values, terminal }, (onWire) =>
+    onEngine(onWire, (engine) =>
+      engine.tune(camera, {
+        signal: terminal.signal,
+        ear: ear === undefined ? undefined : earOf(ear, camera),
+        onProgress: (progress) => json || terminal.out(progressLine(progress)),
+      }),
+    ),
+  );
+  if (apply !== undefined) await applySettings(apply, result.settings);
+  terminal.out(json ? `${JSON.stringify(result)}\n` : inLines(result));
+  if (Object.keys(result.unknown).length === 0) return 0;
+  for (const [name, why] of Object.entries(result.unknown)) terminal.err(`${name} could not be found out: ${why}\n`);
+  return 1;
 }
 
 /** The other camera: HOST or HOST:PORT, with the same user name and password. */

@@ -10,6 +10,8 @@ export interface TrainReport {
   readonly heard: HeardTrain | 'noisy' | 'disturbed' | undefined;
   /** From packet to sound. */
   readonly latencyMs?: number;
+  /** So long after the last sound the session was closed; what a camera loses it would have lost before. */
+  readonly closedLateMs?: number;
 }
 
 /** A setting, or why it could not be found out. */
@@ -43,7 +45,8 @@ export function leadIn(reports: readonly TrainReport[]): Found<number> {
 
 /** What is lost at its end, when the session is closed right behind. */
 export function drain(reports: readonly TrainReport[]): Found<number> {
-  return worst(reports, ({ lastMs }) => TRAIN_SECONDS * 1_000 - lastMs, 'end', CAMERA_RANGES.drainMs.most);
+  const lost = ({ lastMs }: HeardTrain, closedLateMs: number): number => TRAIN_SECONDS * 1_000 - lastMs + closedLateMs;
+  return worst(reports, lost, 'end', CAMERA_RANGES.drainMs.most);
 }
 
 /** Median, and how far all lie apart, ms; undefined when nothing was heard. */
@@ -57,16 +60,16 @@ export function latency(
 
 function worst(
   reports: readonly TrainReport[],
-  lostMs: (heard: HeardTrain) => number,
+  lostMs: (heard: HeardTrain, closedLateMs: number) => number,
   what: string,
   mostMs: number,
 ): Found<number> {
-  const clear = reports.map(({ heard }) => heard).filter(isClear);
+  const clear = reports.flatMap(({ heard, closedLateMs = 0 }) => (isClear(heard) ? [lostMs(heard, closedLateMs)] : []));
   if (clear.length < SESSIONS) {
     const why = `Only ${clear.length} of the ${SESSIONS} sessions that it takes were heard clearly`;
     return { why: `${why}: ${problemOf(reports)}` };
   }
-  const value = Math.ceil((Math.max(...clear.map(lostMs)) + MARGIN_MS) / STEP_MS) * STEP_MS;
+  const value = Math.ceil((Math.max(...clear) + MARGIN_MS) / STEP_MS) * STEP_MS;
   if (value > mostMs)
     return { why: `More is lost at the ${what} than the longest setting of ${mostMs} ms makes up for` };
   return { value };

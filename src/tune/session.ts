@@ -51,6 +51,8 @@ const ARRIVAL_MS = 500;
 const BEFORE_MS = 400;
 /** A packet that is so late may leave a gap of its own, ms. */
 const MOST_LATENESS_MS = 60;
+/** A session that is closed later than this after its last sound does not show what is lost, ms. */
+const MOST_CLOSED_LATE_MS = 40;
 /** A camera that frees its talk slot slowly is asked again so long, s. */
 const RETRY_SECONDS = 15;
 
@@ -71,18 +73,20 @@ export async function playTrain(
     await unlessAborted(heard.begun, deaf);
     const filledBefore = microphone.stats.filledMs;
     const { sentAt, report } = await play(camera, deps, deaf);
+    const closedLateMs = Math.max(0, clock.now() - sentAt - TRAIN_SECONDS * 1_000);
     const overAt = sentAt + expected.latencyMs + LATER_MS + TRAIN_SECONDS * 1_000;
     await clock.wait(overAt + ARRIVAL_MS - clock.now(), deaf);
     const disturbed =
       report.session === 'reused' ||
       report.slips > 0 ||
       report.worstLatenessMs > MOST_LATENESS_MS ||
+      closedLateMs > MOST_CLOSED_LATE_MS ||
       microphone.stats.filledMs > filledBefore ||
       // Somebody else talks on in the same session, which was not closed behind the train.
       speaker.sessionState(camera) !== 'closed';
     if (disturbed) return { heard: 'disturbed' };
     const packetMs = (report.bytes / report.packets) * (1_000 / deps.talkRate(camera));
-    return measured(heard.between(sentAt - BEFORE_MS, overAt), sentAt, expected, packetMs);
+    return { ...measured(heard.between(sentAt - BEFORE_MS, overAt), sentAt, expected, packetMs), closedLateMs };
   } finally {
     await microphone.close();
   }

@@ -17,10 +17,11 @@ import {
   type SoundChunk,
   type TalkOutcome,
   type TalkState,
+  type TuneProgress,
 } from '../../src/index.js';
 import { decodeAlaw } from '../../src/sound/g711.js';
 import { SimulatedCamera, simulatorWeb, type SimulatedCameraOptions } from '../../src/simulator/index.js';
-import { eventually } from '../helpers/collect.js';
+import { eventually, rejection } from '../helpers/collect.js';
 import { marksIn } from '../helpers/marked-clips.js';
 
 const SPEECH = join(__dirname, '..', 'fixtures', 'audio', 'speech-44k-stereo.mp3');
@@ -254,6 +255,21 @@ for (const thread of [true, false]) {
       const verdict = await engine.checkSound(camera, { onStep: (step) => void checked.push(step) });
       assert.equal(verdict.verdict, 'heard');
       assert.deepEqual(checked.slice(-2), ['playing', 'measuring']);
+    });
+
+    it('tunes, tells its progress and stops with its signal', async () => {
+      const { camera } = await simulate();
+      const stop = new AbortController();
+      const progress: TuneProgress[] = [];
+      const tuning = engine.tune(camera, {
+        signal: stop.signal,
+        onProgress: (step) => {
+          progress.push(step);
+          stop.abort();
+        },
+      });
+      assert.equal((await rejection(tuning)).code, 'TALK_ERR_ABORTED');
+      assert.deepEqual(progress, [{ setting: 'mode', value: camera.mode, done: 0, of: 4 }]);
     });
 
     it('listens, records and stops', async () => {

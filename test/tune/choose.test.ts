@@ -24,6 +24,11 @@ describe('choose', () => {
     assert.deepEqual(leadIn([report(0, 0), report(0, 0), report(0, 0)]), { value: 60 });
   });
 
+  it('adds what a session that was closed late may have kept from being lost', () => {
+    const late = { ...report(0, 100), closedLateMs: 25 };
+    assert.deepEqual(drain([late, report(0, 90), report(0, 90)]), { value: 200 });
+  });
+
   for (const [heard, why] of [
     ['noisy', /noise or echo/],
     ['disturbed', /something else/],
