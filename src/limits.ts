@@ -153,6 +153,8 @@ export const SAY_NOW_TIMEOUT_MS = 300_000;
 export const CHECK_TIMEOUT_MS = 30_000;
 /** Finding the best settings, all in all, ms: a dozen sessions of 8 s each at most, and clips of others that are soon over. */
 export const TUNE_TIMEOUT_MS = 240_000;
+/** Then a recording of the run, made by somebody else, is waited for so long, ms: it has to come from a phone to this machine. */
+export const EAR_FILE_TIMEOUT_MS = 300_000;
 /** The camera dialog's fields as JSON, bytes; filled in they have under 1 KiB. */
 export const MAX_CAMERA_TEST_BYTES = 16_384;
 /** What is shown of a camera's model or firmware, characters; real ones have under 40. */

@@ -11,6 +11,7 @@ export async function tuneCommand(args: string[], terminal: Terminal): Promise<n
     'http-port': { type: 'string' },
     apply: { type: 'string' },
     ear: { type: 'string' },
+    'ear-file': { type: 'string' },
   });
   if (positionals.length > 0) throw new UsageError('tune takes no further words');
   const json = values['json'] === true;
@@ -24,6 +25,7 @@ export async function tuneCommand(args: string[], terminal: Terminal): Promise<n
       engine.tune(camera, {
         signal: terminal.signal,
         ear: ear === undefined ? undefined : earOf(ear, camera),
+        earFile: text(values, 'ear-file'),
         onProgress: (progress) => json || terminal.out(progressLine(progress)),
       }),
     ),
@@ -41,7 +43,8 @@ function earOf(text: string, camera: CameraOptions): CameraOptions {
   return cameraOptions({ ...camera, name: '', host, port: port ?? camera.port });
 }
 
-function progressLine({ setting, value, done, of }: TuneProgress): string {
+function progressLine({ setting, value, done, of, waits }: TuneProgress): string {
+  if (waits === true) return 'All has been played: stop the recording and save it at the path of --ear-file\n';
   return `${done + 1} of about ${of}: ${setting} ${value}\n`;
 }
 

@@ -17,6 +17,7 @@ import { playChime } from '../probe/chime.js';
 import { probe, type ProbeOptions } from '../probe/probe.js';
 import type { ProbeStep } from '../probe/report.js';
 import { reportSound } from '../probe/sound.js';
+import { EarFile } from './ear-file.js';
 import { onTemporaryPool } from './temporary-pool.js';
 import { control, type ControlResult } from '../webapi/actions.js';
 import { announce } from '../talk/announce.js';
@@ -202,7 +203,11 @@ export class Pool implements Engine {
     const listen: TuneDeps['listen'] = (ear, hearing) =>
       this.#shared(ear).streams.open(ear, { stream: 'stream1', ...hearing });
     const talkRate = (talker: CameraOptions): number => codecProfile(talker).sampleRate;
-    return tune(camera, { clock: this.#clock, listen, speaker: this, talkRate }, options);
+    const [clock, ffmpegPath, allowed] = [this.#clock, this.#ffmpegPath, this.#allowed];
+    const file =
+      options.earFile === undefined ? undefined : new EarFile(options.earFile, { clock, ffmpegPath, allowed });
+    const readRecording = file && ((signal: AbortSignal): Promise<Float32Array> => file.read(signal));
+    return tune(camera, { clock, listen, speaker: this, talkRate, readRecording }, options);
   }
 
   async warmUp(): Promise<void> {

@@ -1,7 +1,9 @@
 // What follows from what was heard of the train: settings, or why there are none. Pure.
 import { CAMERA_RANGES } from '../camera-options.js';
+import type { SoundVerdict } from '../check/verdict.js';
 import { median } from '../sound/levels.js';
 import type { HeardTrain } from './heard.js';
+import type { VolumeAdvice } from './result.js';
 import { TRAIN_SECONDS } from './train.js';
 
 /** One session in which the train was played. */
@@ -88,4 +90,12 @@ export function problemOf(reports: readonly TrainReport[]): string {
   if (last === 'noisy') return 'there is too much noise or echo in the room';
   if (last === 'disturbed') return 'something else came in between';
   return 'the sound was not recognised in what the microphone heard';
+}
+
+/** What is softer beside the noise of the room is not understood, dB. */
+const SOFT_SNR_DB = 10;
+
+export function adviceOf({ levelDb = -Infinity, snrDb = -Infinity, clipping = false }: SoundVerdict): VolumeAdvice {
+  const advice = clipping ? 'lower' : snrDb < SOFT_SNR_DB ? 'raise' : 'keep';
+  return { advice, levelDb, snrDb, clipping };
 }

@@ -15,6 +15,8 @@ export const STRETCH_SLOTS = 128;
 const SURE_PEAK = 5.5;
 /** So many stretches must be found by themselves: two thirds of a second. */
 const LEAST_STRETCHES = 2;
+/** The stretches of the train's middle. */
+const MIDDLE = [5, 10] as const;
 /** The direct sound is at least this part of the loudest echo, and at most so much earlier, as in sound/correlate.ts. */
 const DIRECT_PART = 0.5;
 const DIRECT_SAMPLES = 0.03 * TRAIN_RATE;
@@ -54,13 +56,8 @@ let stretches: readonly Stretch[] | undefined;
 
 /** `samples` at TRAIN_RATE. Undefined when too little of the train is in them to be sure. */
 export function findTrain(samples: Float32Array, search: Search): FoundTrain | undefined {
-  const from = Math.floor((search.fromMs * TRAIN_RATE) / 1_000);
-  const places = Math.max(1, Math.ceil((search.toMs * TRAIN_RATE) / 1_000) - from);
-  const parts = (stretches ??= cut(train(TRAIN_RATE)));
-  const energies = runningEnergy(samples);
-  const scores = parts.map(({ sound, at }) => likenesses(samples, energies, sound, from + at, places));
-  const common = directPlace(sumOfSquares(scores), DIRECT_PART ** 2);
-  const own = scores.map((score) => ownPlace(score, common));
+  const parts = allStretches();
+  const { from, common, own } = placesOf(samples, search, parts);
   const sure = own.map((place) => place !== undefined);
   if (sure.filter(Boolean).length < LEAST_STRETCHES) return undefined;
   return {
@@ -69,6 +66,31 @@ export function findTrain(samples: Float32Array, search: Search): FoundTrain | u
     sure,
     chance: NOWHERE.map((off) => slotsOf(samples, parts, own, from - off)),
   };
+}
+
+/** Only where the train begins, by its middle, which is heard first of all: a third of the work. */
+export function seekTrain(samples: Float32Array, search: Search): number | undefined {
+  const { from, common, own } = placesOf(samples, search, allStretches().slice(...MIDDLE));
+  if (own.filter((place) => place !== undefined).length < LEAST_STRETCHES) return undefined;
+  return ((from + common) * 1_000) / TRAIN_RATE;
+}
+
+function allStretches(): readonly Stretch[] {
+  return (stretches ??= cut(train(TRAIN_RATE)));
+}
+
+/** Where the train begins as all these stretches have it, and as each has it that is found by itself: samples, from `from` on. */
+function placesOf(
+  samples: Float32Array,
+  { fromMs, toMs }: Search,
+  parts: readonly Stretch[],
+): { readonly from: number; readonly common: number; readonly own: readonly (number | undefined)[] } {
+  const from = Math.floor((fromMs * TRAIN_RATE) / 1_000);
+  const places = Math.max(1, Math.ceil((toMs * TRAIN_RATE) / 1_000) - from);
+  const energies = runningEnergy(samples);
+  const scores = parts.map(({ sound, at }) => likenesses(samples, energies, sound, from + at, places));
+  const common = directPlace(sumOfSquares(scores), DIRECT_PART ** 2);
+  return { from, common, own: scores.map((score) => ownPlace(score, common)) };
 }
 
 function cut({ cos, sin, sampleRate }: Train): Stretch[] {

@@ -47,4 +47,6 @@ export interface TuneProgress {
   readonly value: string | number;
   readonly done: number;
   readonly of: number;
+  /** All has been played: now the recording is waited for. */
+  readonly waits?: true;
 }

@@ -1,15 +1,18 @@
 // Finds a camera's best settings by listening to it: which session is played in which mode, codec and size, one after the other. Listening comes first, so that a
 // wrong password is sent once. What was heard is session.ts's, what follows from it choose.ts's.
-import { MODES, PACKET_BYTES, cameraKey, type CameraOptions, type Codec, type TalkMode } from '../camera-options.js';
+import { unlessAborted } from '../abort.js';
+import { MODES, cameraKey, type CameraOptions, type Codec, type TalkMode } from '../camera-options.js';
 import { checkSound } from '../check/run.js';
 import type { SoundVerdict } from '../check/verdict.js';
 import { isTalkError, TalkError } from '../errors.js';
-import { TUNE_TIMEOUT_MS } from '../limits.js';
-import { drain, latency, leadIn, problemOf, isClear, SESSIONS, wholeness, type TrainReport } from './choose.js';
-import type { TunedSetting, TuneProgress, TuneResult, VolumeAdvice } from './result.js';
+import { EAR_FILE_TIMEOUT_MS, TUNE_TIMEOUT_MS } from '../limits.js';
+import { tuneByRecording } from './by-recording.js';
+import { adviceOf, SESSIONS } from './choose.js';
+import type { TunedSetting, TuneProgress, TuneResult } from './result.js';
 import { openEars, type Ear } from './ears.js';
 import { Findings } from './findings.js';
-import { playTrain, type Expected, type TuneDeps } from './session.js';
+import type { TuneDeps } from './session.js';
+import { tuneByTrains } from './trains.js';
 
 export interface TuneOptions {
   readonly signal?: AbortSignal | undefined;
@@ -17,6 +20,11 @@ export interface TuneOptions {
   readonly onProgress?: ((progress: TuneProgress) => void) | undefined;
   /** Another camera in earshot. */
   readonly ear?: CameraOptions | undefined;
+  /**
+   * Where a recording of the run will be, made by a phone or anything else that hears the camera. It is used when no ear hears: everything is played then, and the
+   * file waited for, which must be newer than the run's beginning.
+   */
+  readonly earFile?: string | undefined;
 }
 
 /** What tunes a camera, as those see it who have it done. */
@@ -32,8 +40,6 @@ const BUSY_PAUSE_MS = 3_000;
 const BUSY_TRIES = 4;
 /** Sounds that are played when all goes well: a chirp, a size, and the sessions that say what is lost. */
 const USUAL_SOUNDS = 1 + SESSIONS;
-/** Beyond the sessions that are needed, for those in which something came in between. */
-const SPARE_SESSIONS = 2;
 
 /** Where the camera is heard. */
 interface Place {
@@ -51,7 +57,8 @@ export async function tune(camera: CameraOptions, deps: TuneDeps, options: TuneO
   const { signal } = options;
   const late = new AbortController();
   const over = new AbortController();
-  clock.wait(TUNE_TIMEOUT_MS, over.signal).then(
+  const mostMs = TUNE_TIMEOUT_MS + (options.earFile === undefined ? 0 : EAR_FILE_TIMEOUT_MS);
+  clock.wait(mostMs, over.signal).then(
     () => late.abort(tooLong(camera)),
     () => undefined,
   );
@@ -71,9 +78,6 @@ class Tuning {
   readonly #findings = new Findings();
   #done = 0;
   #of = USUAL_SOUNDS;
-  #expected: Expected = { latencyMs: 0, near: false };
-  /** Whether the train was recognised in any session. */
-  #recognised = false;
 
   constructor(camera: CameraOptions, deps: TuneDeps, signal: AbortSignal, options: TuneOptions) {
     this.#camera = camera;
@@ -99,15 +103,49 @@ class Tuning {
   async #measure(ears: readonly Ear[]): Promise<void> {
     const place = await this.#findPlace(ears);
     const mode = await this.#chooseMode();
-    if (place === undefined) return;
+    if (place === undefined) {
+      if (mode !== undefined) await this.#hearRecording({ ...this.#camera, mode });
+      return;
+    }
     this.#findings.measuredIn(place.camera.mode, mode);
     const right = await this.#findCodec(place);
     if (right === undefined) return;
-    this.#expected = { latencyMs: right.verdict.delayMs ?? 0, near: false };
-    await this.#findLosses(right, await this.#findSize(right));
+    const recognised = await tuneByTrains(right.camera, {
+      ear: right.ear,
+      latencyMs: right.verdict.delayMs ?? 0,
+      findings: this.#findings,
+      deps: this.#deps,
+      signal: this.#signal,
+      tell: (setting, value, more) => {
+        this.#of += more;
+        this.#tell(setting, value);
+      },
+    });
     // The train is recognised at its own speed alone.
-    if (this.#recognised) this.#findings.found('codec', right.codec);
+    if (recognised) this.#findings.found('codec', right.codec);
     else this.#findings.unknown('codec', 'The chirp seemed to come at its speed, and nothing else was recognised');
+  }
+
+  async #hearRecording(camera: CameraOptions): Promise<void> {
+    const { readRecording } = this.#deps;
+    if (readRecording === undefined) return;
+    const read = (signal: AbortSignal): Promise<Float32Array> => {
+      this.#options.onProgress?.({ setting: 'packetBytes', value: '', done: this.#done, of: this.#done, waits: true });
+      return readRecording(signal);
+    };
+    await tuneByRecording(
+      camera,
+      codecsOf(camera),
+      this.#findings,
+      { ...this.#deps, readRecording: read },
+      {
+        signal: this.#signal,
+        tell: (setting, value, left) => {
+          this.#of = this.#done + left;
+          this.#tell(setting, value);
+        },
+      },
+    );
   }
 
   /** The first mode in which the camera is heard: the present one, then full duplex; echo cancellation takes the very sound away and comes last. */
@@ -137,19 +175,17 @@ class Tuning {
   async #isGranted(mode: TalkMode): Promise<boolean> {
     const { speaker } = this.#deps;
     const camera = { ...this.#camera, mode, drainMs: 0, idleMs: 0 };
-    return this.#granting(mode, camera, async () => {
-      await speaker.disconnect(camera);
+    return this.#granting(mode, async () => {
+      await unlessAborted(speaker.disconnect(camera), this.#signal);
       await speaker.connect(camera, this.#signal);
-      await speaker.disconnect(camera);
+      await unlessAborted(speaker.disconnect(camera), this.#signal);
       return true;
     }).then((granted) => granted === true);
   }
 
   /** The codec with which the chirp comes at its speed. */
   async #findCodec(place: Place): Promise<(Place & { readonly codec: Codec }) | undefined> {
-    // What the camera is sent when nothing is chosen.
-    const present = this.#camera.codec === 'auto' ? 'pcma8k' : this.#camera.codec;
-    const other = present === 'pcma8k' ? 'pcmu16k' : 'pcma8k';
+    const [present, other] = codecsOf(this.#camera);
     this.#findings.volume(adviceOf(place.verdict));
     this.#findings.tried('codec', present, place.camera.mode, place.ear.kind, place.verdict.text);
     if (place.verdict.speed === 1) return { ...place, codec: present };
@@ -163,64 +199,6 @@ class Tuning {
     return undefined;
   }
 
-  /** The largest packets without gaps; what was heard with them, or with the present ones when there are none. */
-  async #findSize({
-    camera,
-    ear,
-  }: Place): Promise<{ readonly camera: CameraOptions; readonly reports: TrainReport[] }> {
-    for (const packetBytes of [...PACKET_BYTES].sort((a, b) => b - a).filter((bytes) => bytes > 0)) {
-      const sized = { ...camera, packetBytes };
-      const reports = [await this.#train('packetBytes', packetBytes, sized, ear)];
-      // One session may have been disturbed, and one that is not recognised proves no gaps.
-      if (reports.every((report) => wholeness(report) === 'unsure')) {
-        this.#of += 1;
-        reports.push(await this.#train('packetBytes', packetBytes, sized, ear));
-      }
-      const last = reports.at(-1);
-      const judged = last === undefined ? 'unsure' : wholeness(last);
-      if (judged === 'whole') {
-        this.#findings.found('packetBytes', packetBytes);
-        return { camera: sized, reports };
-      }
-      if (judged === 'unsure') {
-        const why = `Whether packets of ${packetBytes} bytes leave gaps could not be told: ${problemOf(reports)}`;
-        this.#findings.unknown('packetBytes', why);
-        return { camera, reports: [] };
-      }
-      this.#of += 1;
-    }
-    this.#findings.unknown('packetBytes', 'There are gaps with packets of every size');
-    return { camera, reports: [] };
-  }
-
-  /** What is lost at the beginning and at the end. */
-  async #findLosses(
-    { ear }: Place,
-    { camera, reports }: { readonly camera: CameraOptions; readonly reports: TrainReport[] },
-  ): Promise<void> {
-    const clear = (): number => reports.filter(({ heard }) => isClear(heard)).length;
-    for (let spare = SPARE_SESSIONS; clear() < SESSIONS && spare >= 0;) {
-      const before = clear();
-      reports.push(await this.#train('leadInMs', 0, camera, ear));
-      if (clear() === before) spare -= 1;
-    }
-    const [begin, end] = [leadIn(reports), drain(reports)];
-    if ('value' in begin) this.#findings.found('leadInMs', begin.value);
-    else this.#findings.unknown('leadInMs', begin.why);
-    if ('value' in end) this.#findings.found('drainMs', end.value);
-    else this.#findings.unknown('drainMs', end.why);
-    this.#findings.latency(latency(reports));
-  }
-
-  async #train(setting: TunedSetting, value: number, camera: CameraOptions, ear: Ear): Promise<TrainReport> {
-    this.#tell(setting, value);
-    const report = await playTrain(camera, ear.camera, this.#expected, this.#deps, this.#signal);
-    if (report.latencyMs !== undefined) this.#expected = { latencyMs: report.latencyMs, near: true };
-    this.#recognised ||= typeof report.heard === 'object' || report.heard === 'noisy';
-    this.#findings.heard(setting, value, camera.mode, ear.kind, report);
-    return report;
-  }
-
   /** Plays the chirp. Undefined when the camera does not grant this. */
   async #check(
     setting: TunedSetting,
@@ -231,7 +209,7 @@ class Tuning {
     this.#tell(setting, value);
     const { clock, listen, speaker, talkRate } = this.#deps;
     const bare = { ...camera, leadInMs: CHECK_LEAD_IN_MS, drainMs: 0, idleMs: 0 };
-    const verdict = await this.#granting(camera.mode, camera, () =>
+    const verdict = await this.#granting(camera.mode, () =>
       checkSound(
         bare,
         { clock, speaker, talkRate: talkRate(camera), listen: (hearing) => listen(ear.camera, hearing) },
@@ -247,7 +225,7 @@ class Tuning {
   }
 
   /** Undefined when the camera refuses the talk. */
-  async #granting<T>(mode: TalkMode, camera: CameraOptions, attempt: () => Promise<T>): Promise<T | undefined> {
+  async #granting<T>(mode: TalkMode, attempt: () => Promise<T>): Promise<T | undefined> {
     for (let tries = 1; ; tries++) {
       try {
         const result = await attempt();
@@ -276,13 +254,10 @@ function modesFor(present: TalkMode): TalkMode[] {
   return [...new Set<TalkMode>([...first.filter((mode) => mode !== 'aec'), 'aec'])];
 }
 
-function adviceOf({ levelDb = -Infinity, snrDb = -Infinity, clipping = false }: SoundVerdict): VolumeAdvice {
-  const advice = clipping ? 'lower' : snrDb < SOFT_SNR_DB ? 'raise' : 'keep';
-  return { advice, levelDb, snrDb, clipping };
+/** The present codec, which is A-law when none is chosen, and the other one. */
+function codecsOf({ codec }: CameraOptions): ['pcma8k' | 'pcmu16k', 'pcma8k' | 'pcmu16k'] {
+  return codec === 'pcmu16k' ? ['pcmu16k', 'pcma8k'] : ['pcma8k', 'pcmu16k'];
 }
-
-/** What is softer beside the noise of the room is not understood, dB. */
-const SOFT_SNR_DB = 10;
 
 function tooLong(camera: CameraOptions): TalkError {
   const key = cameraKey(camera);

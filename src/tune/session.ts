@@ -31,6 +31,8 @@ export interface TuneDeps {
   };
   /** Of the talk codec, Hz. */
   readonly talkRate: (camera: CameraOptions) => number;
+  /** Waits for a recording that somebody else makes of the run, and gives its samples at TRAIN_RATE; absent when nobody does. */
+  readonly readRecording?: ((signal: AbortSignal) => Promise<Float32Array>) | undefined;
 }
 
 /** How late the sound is expected. */
@@ -53,10 +55,44 @@ const BEFORE_MS = 400;
 const MOST_LATENESS_MS = 60;
 /** A session that is closed later than this after its last sound does not show what is lost, ms. */
 const MOST_CLOSED_LATE_MS = 40;
+/** Within this a session is closed that nobody goes on using, ms: its socket has 500 ms for that. */
+const CLOSED_MS = 700;
 /** A camera that frees its talk slot slowly is asked again so long, s. */
 const RETRY_SECONDS = 15;
 
-/** Rejects with whatever talking or listening reject with, TALK_ERR_BUSY when another clip cut it, or the signal's reason. */
+/** One session in which the train was played. */
+export interface SentTrain {
+  /** When its first packet went out, ms on the clock. */
+  readonly sentAt: number;
+  /** What one packet played for. */
+  readonly packetMs: number;
+  readonly closedLateMs: number;
+  /** Whether something came in between, so that what is heard proves nothing. */
+  readonly disturbed: boolean;
+}
+
+/** Rejects with whatever talking rejects with, TALK_ERR_BUSY when another clip cut it, or the signal's reason. */
+export async function sendTrain(camera: CameraOptions, deps: TuneDeps, signal: AbortSignal): Promise<SentTrain> {
+  const { clock, speaker, talkRate } = deps;
+  await unlessAborted(speaker.disconnect(camera), signal);
+  const { sentAt, report } = await play(camera, deps, signal);
+  const closedLateMs = Math.max(0, clock.now() - sentAt - TRAIN_SECONDS * 1_000);
+  await clock.wait(CLOSED_MS, signal);
+  return {
+    sentAt,
+    packetMs: (report.bytes / report.packets) * (1_000 / talkRate(camera)),
+    closedLateMs,
+    disturbed:
+      report.session === 'reused' ||
+      report.slips > 0 ||
+      report.worstLatenessMs > MOST_LATENESS_MS ||
+      closedLateMs > MOST_CLOSED_LATE_MS ||
+      // Somebody else talks on in the same session, which was not closed behind the train.
+      speaker.sessionState(camera) !== 'closed',
+  };
+}
+
+/** The same by an ear that hears it at once. Rejects with what listening rejects with, too. */
 export async function playTrain(
   camera: CameraOptions,
   ear: CameraOptions,
@@ -64,28 +100,17 @@ export async function playTrain(
   deps: TuneDeps,
   signal: AbortSignal,
 ): Promise<TrainReport> {
-  const { clock, speaker, listen } = deps;
+  const { clock, listen } = deps;
   const heard = new HeardSounds();
-  await unlessAborted(speaker.disconnect(camera), signal);
   const microphone = await listen(ear, { signal, onSound: (sound) => heard.add(sound) });
   try {
     const deaf = AbortSignal.any([signal, microphone.ended]);
     await unlessAborted(heard.begun, deaf);
     const filledBefore = microphone.stats.filledMs;
-    const { sentAt, report } = await play(camera, deps, deaf);
-    const closedLateMs = Math.max(0, clock.now() - sentAt - TRAIN_SECONDS * 1_000);
+    const { sentAt, packetMs, closedLateMs, disturbed } = await sendTrain(camera, deps, deaf);
     const overAt = sentAt + expected.latencyMs + LATER_MS + TRAIN_SECONDS * 1_000;
     await clock.wait(overAt + ARRIVAL_MS - clock.now(), deaf);
-    const disturbed =
-      report.session === 'reused' ||
-      report.slips > 0 ||
-      report.worstLatenessMs > MOST_LATENESS_MS ||
-      closedLateMs > MOST_CLOSED_LATE_MS ||
-      microphone.stats.filledMs > filledBefore ||
-      // Somebody else talks on in the same session, which was not closed behind the train.
-      speaker.sessionState(camera) !== 'closed';
-    if (disturbed) return { heard: 'disturbed' };
-    const packetMs = (report.bytes / report.packets) * (1_000 / deps.talkRate(camera));
+    if (disturbed || microphone.stats.filledMs > filledBefore) return { heard: 'disturbed' };
     return { ...measured(heard.between(sentAt - BEFORE_MS, overAt), sentAt, expected, packetMs), closedLateMs };
   } finally {
     await microphone.close();
