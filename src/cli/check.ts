@@ -1,14 +1,7 @@
 // `tplink-talk check`: plays a chirp and tells whether the camera's own microphone heard it.
 import type { CheckStep, SoundVerdict } from '../index.js';
 import { CAPTURE_ARG, captured, onEngine } from './capture.js';
-import { CAMERA_ARGS, UsageError, cameraFromArgs, readArgs, text, type Terminal } from './terminal.js';
-
-const LISTEN_ARGS = {
-  stream: { type: 'string' },
-  'stream-url': { type: 'string' },
-  'listen-user': { type: 'string' },
-  'listen-basic': { type: 'boolean' },
-} as const;
+import { CAMERA_ARGS, LISTEN_ARGS, UsageError, cameraFromArgs, readArgs, text, type Terminal } from './terminal.js';
 
 const STEPS: Readonly<Record<CheckStep, string>> = {
   opening: 'asking for the microphone',
@@ -18,7 +11,12 @@ const STEPS: Readonly<Record<CheckStep, string>> = {
 };
 
 export async function checkCommand(args: string[], terminal: Terminal): Promise<number> {
-  const { values, positionals } = readArgs(args, { ...CAMERA_ARGS, ...LISTEN_ARGS, ...CAPTURE_ARG });
+  const { values, positionals } = readArgs(args, {
+    ...CAMERA_ARGS,
+    ...LISTEN_ARGS,
+    ...CAPTURE_ARG,
+    stream: { type: 'string' },
+  });
   if (positionals.length > 0) throw new UsageError('check takes no further words');
   const json = values['json'] === true;
   const camera = await cameraFromArgs(values, terminal);

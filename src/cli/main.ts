@@ -40,6 +40,7 @@ probe:
   --http-port N       web port (80)       --login auto|rsa|md5|plain|none
 check:
   --stream NAME       whose sound is listened to: stream1, stream2 or a path (stream1)
+check, tune:
   --stream-url URL    rtsp:// address to listen at in place of the camera, such as a restream
   --listen-user NAME  for listening, with the password from TPLINK_TALK_LISTEN_PASSWORD (those of the camera)
   --listen-basic      a restream that knows nothing else may be sent the password by Basic, which can be read on the way

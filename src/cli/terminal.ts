@@ -37,6 +37,13 @@ export const CAMERA_ARGS = {
   json: { type: 'boolean' },
 } as const;
 
+/** Of the commands that listen. */
+export const LISTEN_ARGS = {
+  'stream-url': { type: 'string' },
+  'listen-user': { type: 'string' },
+  'listen-basic': { type: 'boolean' },
+} as const;
+
 export type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
 
 /** What Node.js says of a wrong argument has under 150, the argument included. */

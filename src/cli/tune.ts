@@ -2,11 +2,12 @@
 import { cameraOptions, type CameraOptions, type TuneProgress, type TuneResult } from '../index.js';
 import { CAPTURE_ARG, captured, onEngine } from './capture.js';
 import { applySettings, mayApply } from './settings.js';
-import { CAMERA_ARGS, UsageError, cameraFromArgs, readArgs, text, type Terminal } from './terminal.js';
+import { CAMERA_ARGS, LISTEN_ARGS, UsageError, cameraFromArgs, readArgs, text, type Terminal } from './terminal.js';
 
 export async function tuneCommand(args: string[], terminal: Terminal): Promise<number> {
   const { values, positionals } = readArgs(args, {
     ...CAMERA_ARGS,
+    ...LISTEN_ARGS,
     ...CAPTURE_ARG,
     'http-port': { type: 'string' },
     apply: { type: 'string' },
@@ -40,7 +41,7 @@ export async function tuneCommand(args: string[], terminal: Terminal): Promise<n
 /** The other camera: HOST or HOST:PORT, with the same user name and password. */
 function earOf(text: string, camera: CameraOptions): CameraOptions {
   const [, host = text, port] = /^(\[.*\]|[^:]*):(\d{1,5})$/.exec(text.trim()) ?? [];
-  return cameraOptions({ ...camera, name: '', host, port: port ?? camera.port });
+  return cameraOptions({ ...camera, name: '', host, port: port ?? camera.port, streamUrl: '' });
 }
 
 function progressLine({ setting, value, done, of, waits }: TuneProgress): string {
