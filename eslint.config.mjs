@@ -38,6 +38,7 @@ export default tseslint.config(
           tplinkForms: 'readonly',
           tplinkReport: 'readonly',
           tplinkFind: 'readonly',
+          tplinkTune: 'readonly',
           tplinkPastedAddress: 'readonly',
         },
         ...{ tplinkTalkCameras: 'readonly', tplinkTalkSay: 'readonly', tplinkTalkSounds: 'readonly' },

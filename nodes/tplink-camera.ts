@@ -3,6 +3,7 @@ import type { NodeAPI, NodeDef } from 'node-red';
 import { cameraOptions, toTalkError, type CameraOptions } from '../src/index.js';
 import { registerCameraFind } from './camera/camera-find.js';
 import { registerCameraTests } from './camera/camera-test.js';
+import { registerCameraTune } from './camera/camera-tune.js';
 import { enlist, sessionChanged } from './shared/camera-list.js';
 import type { CameraCredentials, CameraNode } from './shared/camera-node.js';
 import { sharedEngine } from './shared/engine.js';
@@ -43,6 +44,7 @@ export default function register(RED: NodeAPI): void {
 
   registerCameraTests(RED);
   registerCameraFind(RED);
+  registerCameraTune(RED);
   RED.nodes.registerType<CameraNode, NodeDef, object, CameraCredentials>('tplink-camera', TplinkCamera, {
     credentials: {
       username: { type: 'text' },

@@ -4,8 +4,9 @@
 function tplinkCameraForm() {
   const { SIGNED, WHOLE, every, field, isBlank, numberWithin, saveNumbers, showDefaults } =
     tplinkForms('tplink-camera');
-  const { runTest, endTest, stopTest, refusalOf } = tplinkReport('tplink-camera', ['test', 'chime', 'check']);
+  const { runTest, endTest, stopTest, refusalOf } = tplinkReport('tplink-camera', ['test', 'chime', 'check', 'tune']);
   const { runFind, endFind } = tplinkFind(refusalOf);
+  const { prepareTune } = tplinkTune(runTest);
   const NUMBERS = ['port', 'httpPort', 'packetBytes', 'leadInMs', 'drainMs', 'idleMs', 'quietGain', 'quietPriority'];
   const ADVANCED = [
     ...['httpPort', 'login', 'dialect', 'mode', 'codec'],
@@ -186,6 +187,7 @@ function tplinkCameraForm() {
       $('#node-config-tplink-camera-chime').on('click', () => {
         runTest(this, 'tplink-camera/chime', 'tplink-camera.test.playing');
       });
+      prepareTune(this);
       $('#node-config-tplink-camera-check').on('click', () => {
         runTest(this, 'tplink-camera/check', 'tplink-camera.test.checking');
       });

@@ -169,8 +169,9 @@ function tplinkReport(type, buttons, form = 'node-config') {
    * @param {string} path relative, because the editor may live under another root
    * @param {string} waiting what to say meanwhile, a key of the catalogue
    * @param {object} [more] beside the fields
+   * @param {(settings: Readonly<Record<string, string | number>>) => void} [onSettings] told of what was found
    */
-  function runTest(node, path, waiting, more = {}) {
+  function runTest(node, path, waiting, more = {}, onSettings = () => undefined) {
     const pressed = $(buttons.map((button) => `#${form}-${type}-${button}`).join(', '));
     $(`${STEPS}, ${VERDICT}`).empty();
     dropReport();
@@ -188,9 +189,13 @@ function tplinkReport(type, buttons, form = 'node-config') {
         read = end + 1;
         // A proxy may answer with a page of its own.
         if (!line.startsWith('{')) return;
-        const told = /** @type {Step & { verdict?: string, report?: string }} */ (parsed(line));
+        const told =
+          /** @type {Step & { verdict?: string, report?: string, settings?: Readonly<Record<string, string | number>> }} */ (
+            parsed(line)
+          );
         if (told.report !== undefined) offerReport(node, told.report);
         else if (told.verdict) $(VERDICT).text(node._(`${type}.probe.${told.verdict}`));
+        else if (told.settings) onSettings(told.settings);
         else showStep(node, told);
         shown += 1;
       }

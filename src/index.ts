@@ -26,6 +26,7 @@ export {
   MAX_SOUNDS,
   MAX_SOURCE_BYTES,
   SAY_NOW_TIMEOUT_MS,
+  TUNE_TIMEOUT_MS,
 } from './limits.js';
 export {
   CAMERA_DEFAULTS,

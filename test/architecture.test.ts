@@ -135,6 +135,7 @@ const ROOMS: readonly Room[] = [
       'src/webapi/',
       'src/talk/',
       'src/check/',
+      'src/tune/',
     ],
     outside: ['node:crypto'],
   },

@@ -18,6 +18,7 @@ import { probe, type ProbeOptions } from '../probe/probe.js';
 import type { ProbeStep } from '../probe/report.js';
 import { reportSound } from '../probe/sound.js';
 import { EarFile } from './ear-file.js';
+import { reportTune, type TuneReportOptions } from '../probe/tune.js';
 import { onTemporaryPool } from './temporary-pool.js';
 import { control, type ControlResult } from '../webapi/actions.js';
 import { announce } from '../talk/announce.js';
@@ -187,6 +188,13 @@ export class Pool implements Engine {
     return this.#onTrial(camera, signal, (pool) => reportSound(camera, pool, { ...options, clock: this.#clock }));
   }
 
+  tuneReport(
+    camera: CameraOptions,
+    options: Pick<TuneReportOptions, 'signal' | 'onProgress' | 'onStep'> = {},
+  ): Promise<TuneResult['settings']> {
+    return reportTune(camera, this, { ...options, clock: this.#clock });
+  }
+
   /** Rejects as the check does (check/run.ts). */
   async checkSound(
     camera: CameraOptions,
@@ -200,6 +208,13 @@ export class Pool implements Engine {
 
   /** Rejects as tuning does (tune/run.ts). */
   async tune(camera: CameraOptions, options: TuneOptions = {}): Promise<TuneResult> {
+    const known = this.#cameras.get(cameraKey(camera));
+    if (known?.fits(camera) === false) {
+      return this.#onTrial(camera, options.signal, async (pool) => {
+        if (pool !== undefined) return pool.tune(camera, options);
+        throw new TalkError('TALK_ERR_BUSY', `The camera at ${known.key} is being spoken to`, { camera: known.key });
+      });
+    }
     const listen: TuneDeps['listen'] = (ear, hearing) =>
       this.#shared(ear).streams.open(ear, { stream: 'stream1', ...hearing });
     const talkRate = (talker: CameraOptions): number => codecProfile(talker).sampleRate;

@@ -7,11 +7,12 @@ import { redact } from '../logger.js';
 import { apiErrorCode, describeCode } from '../webapi/error-codes.js';
 import { PROBE_SENTENCES, sentence, type ProbeKey, type ProbeValues } from './sentences.js';
 
-/** In this order: TCP, `OPTIONS`, the first MULTITRANS, the log-in, the talk request, the web login, the device information; or a chime alone, or a sound check alone. */
+/** In this order: TCP, `OPTIONS`, the first MULTITRANS, the log-in, the talk request, the web login, the device information; or a chime alone, or a sound check alone, or the best settings. */
 export type ProbeName =
   | ('reach' | 'methods' | 'multitrans' | 'login' | 'talk' | 'web' | 'device')
   | 'chime'
-  | ('stream' | 'microphone' | 'chirp' | 'sound' | 'level' | 'speed' | 'mode');
+  | ('stream' | 'microphone' | 'chirp' | 'sound' | 'level' | 'speed' | 'mode')
+  | ('codec' | 'leadInMs' | 'drainMs' | 'packetBytes' | 'latency');
 
 export interface ProbeStep {
   readonly name: ProbeName;

@@ -45,6 +45,7 @@ export class ThreadEngine implements Engine {
   readonly soundReport = this.#passOn('soundReport');
   readonly checkSound = this.#passOn('checkSound');
   readonly tune = this.#passOn('tune');
+  readonly tuneReport = this.#passOn('tuneReport');
 
   readonly #options: ThreadEngineOptions;
   readonly #registrations = new Map<Id, Registration>();

@@ -23,6 +23,7 @@ const DIRECT = [
   'soundReport',
   'checkSound',
   'tune',
+  'tuneReport',
   'warmUp',
   'close',
 ] as const satisfies ReadonlyArray<keyof Engine>;
