@@ -1,5 +1,5 @@
 // `tplink-talk tune`: plays sounds, listens, and tells the camera's best settings.
-import { cameraOptions, type CameraOptions, type TuneProgress, type TuneResult } from '../index.js';
+import { cameraOptions, pastedAddress, type CameraOptions, type TuneProgress, type TuneResult } from '../index.js';
 import { CAPTURE_ARG, captured, onEngine } from './capture.js';
 import { applySettings, mayApply } from './settings.js';
 import { CAMERA_ARGS, LISTEN_ARGS, UsageError, cameraFromArgs, readArgs, text, type Terminal } from './terminal.js';
@@ -40,6 +40,9 @@ export async function tuneCommand(args: string[], terminal: Terminal): Promise<n
 
 /** The other camera: HOST or HOST:PORT, with the same user name and password. */
 function earOf(text: string, camera: CameraOptions): CameraOptions {
+  if (pastedAddress(text)?.password !== undefined) {
+    throw new UsageError('--ear: leave the password out; it is that of the camera');
+  }
   const [, host = text, port] = /^(\[.*\]|[^:]*):(\d{1,5})$/.exec(text.trim()) ?? [];
   return cameraOptions({ ...camera, name: '', host, port: port ?? camera.port, streamUrl: '' });
 }

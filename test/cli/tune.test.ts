@@ -85,6 +85,11 @@ describe('tplink-talk tune', () => {
     const { code, err } = await run(['tune', ...host, 'now'], { env });
     assert.equal(code, 2);
     assert.match(err, /tune takes no further words/);
-    assert.equal((await run(['tune', ...host, '--ear', 'http://x/'], { env })).code, 2);
+    for (const ear of ['two words', 'rtsp://admin:Wrong4Tests!@192.0.2.1/']) {
+      const refused = await run(['tune', ...host, '--ear', ear], { env });
+      assert.equal(refused.code, 2, refused.err);
+      assert.doesNotMatch(refused.err, /Wrong4Tests/);
+    }
+    assert.equal(camera.requests.length, 0);
   });
 });
