@@ -65,11 +65,15 @@ export async function simulateCommand(args: string[], terminal: Terminal): Promi
     if (record !== undefined) writing = writing.then(() => writeFile(record, recording.toWav()));
   });
   const { port, httpPort } = await camera.start();
-  const page = `http://${host ?? '127.0.0.1'}:${httpPort ?? 0}/`;
+  const account = `user ${camera.username}, ${password === undefined ? `password ${camera.password}` : 'password from TPLINK_TALK_PASSWORD'}`;
+  const listens =
+    replay === undefined
+      ? `A ${camera.dialect} camera listens on ${camera.url}, ${account}\nIts page: http://${host ?? '127.0.0.1'}:${httpPort ?? 0}/`
+      : `The camera of ${replay} listens on ${camera.url}, whatever the password`;
   terminal.out(
     json
       ? `${JSON.stringify({ listening: { port, httpPort, user: camera.username } })}\n`
-      : `A ${camera.dialect} camera listens on ${camera.url}, user ${camera.username}, ${password === undefined ? `password ${camera.password}` : 'password from TPLINK_TALK_PASSWORD'}\nIts page: ${page}\nCtrl-C ends it.\n`,
+      : `${listens}\nCtrl-C ends it.\n`,
   );
   if (!terminal.signal.aborted) await once(terminal.signal, 'abort');
   await camera.stop();

@@ -66,6 +66,10 @@ describe('tplink-talk --capture', () => {
     const keys = (out: string): string[] => JSON.parse(out).steps.map(({ key }: { key: string }) => key);
     assert.deepEqual([again.code, keys(again.out)], [first.code, keys(first.out)]);
     assert.equal(replaying.err, '');
+    const shown = new Command(['simulate', '--replay', folder, '--port', '0', '--http-port', '0']);
+    const [told] = await shown.printed(/^[^]*Ctrl-C/);
+    assert.match(told, /The camera of .* listens on rtsp:.*, whatever the password/);
+    assert.ok(!told.includes('page'), told);
   });
 
   it('of say holds the first and the last packets, and what became of it', async () => {
