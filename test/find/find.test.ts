@@ -224,7 +224,7 @@ describe('finding cameras', function () {
     ['seconds', { seconds: 61 }],
     ['seconds', { seconds: Number.NaN }],
     ['ports.rtsp', { ports: { rtsp: 0 } }],
-    ['host', { hosts: ['rtsp://a/'] }],
+    ['host', { hosts: ['a b'] }],
     ['hosts', { hosts: Array.from({ length: MAX_FOUND_CAMERAS + 1 }, (_, n) => `c${n}`) }],
     ['interface', { interfaces: ['nope0'] }],
   ] as const) {

@@ -48,8 +48,12 @@ describe(`finding cameras between two machines${WITHOUT}`, function () {
   this.timeout(300_000);
   let simulate: ReturnType<typeof runIn> | undefined;
 
-  before(function () {
+  before(async function () {
     if (!POSSIBLE || !connect()) this.skip();
+    // The kernel takes up to a second to call a cable plugged in; until then it is no interface.
+    const isUp = (name: string): boolean =>
+      / state UP /.test(spawnSync('ip', ['-n', name, 'link', 'show', 'cable0']).stdout.toString());
+    await eventually(() => isUp(HERE) && isUp(THERE), 'the cable');
   });
   afterEach(async () => {
     if (simulate?.exitCode !== null) return;

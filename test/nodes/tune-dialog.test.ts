@@ -65,7 +65,7 @@ describe(
       await press(page, 'apply');
       // A busy machine may keep it from finding something out; then the field stays.
       assert.equal(await page.inputValue('#node-config-input-leadInMs'), leadIn ?? '300');
-      if (leadIn !== undefined) assert.ok(Number(leadIn) >= 800 && Number(leadIn) <= 920, leadIn);
+      if (leadIn !== undefined) assert.ok(Number(leadIn) >= 800, leadIn);
       assert.equal(await page.evaluate('RED.nodes.dirty()'), false);
       assert.deepEqual(problems, []);
       await page.context().close();
