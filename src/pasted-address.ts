@@ -13,18 +13,24 @@ export interface PastedAddress {
 /** No address has so many with everything around it; the rest of this file looks at each a few times. */
 const MAX_CHARS = 1_000;
 const IPV6 = /^[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(%[\w.-]+)?$/i;
-const PARTS =
-  /^(?:(rtsp|https?):\/\/)?(?![a-z][\w+.-]*:\/\/)(?:(.*?)@)??(?:\[([0-9a-f:.]+(?:%[\w.-]+)?)\]|([^\s/?#:@[\]]+))(?::(\d+))?(?::|[/?#].*)?$/i;
+const SCHEME = /^(?:(rtsp|https?):\/\/)?(?![a-z][\w+.-]*:\/\/)(.*)$/i;
+const PLACE = /^(?:\[([0-9a-f:.]+(?:%[\w.-]+)?)\]|([^\s/?#:@[\]]+))(?::(\d+))?(?::|[/?#].*)?$/i;
+/** What is surely the address of a machine, and what likely is. */
+const IP_FIRST = /^(?:\[[0-9a-f:.]+(?:%[\w.-]+)?\]|\d{1,3}(?:\.\d{1,3}){3})(?::\d*)?(?:[/?#]|$)/i;
+const DOTS_FIRST = /^[^\s/?#:@[\]]+\.[^\s/?#:@[\]]+(?::\d*)?(?:[/?#]|$)/;
 
 /** The parts of a pasted address; undefined for what is none. A host alone is returned as it is, brackets and blanks around it taken off. */
 export function pastedAddress(text: string): PastedAddress | undefined {
   const trimmed = text.trim();
   if (trimmed.length > MAX_CHARS) return undefined;
   if (IPV6.test(trimmed)) return { host: trimmed };
-  const parts = PARTS.exec(tidied(trimmed));
-  if (parts === null) return undefined;
-  const [, scheme = '', user, bracketed, name = '', port = ''] = parts;
-  const [username = '', ...password] = (user ?? '').split(':');
+  const [, scheme = '', rest] = SCHEME.exec(tidied(trimmed)) ?? [];
+  if (rest === undefined) return undefined;
+  const at = accountEnd(rest);
+  const place = PLACE.exec(rest.slice(at));
+  if (place === null) return undefined;
+  const [, bracketed, name = '', port = ''] = place;
+  const [username = '', ...password] = rest.slice(0, Math.max(0, at - 1)).split(':');
   const way = scheme.toLowerCase();
   return {
     host: bracketed?.replace('%25', '%') ?? name,
@@ -32,6 +38,15 @@ export function pastedAddress(text: string): PastedAddress | undefined {
     ...(username === '' ? {} : { username: decoded(username) }),
     ...(password.length === 0 ? {} : { password: decoded(password.join(':')) }),
   };
+}
+
+/** Where the host begins. The passwords of people hold any character, also `@`, `/` and `#`, so an IP address decides, then a name with dots, then the last `@`. */
+function accountEnd(rest: string): number {
+  const ends = [...rest.matchAll(/@/g)].map(({ index }) => index + 1).reverse();
+  const first = (places: readonly number[], host: RegExp): number | undefined =>
+    places.find((place) => host.test(rest.slice(place)));
+  const withPassword = ends.filter((end) => rest.slice(0, end).includes(':'));
+  return first([0, ...ends], IP_FIRST) ?? first([...withPassword, 0, ...ends], DOTS_FIRST) ?? ends[0] ?? 0;
 }
 
 /** Chinese punctuation and blanks beside it made plain where they cannot be part of a user name or a password. */

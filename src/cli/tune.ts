@@ -38,13 +38,14 @@ export async function tuneCommand(args: string[], terminal: Terminal): Promise<n
   return 1;
 }
 
-/** The other camera: HOST or HOST:PORT, with the same user name and password. */
+/** The other camera: HOST or HOST:PORT, with the same user name and password; an account for listening is another's. */
 function earOf(text: string, camera: CameraOptions): CameraOptions {
   if (pastedAddress(text)?.password !== undefined) {
     throw new UsageError('--ear: leave the password out; it is that of the camera');
   }
   const [, host = text, port] = /^(\[.*\]|[^:]*):(\d{1,5})$/.exec(text.trim()) ?? [];
-  return cameraOptions({ ...camera, name: '', host, port: port ?? camera.port, streamUrl: '' });
+  const own = { streamUrl: '', listenUsername: '', listenPassword: '', listenBasic: false };
+  return cameraOptions({ ...camera, ...own, name: '', host, port: port ?? camera.port });
 }
 
 function progressLine({ setting, value, done, of, waits }: TuneProgress): string {
