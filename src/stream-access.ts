@@ -11,11 +11,15 @@ export interface StreamAccess extends Pick<CameraOptions, 'host' | 'port' | 'use
   readonly basic?: boolean;
 }
 
-/** Each of user name and password is the camera's own unless there is one for listening. Throws TALK_ERR_ARGUMENT for a `streamUrl` that `cameraOptions` refuses. */
+/**
+ * Each of user name and password is the camera's own unless there is one for listening; the camera's password goes to no other user of another address.
+ * Throws TALK_ERR_ARGUMENT for a `streamUrl` that `cameraOptions` refuses.
+ */
 export function streamAccess(camera: CameraOptions): StreamAccess {
   const { dialect, streamUrl, listenBasic } = camera;
   const username = camera.listenUsername || camera.username;
-  const password = camera.listenPassword || camera.password;
+  const isOwn = !streamUrl || username === camera.username;
+  const password = camera.listenPassword || (isOwn ? camera.password : '');
   const account = { dialect, username, password, ...(listenBasic && { basic: true }) };
   if (!streamUrl) return { host: camera.host, port: camera.port, ...account };
   const url = parseStreamUrl(streamUrl);

@@ -36,6 +36,15 @@ describe('access to the streams', () => {
     });
   });
 
+  it("is without a password for another user of another address: the camera's is not that user's", () => {
+    const { dialect } = CAMERA;
+    const nobody = { ...{ host: 'nas', port: 554, path: 'x', username: 'viewer', password: '', dialect } };
+    assert.deepEqual(access({ streamUrl: 'rtsp://viewer@nas/x' }), nobody);
+    assert.deepEqual(access({ streamUrl: 'rtsp://nas/x', listenUsername: 'viewer' }), nobody);
+    const same = access({ streamUrl: 'rtsp://nas/x', listenUsername: CAMERA.username });
+    assert.deepEqual(same, { ...nobody, username: CAMERA.username, password: CAMERA.password });
+  });
+
   it('is refused at an address that options cannot hold', () => {
     const camera = { ...cameraOptions(CAMERA), streamUrl: 'http://a:secret@nas' };
     assert.throws(

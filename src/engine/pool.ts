@@ -247,7 +247,8 @@ export class Pool implements Engine {
     if (known?.fits(camera) === true) return ask(this);
     if (known?.line.busy === true) return ask();
     const [{ clock, guard, onWire }, openSession, ffmpegPath] = [this.#deps, this.#openSession, this.#ffmpegPath];
-    return onTemporaryPool(new Pool({ clock, guard, openSession, ffmpegPath, onWire }), signal, ask);
+    const allowed = this.#allowed;
+    return onTemporaryPool(new Pool({ clock, guard, openSession, ffmpegPath, onWire, allowed }), signal, ask);
   }
 
   #shared(camera: CameraOptions): SharedCamera {

@@ -224,7 +224,7 @@ class Tuning {
     return verdict;
   }
 
-  /** Undefined when the camera refuses the talk. */
+  /** Undefined when the camera refuses the talk in this mode; one that knows no talk at all, or none with this log-in, rejects. */
   async #granting<T>(mode: TalkMode, attempt: () => Promise<T>): Promise<T | undefined> {
     for (let tries = 1; ; tries++) {
       try {
@@ -233,7 +233,7 @@ class Tuning {
         return result;
       } catch (error) {
         const code = isTalkError(error) ? error.code : undefined;
-        if (code === 'TALK_ERR_REFUSED' || code === 'TALK_ERR_UNSUPPORTED') {
+        if (code === 'TALK_ERR_REFUSED') {
           this.#findings.grants(mode, false);
           return undefined;
         }
