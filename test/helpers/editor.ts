@@ -63,3 +63,12 @@ export async function dialogReady(page: Page, ready: string): Promise<void> {
   await page.waitForSelector(ready);
   await page.waitForFunction(`[...document.querySelectorAll('.red-ui-tray')].at(-1)?.contains(document.activeElement)`);
 }
+
+/** Chooses a type such as `env` for a typed input such as `#node-input-audio`. A menu closes when another field gets the focus meanwhile. */
+export async function chooseType(page: Page, field: string, type: string): Promise<void> {
+  const chosen = (): Promise<unknown> => page.evaluate(`$('${field}').typedInput('type')`);
+  for (let tries = 0; (await chosen()) !== type && tries < 10; tries++) {
+    await page.click(`${field} + .red-ui-typedInput-container .red-ui-typedInput-type-select`);
+    await page.click(`.red-ui-typedInput-options a[value="${type}"]:visible`);
+  }
+}

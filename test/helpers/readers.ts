@@ -20,6 +20,7 @@ import { parseFormat } from '../../src/sound/format.js';
 import { Mp3Framer } from '../../src/sound/mp3-frames.js';
 import { sniff } from '../../src/sound/sniff.js';
 import { WavParser } from '../../src/sound/wav.js';
+import { parseStreamUrl } from '../../src/stream-url.js';
 import { parseSendQueues } from '../../src/talk/stall-watch.js';
 import { WyomingParser } from '../../src/voice/wyoming-events.js';
 import { parseChallenge, parseLock } from '../../src/webapi/challenge.js';
@@ -107,6 +108,11 @@ export const READERS: Readonly<Record<string, Reader>> = {
     words: ['  1: 0100007F:1234 0100007F:0050 01 00000001:00000000', '\n', ' 1:', '0', ':', 'A'],
     most: 262_144,
     read: parseSendQueues,
+  },
+  'the address of a stream': {
+    words: ['rtsp://', 'a', '@', ':', '/', '?', '#', '[', ']', '%40', '554'],
+    most: 2_000,
+    read: parseStreamUrl,
   },
   'a session description': {
     words: SDP,

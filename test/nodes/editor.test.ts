@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { ROOT } from '../../scripts/node-red-process.js';
-import { dialogReady, findChromium, openEditor } from '../helpers/editor.js';
+import { chooseType, dialogReady, findChromium, openEditor } from '../helpers/editor.js';
 import { withEditor } from '../helpers/editor-suite.js';
 import { catalogue, DEFAULTS, LANGUAGES, NODE_TYPES, type NodeType } from '../helpers/forms.js';
 
@@ -241,11 +241,9 @@ async function fieldsOf(page: Page, prefix: string, type: NodeType): Promise<Rec
 
 /** Picks a type of a typed input by mouse, and one of the type's options. */
 async function choose(page: Page, field: string, type: string, option: string | undefined): Promise<void> {
-  const container = `${field} + .red-ui-typedInput-container`;
-  await page.click(`${container} .red-ui-typedInput-type-select`);
-  await page.click(`.red-ui-typedInput-options a[value="${type}"]:visible`);
+  await chooseType(page, field, type);
   if (option === undefined) return;
-  await page.click(`${container} .red-ui-typedInput-option-trigger`);
+  await page.click(`${field} + .red-ui-typedInput-container .red-ui-typedInput-option-trigger`);
   await page.click(`.red-ui-typedInput-options a[value="${option}"]:visible`);
 }
 

@@ -13,7 +13,7 @@ import { ESPEAK_PACKAGE } from '../../src/voice/espeak-package.js';
 import { VOICE_DEFAULTS } from '../../src/voice/options.js';
 import { speakWords } from '../../src/voice/voice.js';
 import { eventually } from '../helpers/collect.js';
-import { dialogReady, findChromium, openEditor } from '../helpers/editor.js';
+import { chooseType, dialogReady, findChromium, openEditor } from '../helpers/editor.js';
 import { withEditor, type EditorSuite } from '../helpers/editor-suite.js';
 import { soundOf } from '../voice/sound-of.js';
 
@@ -91,8 +91,7 @@ function hearsTwoSentences(editor: EditorSuite, made: (voice: string, text: stri
     await fill('#node-config-input-password', PASSWORD);
     await page.click('#node-config-dialog-ok');
     await page.waitForSelector('#node-config-input-host', { state: 'detached' });
-    await page.click(`${AUDIO} .red-ui-typedInput-type-select`);
-    await page.click('.red-ui-typedInput-options a[value="say"]:visible');
+    await chooseType(page, '#node-input-audio', 'say');
     fields += 1;
 
     for (const [sentence, voice] of [

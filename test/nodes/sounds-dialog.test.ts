@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { CHIMES } from '../../src/index.js';
 import { SimulatedCamera } from '../../src/simulator/index.js';
-import { dialogReady, findChromium, openEditor } from '../helpers/editor.js';
+import { chooseType, dialogReady, findChromium, openEditor } from '../helpers/editor.js';
 import { withEditor } from '../helpers/editor-suite.js';
 import { catalogue, LANGUAGES } from '../helpers/forms.js';
 import { heardMs, markedWav } from '../helpers/marked-clips.js';
@@ -14,7 +14,6 @@ import { heardMs, markedWav } from '../helpers/marked-clips.js';
 const CHROMIUM = findChromium();
 const WAV_MS = 300;
 const WAV = markedWav(0x91, WAV_MS);
-const AUDIO = '#node-input-audio + .red-ui-typedInput-container';
 const CHIME = '#node-input-chime + .red-ui-typedInput-container';
 
 describe(
@@ -50,8 +49,7 @@ describe(
 
         await open(page);
         assert.ok(!(await page.isVisible('#node-input-tplink-talk-upload')));
-        await page.click(`${AUDIO} .red-ui-typedInput-type-select`);
-        await page.click('.red-ui-typedInput-options a[value="sound"]:visible');
+        await chooseType(page, '#node-input-audio', 'sound');
         assert.ok(await page.isVisible('#node-input-tplink-talk-upload'));
         assert.ok((await page.locator('.red-ui-tray').last().innerText()).includes(text('sounds.upload')));
 
@@ -80,8 +78,7 @@ describe(
         );
         assert.equal(played, WAV.length);
 
-        await page.click(`${CHIME} .red-ui-typedInput-type-select`);
-        await page.click('.red-ui-typedInput-options a[value="builtin"]:visible');
+        await chooseType(page, '#node-input-chime', 'builtin');
         await page.click(`${CHIME} .red-ui-typedInput-option-trigger`);
         for (const chime of CHIMES)
           assert.ok(await page.isVisible(`.red-ui-typedInput-options a[value="${chime}"]:visible`), chime);
