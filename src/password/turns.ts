@@ -57,12 +57,14 @@ export class LoginTurns {
   #begin(key: string, over: AbortSignal): void {
     const { promise: ended, resolve } = deferred();
     const end = (): void => {
-      this.#turns.delete(key);
+      if (this.#turns.get(key) === turn) this.#turns.delete(key);
       ignore();
       resolve();
     };
-    const ignore = onAbort(over, end);
-    this.#turns.set(key, { over, ended, end });
+    // A turn of the event loop later: whoever had it says first what became of the password, and those who wait look then.
+    const ignore = onAbort(over, () => void this.#clock.wait(0).then(end));
+    const turn = { over, ended, end };
+    this.#turns.set(key, turn);
   }
 }
 

@@ -150,6 +150,18 @@ describe('password guard, turns', () => {
     }
   });
 
+  it('who waits looks only after a log-in that was cut off has told, however many promises that takes', async () => {
+    const [first, second] = [new AbortController(), new AbortController()];
+    await logIn(first.signal);
+    const waiting = watch(logIn(second.signal));
+    await settle();
+    first.abort();
+    for (let n = 0; n < 50; n++) await Promise.resolve();
+    guard.unanswered('talk', camera);
+    await settle();
+    coded('TALK_ERR_LOCKED')(waiting.error);
+  });
+
   it('two cameras, and two passwords, do not wait for each other', async () => {
     const others = [{ host: '192.168.1.61' }, { port: 8_554 }, { username: 'other' }, { password: 'Abc12346' }];
     const logins = [{}, ...others].map((other) => watch(logIn(new AbortController().signal, { ...camera, ...other })));
