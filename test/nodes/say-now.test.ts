@@ -6,6 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { hashSync } from 'bcryptjs';
 import { startNodeRed, type RunningNodeRed } from '../../scripts/node-red-process.js';
 import { SimulatedCamera } from '../../src/simulator/index.js';
+import { adminToken } from '../helpers/admin-token.js';
 import { toneWav, voicePrograms, type VoicePrograms } from '../helpers/voices.js';
 
 const PASSWORD = 'Only4Tests!';
@@ -39,16 +40,7 @@ describe('Say it now, the route', () => {
       env: { GREETING: 'sound:dingdong', SECRET: 'sound:gong' },
       settings: { adminAuth: { type: 'credentials', users } },
     });
-    const token = async (username: string): Promise<string> => {
-      const response = await fetch(`${nodeRed.url}/auth/token`, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({
-          ...{ client_id: 'node-red-editor', grant_type: 'password', scope: '', username, password: PASSWORD },
-        }),
-      });
-      return ((await response.json()) as { access_token: string }).access_token;
-    };
+    const token = (username: string): Promise<string> => adminToken(nodeRed.url, username, PASSWORD);
     tokens = { reader: await token('reader'), writer: await token('writer'), owner: await token('owner') };
     const at = { type: 'tplink-camera', host: '127.0.0.1', port: camera.port, login: 'none', idleMs: 0 };
     const credentials = { username: 'admin', password: PASSWORD };

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { hashSync } from 'bcryptjs';
 import { startNodeRed, type RunningNodeRed } from '../../scripts/node-red-process.js';
 import { CHIMES, MAX_SOUND_BYTES, MAX_SOUNDS } from '../../src/index.js';
+import { adminToken } from '../helpers/admin-token.js';
 import { catalogue, LANGUAGES } from '../helpers/forms.js';
 import { markedWav } from '../helpers/marked-clips.js';
 
@@ -25,16 +26,7 @@ describe('routes of the own sounds', () => {
     ];
     nodeRed = await startNodeRed({ settings: { adminAuth: { type: 'credentials', users } } });
     folder = join(nodeRed.userDir, 'tplink-talk-sounds');
-    const token = async (username: string): Promise<string> => {
-      const response = await fetch(`${nodeRed.url}/auth/token`, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({
-          ...{ client_id: 'node-red-editor', grant_type: 'password', scope: '', username, password: PASSWORD },
-        }),
-      });
-      return ((await response.json()) as { access_token: string }).access_token;
-    };
+    const token = (username: string): Promise<string> => adminToken(nodeRed.url, username, PASSWORD);
     tokens = { reader: await token('reader'), writer: await token('writer') };
   });
   after(async () => {
