@@ -3,12 +3,13 @@ import { cameraKey } from '../camera-options.js';
 import { TalkError } from '../errors.js';
 import { MAX_KEEP_ALIVE_MS, MIN_KEEP_ALIVE_MS } from '../limits.js';
 import { headerValue, headerValues, parsePublic, parseSession } from '../rtsp/headers.js';
+import type { HashName } from '../rtsp/digest.js';
 import type { HeaderList, RtspRequest, RtspResponse } from '../rtsp/message.js';
 import type { NextRequest } from '../rtsp/opening.js';
 import type { StreamAccess } from '../stream-access.js';
 import { KeepAliveHabit, type KeepAliveMethod } from './keep-alive.js';
 import { pickAudioTrack, type AudioTrack } from './audio-track.js';
-import { DigestLogin, loginError, type LoginForm, type Shown } from '../rtsp/digest-login.js';
+import { DigestLogin, loginError, type OnForm, type Shown } from '../rtsp/digest-login.js';
 import { checkStatus, parseTransport, TRANSPORT, type Channels } from './replies.js';
 import { parseSdp } from './sdp.js';
 import { controlUri, streamUri } from './uri.js';
@@ -20,7 +21,7 @@ export interface ListenGrant {
   /** How often to say that we are still here, ms. */
   readonly keepAliveMs: number;
   /** The digest's hash, or `basic`; `none` when the camera wanted no password. */
-  readonly login: LoginForm | 'none';
+  readonly login: HashName | 'basic' | 'none';
 }
 
 /** `grant` comes with the request after whose sending sound may arrive. */
@@ -42,7 +43,7 @@ export interface ListenDialogueOptions {
   /** A fresh client nonce, 16 hex digits. */
   readonly clientNonce: () => string;
   /** See DigestLogin. */
-  readonly onForm?: ((form: LoginForm) => void) | undefined;
+  readonly onForm?: OnForm | undefined;
   /** What is known of this camera's keep-alives; a fresh one when absent. */
   readonly habit?: KeepAliveHabit | undefined;
 }

@@ -7,7 +7,7 @@ import { TalkError, toTalkError } from '../errors.js';
 import { LISTEN_DECODE_MS, LISTEN_STALL_MS } from '../limits.js';
 import { logger } from '../logger.js';
 import type { PasswordGuard } from '../password/guard.js';
-import type { LoginForm } from '../rtsp/digest-login.js';
+import type { OnForm } from '../rtsp/digest-login.js';
 import type { InterleavedFrame, RtspRequest } from '../rtsp/message.js';
 import { serializeRequest } from '../rtsp/serialize.js';
 import { streamAccess, type StreamAccess } from '../stream-access.js';
@@ -77,7 +77,7 @@ export class ListenSession {
     const access = streamAccess(camera);
     const clientNonce = (): string => randomBytes(8).toString('hex');
     const habit = options.habit ?? new KeepAliveHabit();
-    const onForm = (form: LoginForm): void => deps.guard.offered('listen', access, form);
+    const onForm: OnForm = (form, isAnswered) => deps.guard.offered('listen', access, form, isAnswered);
     const dialogue = new ListenDialogue({ camera: access, stream: options.stream, clientNonce, onForm, habit });
     deps.guard.check('listen', access);
     options.onStage?.('connecting');

@@ -2,7 +2,7 @@
 import { cameraKey, type CameraOptions } from '../camera-options.js';
 import { TalkError } from '../errors.js';
 import type { HashName } from '../rtsp/digest.js';
-import { DigestLogin, loginError, type LoginForm, type Shown } from '../rtsp/digest-login.js';
+import { DigestLogin, loginError, type OnForm, type Shown } from '../rtsp/digest-login.js';
 import { headerValue, parseSession } from '../rtsp/headers.js';
 import type { RtspRequest, RtspResponse } from '../rtsp/message.js';
 import type { NextRequest } from '../rtsp/opening.js';
@@ -40,7 +40,7 @@ export interface DialogueOptions {
   /** A fresh client nonce, 16 hex digits. */
   readonly clientNonce: () => string;
   /** See DigestLogin. */
-  readonly onForm?: ((form: LoginForm) => void) | undefined;
+  readonly onForm?: OnForm | undefined;
 }
 
 /** What the camera's next response answers. */

@@ -111,18 +111,20 @@ export class PasswordGuard {
   }
 
   /**
-   * The camera wants its password in this form. Call before it is sent; throws TALK_ERR_LOGIN (web) or TALK_ERR_UNSUPPORTED (RTSP) when it has offered a better
+   * The camera offers this form at best. Call before its password is sent; throws TALK_ERR_LOGIN (web) or TALK_ERR_UNSUPPORTED (RTSP) when it has offered a better
    * form before, to the same settings. Talking and listening are apart: nobody has seen whether a camera that wants SHA-256 for talking wants it for its streams too.
+   * Never throws where the password does not go out.
    */
-  offered(way: Way, camera: Credentials, form: Form): void {
+  offered(way: Way, camera: Credentials, form: Form, isAnswered = true): void {
     const settings = way === 'web' ? camera.httpPort : camera.dialect;
-    const key = (one: Way): string => this.#hash([cameraKey(camera), one, settings, 'offers']);
-    if (this.#offers.note(key(way), form)) this.#tell();
-    // For listening alone, and not where any way has seen better.
-    const ways: readonly Way[] = form === 'basic' ? ['listen', 'talk'] : [way];
-    for (const best of ways.map((one) => this.#offers.best(key(one)))) {
-      if (best !== undefined && best !== form) throw weakerOffer(way === 'web', cameraKey(camera), form, best);
-    }
+    const own = this.#hash([cameraKey(camera), way, settings, 'offers']);
+    // What Basic is held against: it goes out for listening alone, and not where talking or listening was offered better, whatever the dialect.
+    const any = this.#hash([cameraKey(camera), 'any', 'offers']);
+    const news = (way === 'web' ? [own] : [own, any]).filter((key) => this.#offers.note(key, form));
+    if (news.length > 0) this.#tell();
+    const best = this.#offers.best(form === 'basic' ? any : own);
+    if (!isAnswered || best === undefined || best === form) return;
+    throw weakerOffer(way === 'web', cameraKey(camera), form, best);
   }
 
   /** The camera accepted this user name and password. */

@@ -1,13 +1,14 @@
 // The ways to hide a password that cameras were seen to offer: what goes below them may be somebody in between who wants to read it. Plain data, no I/O.
 import { TalkError } from '../errors.js';
 
-/** From the one that gives a listener most to the one that gives him nothing: `basic` and `plain` can be read again, hashes can be guessed at. */
-const FORMS = ['basic', 'plain', 'md5', 'sha256', 'rsa'] as const;
+/** From the one that gives a listener most to the one that gives him nothing: `basic` and `plain` can be read again, hashes can be guessed at. `other` is never answered. */
+const FORMS = ['basic', 'other', 'plain', 'md5', 'sha256', 'rsa'] as const;
 
 export type Form = (typeof FORMS)[number];
 
 const NAMES: Readonly<Record<Form, string>> = {
   basic: 'Basic, which can be read',
+  other: 'something better',
   plain: 'text that can be read again',
   md5: 'MD5',
   sha256: 'SHA-256',
@@ -41,11 +42,12 @@ export class Offers {
 
 /** TALK_ERR_LOGIN for the web interface, TALK_ERR_UNSUPPORTED otherwise. */
 export function weakerOffer(web: boolean, camera: string, form: Form, before: Form): TalkError {
-  const [where, setting] = web ? [' for its web interface', 'web login'] : ['', 'dialect'];
+  const where = web ? ' for its web interface' : '';
+  const byHand = `choose the ${web ? 'web login' : 'dialect'} by hand in its settings, or `;
   return new TalkError(
     web ? 'TALK_ERR_LOGIN' : 'TALK_ERR_UNSUPPORTED',
     `The camera at ${camera} wants the password${where} as ${NAMES[form]}, and offered ${NAMES[before]} before: somebody else may be asking, so it was not sent. ` +
-      `If the camera's firmware was changed, choose the ${setting} by hand in its settings, or restart Node-RED`,
+      `If the camera's firmware was changed, ${form === 'basic' ? '' : byHand}restart Node-RED`,
     { camera },
   );
 }

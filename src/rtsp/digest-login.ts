@@ -20,12 +20,14 @@ export interface DigestLoginOptions {
   readonly clientNonce: () => string;
   /** Whether Basic may be answered, which shows the password to whoever listens in. Never unless told so, and never to a camera that has named Digest. */
   readonly basic?: boolean | undefined;
-  /** Told how the camera wants the password, before anything is made of it. What it throws ends the log-in. */
-  readonly onForm?: ((form: LoginForm) => void) | undefined;
+  /** Told the best way that a 401 offers, and whether the password is about to go out in it. What it throws then ends the log-in. */
+  readonly onForm?: OnForm | undefined;
 }
 
-/** A digest's hash, or the password as it is. */
-export type LoginForm = HashName | 'basic';
+/** A digest's hash, the password as it is, or any way that is not known here. */
+type LoginForm = HashName | 'basic' | 'other';
+
+export type OnForm = (form: LoginForm, isAnswered: boolean) => void;
 
 /** What a 401 means: ask again with a digest, the password is refused, or the camera offers no log-in we answer. */
 export type Verdict = 'again' | 'refused' | 'unanswerable';
@@ -91,22 +93,24 @@ export class DigestLogin {
   challenged(response: RtspResponse, shown: Shown): Verdict {
     const challenges = challengesOf(response);
     const challenge = pickChallenge(challenges);
-    // What a password without a nonce was refused for is no old nonce.
-    if (shown.authorized && (shown.renewed || this.#basic || !this.#onlyTooOld(challenge))) return 'refused';
-    const basic = challenge === undefined && this.#mayAnswerBasic(challenges);
-    if (challenge === undefined && !basic) return 'unanswerable';
-    if (this.#options.camera.password === '') throw noPassword(this.#options.camera);
-    this.#options.onForm?.(challenge === undefined ? 'basic' : hashName(challenge));
+    const form = bestForm(challenges, challenge);
+    const verdict = this.#verdict(challenge, form, shown);
+    const { camera, onForm } = this.#options;
+    if (form !== undefined) onForm?.(form, verdict === 'again' && camera.password !== '');
+    if (verdict !== 'again') return verdict;
+    if (camera.password === '') throw noPassword(camera);
     this.#challenge = challenge;
-    this.#basic = basic;
+    this.#basic = challenge === undefined;
     this.#nonceCount = 0;
-    return 'again';
+    return verdict;
   }
 
-  /** A Digest that cannot be answered is one all the same: whoever adds it to Basic, or takes it away, is told nothing. */
-  #mayAnswerBasic(challenges: readonly Challenge[]): boolean {
-    if (this.#options.basic !== true || this.#challenge !== undefined) return false;
-    return challenges.length > 0 && challenges.every(({ scheme }) => scheme === 'basic');
+  #verdict(challenge: DigestChallenge | undefined, form: LoginForm | undefined, shown: Shown): Verdict {
+    // What a password without a nonce was refused for is no old nonce.
+    if (shown.authorized && (shown.renewed || this.#basic || !this.#onlyTooOld(challenge))) return 'refused';
+    if (challenge !== undefined) return 'again';
+    const mayAnswerBasic = this.#options.basic === true && this.#challenge === undefined;
+    return form === 'basic' && mayAnswerBasic ? 'again' : 'unanswerable';
   }
 
   /** `stale` says that the password was right (RFC 7616 section 3.3). Once it has been accepted, another nonce alone says the same. */
@@ -139,6 +143,13 @@ export function loginError(
       ? `${known}${verdict === 'unanswerable' ? basicAdvice : ''}`
       : `asks for a Digest log-in with ${unknown}, which is not known here; MD5 and SHA-256 are`;
   return new TalkError(code, `The camera at ${camera} ${what}`, { camera });
+}
+
+/** A Digest that cannot be answered is better than Basic all the same: whoever adds it to Basic, or takes it away, is told nothing. */
+function bestForm(challenges: readonly Challenge[], picked: DigestChallenge | undefined): LoginForm | undefined {
+  if (picked !== undefined) return hashName(picked);
+  if (challenges.length === 0) return undefined;
+  return challenges.every(({ scheme }) => scheme === 'basic') ? 'basic' : 'other';
 }
 
 function challengesOf(response: RtspResponse): Challenge[] {

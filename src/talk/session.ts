@@ -161,7 +161,7 @@ async function openTalk(
     camera,
     clientId: deps.clientId,
     clientNonce: () => randomBytes(8).toString('hex'),
-    onForm: (form) => deps.guard.offered('talk', camera, form),
+    onForm: (form, isAnswered) => deps.guard.offered('talk', camera, form, isAnswered),
   });
   const { granted } = await openDialogue<OpenStep>(connection, dialogue, {
     camera,

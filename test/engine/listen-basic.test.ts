@@ -112,6 +112,30 @@ for (const thread of [true, false]) {
       });
     }
 
+    for (const unknown of [{ algorithm: 'MD5-sess' }, { qop: 'auth-int' }] as const) {
+      for (const [name, before] of [
+        ['listening', record],
+        ['talking', speak],
+      ] as const) {
+        it(`is not answered where ${name} was offered a Digest that cannot be answered (${Object.values(unknown).join()}), whatever the dialect`, async () => {
+          const spoilt: Behavior = {
+            name: 'spoilt',
+            transformChallenges: (usual) =>
+              downgrade.on
+                ? usual.filter(({ scheme }) => scheme === 'Basic')
+                : usual.map((one) => (one.scheme === 'Basic' ? one : { ...one, ...unknown })),
+          };
+          await simulate(spoilt);
+          coded('TALK_ERR_UNSUPPORTED')(await rejection(before(ALLOWED)));
+          downgrade.on = true;
+          for (const dialect of ['auto', 'ipc', 'vigi']) {
+            coded('TALK_ERR_UNSUPPORTED')(await rejection(record({ ...ALLOWED, dialect })));
+          }
+          assert.deepEqual(credentials(), []);
+        });
+      }
+    }
+
     it('is never answered by talking, nor by a test', async () => {
       await simulate('challenge-basic-only');
       coded('TALK_ERR_UNSUPPORTED', /not sent in any other way$/)(await rejection(speak(ALLOWED)));

@@ -284,9 +284,9 @@ describe('password guard', () => {
   });
 
   describe('of a camera that offers less than it did', () => {
-    function offers(way: Way, form: Form, more: Partial<CameraOptions> = {}): unknown {
+    function offers(way: Way, form: Form, more: Partial<CameraOptions> = {}, isAnswered = true): unknown {
       try {
-        guard.offered(way, { ...camera, ...more }, form);
+        guard.offered(way, { ...camera, ...more }, form, isAnswered);
         return undefined;
       } catch (error) {
         return error;
@@ -317,6 +317,28 @@ describe('password guard', () => {
       assert.equal(offers('talk', 'md5', { dialect: 'ipc' }), undefined, 'chosen by hand');
       coded('TALK_ERR_LOGIN')(offers('web', 'plain', { password: 'another', username: 'another' }));
       coded('TALK_ERR_UNSUPPORTED')(offers('talk', 'md5', { httpPort: 8080 }));
+    });
+
+    for (const before of ['talk', 'listen'] as const) {
+      for (const better of ['other', 'md5', 'sha256'] as const) {
+        it(`lets no Basic out by listening where ${before} was offered ${better}, whatever the dialect and whether it was answered`, () => {
+          assert.equal(offers('listen', 'basic', { dialect: 'vigi' }), undefined);
+          assert.equal(offers(before, better, { dialect: 'auto' }, false), undefined);
+          for (const dialect of ['auto', 'ipc', 'vigi'] as const) {
+            const refusal = offers('listen', 'basic', { dialect });
+            coded('TALK_ERR_UNSUPPORTED', /as Basic, which can be read, and offered .* restart Node-RED$/)(refusal);
+            assert.doesNotMatch((refusal as TalkError).message, /by hand/);
+          }
+          assert.equal(offers('listen', 'basic', { host: '192.168.1.61' }), undefined);
+        });
+      }
+    }
+
+    it('lets a digest out where something better than Basic was offered, and refuses nothing that is not answered', () => {
+      assert.equal(offers('listen', 'other', {}, false), undefined);
+      assert.equal(offers('listen', 'md5'), undefined);
+      offers('listen', 'sha256');
+      for (const form of ['basic', 'other', 'md5'] as const) assert.equal(offers('listen', form, {}, false), undefined);
     });
 
     it('tells the next guard, once for each news', () => {

@@ -83,6 +83,32 @@ describe('digest log-in', () => {
       assert.match(authorization(), /^Digest /);
     });
 
+    it('tells the best that a 401 offers, also where it is not answered, and whether it is', () => {
+      const told: unknown[] = [];
+      const camera = { host: '192.168.1.60', port: 554, username: 'admin', password: 'x' };
+      const options = { clientNonce: () => '', onForm: (...form: readonly unknown[]) => told.push(form) };
+      const of = (more: object, challenges: readonly string[], shown = BARE): void => {
+        const login = new DigestLogin({ camera: { ...camera, ...more }, basic: true, ...options });
+        if (shown.authorized) login.challenged(unauthorized(BASIC), BARE);
+        told.length = 0;
+        login.challenged(unauthorized(...challenges), shown);
+      };
+      of({}, [BASIC]);
+      assert.deepEqual(told, [['basic', true]]);
+      of({}, [BASIC, digest('one')]);
+      assert.deepEqual(told, [['md5', true]]);
+      for (const other of [digest('one', ', algorithm=MD5-sess'), 'Digest realm="no nonce"', 'Negotiate']) {
+        of({}, [BASIC, other]);
+        assert.deepEqual(told, [['other', false]], other);
+      }
+      of({}, []);
+      assert.deepEqual(told, []);
+      of({}, [digest('one'), BASIC], AUTHORIZED);
+      assert.deepEqual(told, [['md5', false]]);
+      assert.throws(() => of({ password: '' }, [digest('one')]), { code: 'TALK_ERR_ARGUMENT' });
+      assert.deepEqual(told, [['md5', false]]);
+    });
+
     it('takes every 401 to it for a refusal', () => {
       login.challenged(unauthorized(BASIC), BARE);
       for (const challenges of [[BASIC], [digest('one', ', stale=true')], [BASIC, digest('two')], []]) {
