@@ -37,8 +37,8 @@ export class Capture {
 
   /** Whether the sound of the camera's microphone is among it. */
   get heard(): boolean {
-    return this.#collector.conversations.some(({ said }) =>
-      said.some((one) => one.by === 'camera' && split(one.pieces).some(({ kind }) => kind === 'frame')),
+    return this.#collector.conversations.some(({ said, protocol }) =>
+      said.some((one) => one.by === 'camera' && split(one.pieces, protocol).some(({ kind }) => kind === 'frame')),
     );
   }
 
@@ -124,11 +124,11 @@ function deviceIn(files: CaptureFiles): { model: string; firmware: string } {
   return { model: field('device_model'), firmware: field('sw_version') };
 }
 
-function texts(conversation: Conversation): string[] {
-  return conversation.said.flatMap((said) => {
+function texts({ said: all, protocol }: Conversation): string[] {
+  return all.flatMap((said) => {
     if ('frames' in said) return [];
     const pieces = said.by === 'client' ? [said.piece] : said.pieces;
-    return split(pieces)
+    return split(pieces, protocol)
       .filter(({ kind }) => kind !== 'frame')
       .map(({ bytes }) => bytes.toString('latin1'));
   });

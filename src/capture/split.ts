@@ -1,6 +1,6 @@
 // What a camera or we said on one connection, cut into messages, frames and what is neither. Nothing is lost: together they are the bytes that came. Pure.
 import { MAX_HEAD_BYTES } from '../limits.js';
-import type { Piece } from './collector.js';
+import type { Conversation, Piece } from './collector.js';
 
 export interface Part {
   readonly kind: 'request' | 'response' | 'frame' | 'noise';
@@ -16,21 +16,35 @@ const DOLLAR = 0x24;
 const LF = 0x0a;
 const START = /^(?:(?:RTSP|HTTP)\/\d\.\d (\d{3})|([A-Z_]{3,32}) \S{1,4096} (?:RTSP|HTTP)\/\d\.\d\r?$)/;
 
-/** @param pieces in the order in which they came, without anything from the other side between them */
-export function split(pieces: readonly Piece[]): Part[] {
+/**
+ * What begins behind what nobody can read, or behind a body whose length nobody told. Channels are small numbers: a `$` with anything else behind it is
+ * part of a text, which may be a password.
+ */
+// eslint-disable-next-line no-control-regex -- channels 0 to 31 are meant
+const NEXT = { rtsp: /(?:RTSP|HTTP)\/\d\.\d \d{3}|\$[\0-\x1f]/g, http: /HTTP\/\d\.\d \d{3}/g };
+
+/**
+ * @param pieces in the order in which they came, without anything from the other side between them
+ * @param protocol HTTP has no frames, and what comes after a request is its answer to the end
+ */
+export function split(pieces: readonly Piece[], protocol: Conversation['protocol']): Part[] {
   const bytes = Buffer.concat(pieces.map((piece) => piece.bytes));
   const parts: Part[] = [];
   const arrived = arrivals(pieces);
-  const marks = { nextStart: finder(bytes, ['RTSP/', 'HTTP/', '$']), emptyLine: finder(bytes, ['\n\r\n', '\n\n']) };
+  const text = bytes.toString('latin1');
+  const nextStart = finder(text, NEXT[protocol]);
+  const openEnd = protocol === 'http' ? () => bytes.length : nextStart;
+  const emptyLine = finder(text, /\n\r?\n/g);
   let noiseFrom = 0;
   const noiseUntil = (end: number): void => {
     if (end <= noiseFrom) return;
     parts.push({ kind: 'noise', at: arrived(end), bytes: bytes.subarray(noiseFrom, end), name: '' });
   };
   for (let at = 0; at < bytes.length;) {
-    const found = frameAt(bytes, at) ?? messageAt(bytes, at, marks);
+    const found =
+      (protocol === 'rtsp' ? frameAt(bytes, at) : undefined) ?? messageAt(bytes, at, { openEnd, emptyLine });
     if (found === undefined) {
-      at = marks.nextStart(at + 1);
+      at = nextStart(at + 1);
       continue;
     }
     noiseUntil(at);
@@ -44,10 +58,11 @@ export function split(pieces: readonly Piece[]): Part[] {
 }
 
 type Found = Pick<Part, 'kind' | 'name'> & { readonly length: number };
-type NextStart = (from: number) => number;
+type Next = (from: number) => number;
 interface Marks {
-  readonly nextStart: NextStart;
-  readonly emptyLine: NextStart;
+  /** Of a body whose length nobody told. */
+  readonly openEnd: Next;
+  readonly emptyLine: Next;
 }
 
 function frameAt(bytes: Buffer, at: number): Found | undefined {
@@ -56,7 +71,7 @@ function frameAt(bytes: Buffer, at: number): Found | undefined {
   return at + length > bytes.length ? undefined : { kind: 'frame', name: '', length };
 }
 
-function messageAt(bytes: Buffer, at: number, { nextStart, emptyLine }: Marks): Found | undefined {
+function messageAt(bytes: Buffer, at: number, { openEnd, emptyLine }: Marks): Found | undefined {
   const window = bytes.subarray(at, at + MAX_HEAD_BYTES);
   const [, status, method] = START.exec(window.toString('latin1', 0, window.indexOf(LF))) ?? [];
   if (status === undefined && method === undefined) return undefined;
@@ -65,24 +80,22 @@ function messageAt(bytes: Buffer, at: number, { nextStart, emptyLine }: Marks): 
   if (empty === bytes.length || headBytes > MAX_HEAD_BYTES) return undefined;
   const head = window.toString('latin1', 0, headBytes);
   const told = /^Content-Length:[ \t]*(\d{1,9})[ \t]*\r?$/im.exec(head)?.[1];
-  // A body whose length nobody told goes on to what begins a message or a frame.
-  const end = told === undefined ? nextStart(at + headBytes) : at + headBytes + Number(told);
+  const end = told === undefined ? openEnd(at + headBytes) : at + headBytes + Number(told);
   const length = Math.min(end, bytes.length) - at;
   return method === undefined
     ? { kind: 'response', name: status ?? '', length }
     : { kind: 'request', name: method.toLowerCase(), length };
 }
 
-/** Where the first of the marks stands from here on, or the end; asked with rising numbers, each mark is looked for once. */
-function finder(bytes: Buffer, marks: readonly string[]): NextStart {
-  const found = marks.map((mark) => ({ mark, at: -1 }));
+/** Where the mark stands from here on, or the end; asked with rising numbers, each is looked for once. */
+function finder(text: string, mark: RegExp): Next {
+  const pattern = new RegExp(mark);
+  let at = -1;
   return (from) => {
-    for (const each of found) {
-      if (each.at >= from) continue;
-      const next = bytes.indexOf(each.mark, from, 'latin1');
-      each.at = next < 0 ? bytes.length : next;
-    }
-    return Math.min(bytes.length, ...found.map(({ at }) => at));
+    if (at >= from) return at;
+    pattern.lastIndex = from;
+    at = pattern.exec(text)?.index ?? text.length;
+    return at;
   };
 }
 

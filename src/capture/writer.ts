@@ -1,6 +1,7 @@
 // The files of a capture: numbered in the order in which things were said, and the lines that tell when. What is in them goes through the redactor. Pure.
 import { STALL_TIMEOUT_MS } from '../limits.js';
 import type { Conversation, Piece, SentFrames } from './collector.js';
+import { namelessFrame } from './frames.js';
 import type { Redactor } from './redactor.js';
 import { split, type Part } from './split.js';
 
@@ -27,6 +28,7 @@ export type Line =
 
 /** That a camera reads no more is seen this much later than STALL_TIMEOUT_MS at most, with room to spare. */
 const SEEN_LATE = 1.5;
+const DOLLAR = 0x24;
 
 export class Writer {
   readonly files = new Map<string, Buffer>();
@@ -52,8 +54,8 @@ export class Writer {
     const lines = said.flatMap((one): Line[] => {
       if ('frames' in one) return [this.#sent(one.frames)];
       return one.by === 'client'
-        ? split([one.piece]).map((part) => this.#message('client', part, protocol))
-        : this.#received(split(one.pieces), protocol);
+        ? split([one.piece], protocol).map((part) => this.#message('client', part, protocol))
+        : this.#received(split(one.pieces, protocol), protocol);
     });
     if (over === undefined) return lines;
     const stalled = over.code === 'TALK_ERR_STALLED';
@@ -63,14 +65,17 @@ export class Writer {
   }
 
   #message(by: 'client' | 'camera', { kind, name, at, bytes }: Part, protocol: string): Line {
-    const text = kind === 'frame' ? bytes : Buffer.from(this.#redactor.message(bytes.toString('latin1')), 'latin1');
+    // Noise may be a frame whose end did not come.
+    const nameless = bytes[0] === DOLLAR ? namelessFrame(bytes) : bytes;
+    const text =
+      kind === 'frame' ? nameless : Buffer.from(this.#redactor.message(nameless.toString('latin1')), 'latin1');
     const ending = kind === 'frame' || kind === 'noise' ? 'bin' : protocol;
     const file = this.#file(`${[kind, name].filter((word) => word !== '').join('-')}.${ending}`, text);
     return { by, at: this.since(at), file };
   }
 
   #sent({ first, last, times }: SentFrames): Line {
-    const files = [...first, ...last].map(({ bytes }) => this.#file('frame.bin', bytes));
+    const files = [...first, ...last].map(({ bytes }) => this.#file('frame.bin', namelessFrame(bytes)));
     const [begin = 0] = times;
     return {
       by: 'client',
@@ -101,7 +106,7 @@ export class Writer {
   }
 
   #heard(frames: readonly Piece[]): Line {
-    const file = this.#file('frames.bin', Buffer.concat(frames.map(({ bytes }) => bytes)));
+    const file = this.#file('frames.bin', Buffer.concat(frames.map(({ bytes }) => namelessFrame(bytes))));
     const times = frames.map(({ at }) => this.since(at));
     return { by: 'camera', at: times[0] ?? 0, frames: frames.length, times, file };
   }

@@ -75,6 +75,19 @@ describe('Capture', () => {
     assert.equal(capture.heard, true);
   });
 
+  it('holds no name from the frames, nor from one that was cut off', () => {
+    const { capture, wire } = set();
+    // A description of one source (RFC 3550 section 6.5): its CNAME.
+    const described = Buffer.from('$\x01\0\x14\x81\xca\0\x04abcd\x01\x08anna@cam\0\0', 'latin1');
+    wire.received(described);
+    wire.sent(Buffer.from(ASKED));
+    wire.received(Buffer.concat([described, described.subarray(0, -3)]));
+    wire.sent(described);
+    const text = [...capture.files({}).values()].map(String).join();
+    assert.ok(!text.includes('ann'), text);
+    assert.ok(text.includes('abcd'), text);
+  });
+
   it('is bounded, and says so', () => {
     const { capture, wire } = set();
     for (let megabyte = 0; megabyte < 3; megabyte++) wire.received(Buffer.alloc(1024 * 1024, 0x61));
