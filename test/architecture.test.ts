@@ -290,7 +290,7 @@ const WALLS: readonly (readonly [from: RegExp, to: RegExp, why: string])[] = [
     'processes are born in audio/ffmpeg and voice/program alone',
   ],
   [/^(?!src\/talk\/stall-watch$)src\/talk\//, /^node:(fs|net)/, 'of talk only the stall watch looks at the system'],
-  [/^(?!src\/talk\/(announce|session)$)src\/talk\//, /^node:(crypto|events)/, 'talk has no chance and no emitters'],
+  [/^(?!src\/talk\/(announce|open-rtsp)$)src\/talk\//, /^node:(crypto|events)/, 'talk has no chance and no emitters'],
   [
     /^(?!src\/(engine\/thread\/|voice\/espeak-))/,
     /^node:worker_threads$/,

@@ -1,7 +1,7 @@
 // The MULTITRANS dialogue up to "open", as values: requests out, responses in. No socket, no time.
 import { cameraKey, type CameraOptions } from '../camera-options.js';
 import { TalkError } from '../errors.js';
-import type { HashName } from '../rtsp/digest.js';
+import type { Granted } from '../granted.js';
 import { DigestLogin, loginError, type OnForm, type Shown } from '../rtsp/digest-login.js';
 import { headerValue, parseSession } from '../rtsp/headers.js';
 import type { RtspRequest, RtspResponse } from '../rtsp/message.js';
@@ -15,17 +15,12 @@ export type DialogueStep = NextRequest | OpenStep;
 
 export interface OpenStep {
   readonly kind: 'open';
-  readonly granted: Granted;
+  readonly granted: RtpGranted;
 }
 
-/** What the camera granted, and how it let us in. */
-export interface Granted {
+export interface RtpGranted extends Granted {
   readonly dialect: WireDialect;
   readonly profile: TalkProfile;
-  /** The digest's hash; `none` when the camera wanted no password. */
-  readonly login: HashName | 'none';
-  /** What a camera said that is spoken to although it is busy, such as `error -52411, another talk is in progress`. */
-  readonly busy?: string;
 }
 
 type DialogueCamera = Pick<

@@ -1,27 +1,19 @@
 // What goes over the wire once talk is open: codec, rate, payload type, packet size and channel belong together and are chosen together.
 import type { CameraOptions } from '../camera-options.js';
+import type { PacketProfile, SampleFormat } from '../granted.js';
 
 /** The dialects of MULTITRANS: `ipc` (TL-IPC, Mercury, FAST) opens in three messages, `vigi` in two. */
 export type WireDialect = 'ipc' | 'vigi';
 
 /** How the samples of a clip are coded; known before the camera is asked, so that decoding can start at once. */
-export interface CodecProfile {
-  readonly encoding: 'alaw' | 'mulaw';
-  /** Hz. */
-  readonly sampleRate: number;
+export interface CodecProfile extends SampleFormat {
   /** RTP payload type. */
   readonly payloadType: number;
-  /** The byte that decodes to zero. */
-  readonly silence: number;
 }
 
-export interface TalkProfile extends CodecProfile {
+export interface TalkProfile extends CodecProfile, PacketProfile {
   /** Interleaved channel. */
   readonly channel: number;
-  /** RTP payload bytes; one byte is one sample in both codecs. */
-  readonly packetBytes: number;
-  /** What one packet plays for, ms. */
-  readonly frameMs: number;
 }
 
 // PCMA 8 kHz as payload type 8 is what every client but one sends; TL-IPC48AW-PLUS is fed µ-law 16 kHz as 102 (PROTOCOL.md P3, P4).

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { CameraOptions } from '../camera-options.js';
 import type { Clock } from '../clock.js';
 import { toTalkError, type TalkErrorCode } from '../errors.js';
-import type { Granted } from '../multitrans/dialogue.js';
+import type { Granted } from '../granted.js';
 import { multitransUri, optionsRequest } from '../multitrans/requests.js';
 import type { PasswordGuard } from '../password/guard.js';
 import { headerValue, parsePublic } from '../rtsp/headers.js';

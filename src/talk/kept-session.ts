@@ -5,7 +5,8 @@ import type { Clock } from '../clock.js';
 import { abortedError } from '../errors.js';
 import { logger } from '../logger.js';
 import { Pacer } from './pacer.js';
-import type { OpenOptions, Session } from './session.js';
+import type { OpenOptions } from './open-talk.js';
+import type { Session } from './session.js';
 import type { SessionState } from './states.js';
 
 const log = logger('session');

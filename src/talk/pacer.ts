@@ -4,14 +4,14 @@ import { abortReason, onAbort, throwIfAborted } from '../abort.js';
 import type { Clock } from '../clock.js';
 import { deferred } from '../deferred.js';
 import { abortedError } from '../errors.js';
+import type { PacketProfile } from '../granted.js';
 import { SLIP_BUDGET_MS } from '../limits.js';
-import type { TalkProfile } from '../multitrans/profile.js';
 import { sharedTimerOf } from './shared-timer.js';
 import { Talkspurt } from './talkspurt.js';
 
 /** Where packets go; a Session is one. */
 export interface PacketSink {
-  readonly profile: TalkProfile;
+  readonly profile: PacketProfile;
   /** Aborts when nothing can be sent any more; its reason is the error. */
   readonly ended: AbortSignal;
   /** All bytes handed over so far, whatever became of them. */

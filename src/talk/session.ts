@@ -1,47 +1,18 @@
 // One connection that may carry speech: opens whole or throws, takes packets, ends by close, destroy or the camera's doing.
-import { randomBytes } from 'node:crypto';
 import { throwIfAborted } from '../abort.js';
 import { cameraKey, type CameraOptions } from '../camera-options.js';
-import type { Clock } from '../clock.js';
 import { isTalkError, TalkError } from '../errors.js';
+import type { Granted, PacketProfile } from '../granted.js';
 import { MAX_BUFFERED_BYTES, STALL_TIMEOUT_MS } from '../limits.js';
-import { TalkDialogue, type Granted, type OpenStep } from '../multitrans/dialogue.js';
-import type { TalkProfile } from '../multitrans/profile.js';
-import type { PasswordGuard } from '../password/guard.js';
-import { Packetizer } from '../rtp/packetizer.js';
-import { openDialogue, type OpeningStage } from '../connection/handshake.js';
 import { openConnection } from '../connection/open.js';
-import type { RtspConnection } from '../connection/rtsp-connection.js';
-import type { Connect } from '../connection/tcp.js';
-import type { OnWire } from '../wire.js';
+import { openRtsp } from './open-rtsp.js';
+import type { OpenOptions, OpenTalk, SessionDeps } from './open-talk.js';
 import type { StallWatch } from './stall-watch.js';
 
-const STEPS: Readonly<Record<OpeningStage, string>> = {
-  connecting: 'the first request',
-  authenticating: 'the log-in',
-  opening: 'the talk request',
-};
-
-export interface SessionDeps {
-  readonly clock: Clock;
-  readonly guard: PasswordGuard;
-  readonly stallWatch: StallWatch;
-  /** X-Client-UUID: one per pool, as an app has one per installation. */
-  readonly clientId: string;
-  readonly connect?: Connect;
-  /** Is told what goes over the connections. */
-  readonly onWire?: OnWire | undefined;
-}
-
-export interface OpenOptions {
-  readonly signal?: AbortSignal | undefined;
-  readonly onStage?: ((stage: OpeningStage) => void) | undefined;
-}
-
 export class Session {
-  readonly #connection: RtspConnection;
+  readonly #connection: OpenTalk['connection'];
   readonly #key: string;
-  readonly #packetizer: Packetizer;
+  readonly #pack: OpenTalk['pack'];
   readonly #stallWatch: StallWatch;
   readonly #unwatch: () => void;
   /** What the camera granted. */
@@ -54,34 +25,21 @@ export class Session {
   static async open(camera: CameraOptions, deps: SessionDeps, options: OpenOptions = {}): Promise<Session> {
     deps.guard.check('talk', camera);
     options.onStage?.('connecting');
-    const connection = await openConnection(camera, deps, options.signal);
-    try {
-      const granted = await openTalk(connection, camera, deps, options);
-      return new Session(connection, cameraKey(camera), granted, deps.stallWatch);
-    } catch (error) {
-      connection.destroy();
-      throw error;
-    }
+    return new Session(await openRtsp(camera, deps, options), cameraKey(camera), deps.stallWatch);
   }
 
-  private constructor(connection: RtspConnection, key: string, granted: Granted, stallWatch: StallWatch) {
+  private constructor({ connection, granted, pack }: OpenTalk, key: string, stallWatch: StallWatch) {
     this.#connection = connection;
     this.#key = key;
     this.granted = granted;
-    this.#packetizer = new Packetizer({
-      channel: granted.profile.channel,
-      payloadType: granted.profile.payloadType,
-      ssrc: randomBytes(4).readUInt32BE(),
-      sequenceNumber: randomBytes(2).readUInt16BE(),
-      timestamp: randomBytes(4).readUInt32BE(),
-    });
+    this.#pack = pack;
     this.#stallWatch = stallWatch;
     this.#unwatch = stallWatch.watch(connection.socket, () => connection.fail(this.#stalled()));
     if (connection.ended.aborted) this.#unwatch();
     else connection.ended.addEventListener('abort', this.#unwatch, { once: true });
   }
 
-  get profile(): TalkProfile {
+  get profile(): PacketProfile {
     return this.granted.profile;
   }
 
@@ -107,9 +65,9 @@ export class Session {
     throw stalled;
   }
 
-  /** Sends one RTP payload. Throws the error that ended the session, or TALK_ERR_STALLED. */
+  /** Sends one payload. Throws the error that ended the session, or TALK_ERR_STALLED. */
   send(payload: Uint8Array): void {
-    this.#connection.write(this.#packetizer.packetize(payload));
+    this.#connection.write(this.#pack(payload));
     if (this.#connection.socket.writableLength > MAX_BUFFERED_BYTES) {
       this.#connection.fail(this.#stalled());
       this.ended.throwIfAborted();
@@ -149,28 +107,4 @@ export async function answers(
     if (!isTalkError(error)) throw error;
     return false;
   }
-}
-
-async function openTalk(
-  connection: RtspConnection,
-  camera: CameraOptions,
-  deps: SessionDeps,
-  options: OpenOptions,
-): Promise<Granted> {
-  const dialogue = new TalkDialogue({
-    camera,
-    clientId: deps.clientId,
-    clientNonce: () => randomBytes(8).toString('hex'),
-    onForm: (form, isAnswered) => deps.guard.offered('talk', camera, form, isAnswered),
-  });
-  const { granted } = await openDialogue<OpenStep>(connection, dialogue, {
-    camera,
-    clock: deps.clock,
-    way: 'talk',
-    guard: deps.guard,
-    nameOf: (_, stage) => STEPS[stage],
-    onStage: options.onStage,
-    signal: options.signal,
-  });
-  return granted;
 }

@@ -4,11 +4,12 @@ import { abortReason } from '../../src/abort.js';
 import type { Clock } from '../../src/clock.js';
 import { TalkError, type TalkErrorCode } from '../../src/errors.js';
 import { Clip } from '../../src/sound/clip.js';
-import type { Granted } from '../../src/multitrans/dialogue.js';
+import type { Granted } from '../../src/granted.js';
 import { talkProfile, type TalkProfile } from '../../src/multitrans/profile.js';
 import type { OpenSession } from '../../src/talk/kept-session.js';
 import type { Answers } from '../../src/talk/outage.js';
-import type { OpenOptions, Session } from '../../src/talk/session.js';
+import type { OpenOptions } from '../../src/talk/open-talk.js';
+import type { Session } from '../../src/talk/session.js';
 
 export const SILENCE = 0xd5;
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { cameraOptions } from '../../src/camera-options.js';
 import { isTalkError } from '../../src/errors.js';
-import { TalkDialogue, type DialogueStep, type Granted } from '../../src/multitrans/dialogue.js';
+import { TalkDialogue, type DialogueStep, type RtpGranted } from '../../src/multitrans/dialogue.js';
 import type { HeaderList, RtspRequest, RtspResponse } from '../../src/rtsp/message.js';
 import { serializeRequest } from '../../src/rtsp/serialize.js';
 import { coded, thrown } from '../helpers/collect.js';
@@ -66,7 +66,7 @@ function sent(step: DialogueStep): RtspRequest {
   return step.request;
 }
 
-function granted(step: DialogueStep): Granted {
+function granted(step: DialogueStep): RtpGranted {
   assert.equal(step.kind, 'open');
   return step.granted;
 }
