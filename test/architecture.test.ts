@@ -303,7 +303,7 @@ const PURE_NAMES: readonly (readonly [file: RegExp, module: string, names: reado
   [/^src\/find\//, 'node:net', ['isIP']],
   [/^src\/find\/find$/, 'node:events', ['setMaxListeners']],
   [/^src\/find\/interfaces$/, 'node:os', ['NetworkInterfaceInfo']],
-  [/^src\/connection\/rtsp-connection$/, 'node:net', ['Socket']],
+  [/^src\/connection\/(rtsp-connection|camera-socket)$/, 'node:net', ['Socket']],
   [/^src\/camera-options$/, 'node:net', ['isIP']],
   [/^src\/camera-options$/, 'node:url', ['domainToASCII']],
   [/^src\/logger$/, 'node:util', ['format', 'inspect']],
