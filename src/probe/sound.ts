@@ -28,6 +28,8 @@ const BUSY_WITH: Readonly<Record<CheckStep, ProbeName>> = {
   measuring: 'sound',
 };
 
+const TALKS: ReadonlySet<CheckStep> = new Set(['playing', 'measuring']);
+
 /**
  * Resolves with the steps told; never rejects for what the camera does or for an abort.
  * Without a `checker` the camera may not be spoken to now.
@@ -57,15 +59,15 @@ export async function reportSound(
     const judgement = await checker.checkSound(camera, { signal, onStep: begin });
     for (const { about, ...finding } of remarks(judgement, camera.mode)) tell(about, finding);
   } catch (error) {
-    tell(BUSY_WITH[busyWith], unheard(error, camera, busyWith));
+    tell(BUSY_WITH[busyWith], unheard(error, camera, TALKS.has(busyWith)));
   }
   return steps;
 }
 
-/** The sentences about talking do not fit a stream that carries no sound, or stops. */
-function unheard(error: unknown, camera: CameraOptions, busyWith: CheckStep): Finding {
+/** The sentences about talking do not fit a stream that carries no sound, or stops before the camera `talks`. */
+export function unheard(error: unknown, camera: CameraOptions, talks: boolean): Finding {
   const finding = failedTalking(error, camera);
-  if (busyWith === 'playing' || busyWith === 'measuring') return finding;
+  if (talks) return finding;
   if (finding.code === 'TALK_ERR_UNSUPPORTED') return { ...finding, key: 'stream.unsupported' };
   if (finding.code === 'TALK_ERR_STALLED') return { ...finding, key: 'microphone.stalled' };
   return finding;

@@ -3,7 +3,8 @@ import type { CameraOptions } from '../camera-options.js';
 import type { Clock } from '../clock.js';
 import { TUNED, type TuneProgress, type TuneResult } from '../tune/result.js';
 import type { Tuner } from '../tune/run.js';
-import { failed, reporter, type ProbeStep } from './report.js';
+import { reporter, type ProbeStep } from './report.js';
+import { unheard } from './sound.js';
 
 export interface TuneReportOptions {
   readonly clock: Clock;
@@ -21,8 +22,13 @@ export async function reportTune(
   { clock, signal, onProgress, onStep = () => undefined }: TuneReportOptions,
 ): Promise<TuneResult['settings']> {
   const tell = reporter(clock, onStep);
+  let sounds = 0;
+  const playing = (progress: TuneProgress): void => {
+    sounds += 1;
+    onProgress?.(progress);
+  };
   try {
-    const result = await tuner.tune(camera, { signal, onProgress });
+    const result = await tuner.tune(camera, { signal, onProgress: playing });
     const { settings, unknown, measuredIn, latencyMs, latencySpreadMs = 0, speakerVolume } = result;
     for (const name of TUNED) {
       const [value, mode] = [settings[name], measuredIn[name]];
@@ -40,7 +46,7 @@ export async function reportTune(
     }
     return settings;
   } catch (error) {
-    tell('sound', failed(error));
+    tell(sounds > 0 ? 'sound' : 'stream', unheard(error, camera, sounds > 0));
     return {};
   }
 }
