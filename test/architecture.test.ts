@@ -120,7 +120,7 @@ const ROOMS: readonly Room[] = [
   {
     name: 'src/tune/',
     holds: 'a camera’s best settings: plays a train of glides, finds what is missing of it',
-    may: ['src/*', 'src/sound/', 'src/talk/', 'src/listen/', 'src/check/'],
+    may: ['src/*', 'src/multitrans/', 'src/sound/', 'src/talk/', 'src/listen/', 'src/check/'],
   },
   {
     name: 'src/probe/',

@@ -18,7 +18,9 @@ const MEANINGS: Readonly<Record<number, string>> = {
   [-52435]: 'all sessions in use',
   [-52499]: 'busy with a video call',
 };
-const BUSY: ReadonlySet<number> = new Set([-52402, -52405, -52407, -52411, -52499]);
+const BUSY: ReadonlySet<number> = new Set([-52402, -52405, -52407, -52411, -52419, -52435, -52499]);
+/** Those that may be about the mode of the talk; the others are about anything else. */
+const ABOUT_MODE: ReadonlySet<unknown> = new Set([-502, -52410, -52423]);
 
 /** Bad Request, Not Found, Method Not Allowed, Not Implemented, Option not supported: seen or to be expected from cameras without MULTITRANS. */
 const UNSUPPORTED_STATUSES: ReadonlySet<number> = new Set([400, 404, 405, 501, 551]);
@@ -33,6 +35,11 @@ const VIGI_REFUSALS: ReadonlySet<TalkErrorCode> = new Set([
   'TALK_ERR_REFUSED',
   'TALK_ERR_UNSUPPORTED',
 ]);
+
+/** Whether another mode may be granted to whom this TALK_ERR_REFUSED was said. */
+export function refusesMode({ cause }: TalkError): boolean {
+  return typeof cause === 'object' && cause !== null && 'code' in cause && ABOUT_MODE.has(cause.code);
+}
 
 /** The error of a VIGI camera that refuses, with what may be missing in its settings. */
 export function hintedForVigi(error: unknown): unknown {
@@ -79,7 +86,10 @@ export function checkTalkReply(response: RtspResponse, camera: string, ignoreBus
     const shown = meaning === undefined ? `error ${code}` : `error ${code}, ${meaning}`;
     if (BUSY.has(code) && ignoreBusy && response.status === 200) return shown;
     if (BUSY.has(code)) throw new TalkError('TALK_ERR_BUSY', busyText(camera, shown), { camera });
-    throw new TalkError('TALK_ERR_REFUSED', `The camera at ${camera} refused to talk: ${shown}`, { camera });
+    throw new TalkError('TALK_ERR_REFUSED', `The camera at ${camera} refused to talk: ${shown}`, {
+      camera,
+      cause: { code },
+    });
   }
   if (response.status !== 200) refuseStatus(response, camera);
   return undefined;

@@ -14,10 +14,13 @@ import {
 
 type Settings = { -readonly [Name in TunedSetting]?: TuneResult['settings'][Name] };
 
+/** Whether a mode is granted, or how it is refused: because of the mode, or so that nobody can tell. */
+export type Grant = 'granted' | { readonly refusal: string; readonly ofMode: boolean };
+
 export class Findings {
   readonly #settings: Settings = {};
   readonly #unknown: Partial<Record<TunedSetting, string>> = {};
-  readonly #grants = new Map<TalkMode, boolean>();
+  readonly #grants = new Map<TalkMode, Grant>();
   readonly #tried: TuneTrial[] = [];
   #measuredIn: TalkMode | undefined;
   #latency: ReturnType<typeof latency>;
@@ -45,17 +48,17 @@ export class Findings {
     this.#unheard = text;
   }
 
-  grants(mode: TalkMode, granted: boolean): void {
-    this.#grants.set(mode, granted);
+  grants(mode: TalkMode, grant: Grant): void {
+    this.#grants.set(mode, grant);
   }
 
-  /** Whether the camera grants the mode; undefined when it was not asked. */
-  granted(mode: TalkMode): boolean | undefined {
+  /** What the camera says to the mode; undefined when it was not asked. */
+  grant(mode: TalkMode): Grant | undefined {
     return this.#grants.get(mode);
   }
 
-  measuredIn(mode: TalkMode, chosen: TalkMode | undefined): void {
-    this.#measuredIn = mode === chosen ? undefined : mode;
+  measuredIn(mode: TalkMode): void {
+    this.#measuredIn = mode;
   }
 
   latency(measured: ReturnType<typeof latency>): void {
@@ -77,7 +80,7 @@ export class Findings {
   result(): TuneResult {
     const missing = TUNED.filter((name) => this.#settings[name] === undefined);
     const measured = TUNED.filter((name) => name !== 'mode' && this.#settings[name] !== undefined);
-    const mode = this.#measuredIn;
+    const mode = this.#measuredIn === this.#settings.mode ? undefined : this.#measuredIn;
     return {
       settings: this.#settings,
       unknown: Object.fromEntries(missing.map((name) => [name, this.#unknown[name] ?? this.#unheard])),

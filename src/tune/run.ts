@@ -6,11 +6,12 @@ import { checkSound } from '../check/run.js';
 import type { SoundVerdict } from '../check/verdict.js';
 import { isTalkError, TalkError } from '../errors.js';
 import { EAR_FILE_TIMEOUT_MS, TUNE_TIMEOUT_MS } from '../limits.js';
+import { refusesMode } from '../multitrans/replies.js';
 import { tuneByRecording } from './by-recording.js';
 import { adviceOf, SESSIONS } from './choose.js';
 import type { TunedSetting, TuneProgress, TuneResult } from './result.js';
 import { openEars, type Ear } from './ears.js';
-import { Findings } from './findings.js';
+import { Findings, type Grant } from './findings.js';
 import type { TuneDeps } from './session.js';
 import { tuneByTrains } from './trains.js';
 
@@ -59,7 +60,7 @@ export async function tune(camera: CameraOptions, deps: TuneDeps, options: TuneO
   const over = new AbortController();
   const mostMs = TUNE_TIMEOUT_MS + (options.earFile === undefined ? 0 : EAR_FILE_TIMEOUT_MS);
   clock.wait(mostMs, over.signal).then(
-    () => late.abort(tooLong(camera)),
+    () => late.abort(tooLong(camera, mostMs)),
     () => undefined,
   );
   const given = signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]);
@@ -104,10 +105,12 @@ class Tuning {
     const place = await this.#findPlace(ears);
     const mode = await this.#chooseMode();
     if (place === undefined) {
-      if (mode !== undefined) await this.#hearRecording({ ...this.#camera, mode });
+      if (mode === undefined) return;
+      this.#findings.measuredIn(mode);
+      await this.#hearRecording({ ...this.#camera, mode });
       return;
     }
-    this.#findings.measuredIn(place.camera.mode, mode);
+    this.#findings.measuredIn(place.camera.mode);
     const right = await this.#findCodec(place);
     if (right === undefined) return;
     const recognised = await tuneByTrains(right.camera, {
@@ -161,26 +164,35 @@ class Tuning {
     return undefined;
   }
 
-  /** The present mode stays if the camera grants it; otherwise the first that it does. */
+  /** The present mode stays if the camera grants it; otherwise the first that it does. What is granted beside one that nobody can tell of is only good to measure in. */
   async #chooseMode(): Promise<TalkMode | undefined> {
     const { mode: present } = this.#camera;
     const modes = [present, ...modesFor(present).filter((mode) => mode !== present)];
+    let doubt: string | undefined;
+    let refusal = '';
     for (const mode of modes) {
-      if (this.#findings.granted(mode) ?? (await this.#isGranted(mode))) return this.#findings.found('mode', mode);
+      const grant = this.#findings.grant(mode) ?? (await this.#ask(mode));
+      if (grant === 'granted') {
+        if (doubt === undefined) return this.#findings.found('mode', mode);
+        this.#findings.unknown('mode', `Whether the camera grants other modes could not be told: ${doubt}`);
+        return mode;
+      }
+      refusal = grant.refusal;
+      if (!grant.ofMode) doubt ??= refusal;
     }
-    this.#findings.unknown('mode', 'The camera grants none of the talk modes');
+    this.#findings.unknown('mode', `The camera grants none of the talk modes: ${refusal}`);
     return undefined;
   }
 
-  async #isGranted(mode: TalkMode): Promise<boolean> {
+  async #ask(mode: TalkMode): Promise<Grant> {
     const { speaker } = this.#deps;
     const camera = { ...this.#camera, mode, drainMs: 0, idleMs: 0 };
-    return this.#granting(mode, async () => {
+    await this.#granting(mode, async () => {
       await unlessAborted(speaker.disconnect(camera), this.#signal);
       await speaker.connect(camera, this.#signal);
       await unlessAborted(speaker.disconnect(camera), this.#signal);
-      return true;
-    }).then((granted) => granted === true);
+    });
+    return this.#findings.grant(mode) ?? 'granted';
   }
 
   /** The codec with which the chirp comes at its speed. */
@@ -229,15 +241,15 @@ class Tuning {
     for (let tries = 1; ; tries++) {
       try {
         const result = await attempt();
-        this.#findings.grants(mode, true);
+        this.#findings.grants(mode, 'granted');
         return result;
       } catch (error) {
-        const code = isTalkError(error) ? error.code : undefined;
-        if (code === 'TALK_ERR_REFUSED') {
-          this.#findings.grants(mode, false);
+        if (!isTalkError(error)) throw error;
+        if (error.code === 'TALK_ERR_REFUSED') {
+          this.#findings.grants(mode, { refusal: error.message, ofMode: refusesMode(error) });
           return undefined;
         }
-        if (code !== 'TALK_ERR_BUSY' || tries === BUSY_TRIES) throw error;
+        if (error.code !== 'TALK_ERR_BUSY' || tries === BUSY_TRIES) throw error;
         await this.#deps.clock.wait(BUSY_PAUSE_MS, this.#signal);
       }
     }
@@ -259,8 +271,8 @@ function codecsOf({ codec }: CameraOptions): ['pcma8k' | 'pcmu16k', 'pcma8k' | '
   return codec === 'pcmu16k' ? ['pcmu16k', 'pcma8k'] : ['pcma8k', 'pcmu16k'];
 }
 
-function tooLong(camera: CameraOptions): TalkError {
+function tooLong(camera: CameraOptions, mostMs: number): TalkError {
   const key = cameraKey(camera);
-  const why = `Finding the best settings of the camera at ${key} took longer than ${TUNE_TIMEOUT_MS / 1_000} s`;
+  const why = `Finding the best settings of the camera at ${key} took longer than ${mostMs / 1_000} s`;
   return new TalkError('TALK_ERR_TIMEOUT', `${why}; is it saying something else?`, { camera: key });
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { isTalkError } from '../../src/errors.js';
-import { checkTalkReply, refuseStatus } from '../../src/multitrans/replies.js';
+import { checkTalkReply, refusesMode, refuseStatus } from '../../src/multitrans/replies.js';
 import type { RtspResponse } from '../../src/rtsp/message.js';
 import { coded, thrown } from '../helpers/collect.js';
 
@@ -35,7 +35,8 @@ describe('talk reply', () => {
     const busy = (code: number, status?: number): string | undefined =>
       checkTalkReply(reply(`{"params":{"error_code":${code}}}`, status), CAMERA, true);
     assert.equal(busy(-52411), 'error -52411, another talk is in progress');
-    for (const code of [-52402, -52405, -52407, -52499]) assert.ok(busy(code)?.startsWith(`error ${code}, `));
+    for (const code of [-52402, -52405, -52407, -52419, -52435, -52499])
+      assert.ok(busy(code)?.startsWith(`error ${code}, `));
     assert.equal(busy(0), undefined);
     assert.equal(thrown(() => busy(-502)).code, 'TALK_ERR_REFUSED');
     for (const status of [453, 503]) assert.equal(thrown(() => busy(-52411, status)).code, 'TALK_ERR_BUSY');
@@ -46,6 +47,8 @@ describe('talk reply', () => {
     [-52405, 'TALK_ERR_BUSY'],
     [-52407, 'TALK_ERR_BUSY'],
     [-52402, 'TALK_ERR_BUSY'],
+    [-52419, 'TALK_ERR_BUSY'],
+    [-52435, 'TALK_ERR_BUSY'],
     [-52499, 'TALK_ERR_BUSY'],
     [-501, 'TALK_ERR_REFUSED'],
     [-502, 'TALK_ERR_REFUSED'],
@@ -79,6 +82,14 @@ describe('talk reply', () => {
       () => refuseStatus({ ...reply('', 302), headers }, CAMERA),
       coded('TALK_ERR_PROTOCOL', /302, a redirect to rtsp:\/\/10\.0\.0\.9\/talk,/),
     );
+  });
+
+  it('says of which refusals another mode may make a grant', () => {
+    const refused = (code: number): boolean =>
+      refusesMode(thrown(() => checkTalkReply(reply(`{"error_code":${code}}`), CAMERA)));
+    assert.deepEqual([-502, -52410, -52423].map(refused), [true, true, true]);
+    assert.deepEqual([-501, -52409, -1].map(refused), [false, false, false]);
+    assert.equal(refusesMode(thrown(() => refuseStatus(reply('', 403), CAMERA))), false);
   });
 
   it('says what the known numbers mean', () => {

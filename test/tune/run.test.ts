@@ -1,10 +1,12 @@
 // tune against simulated cameras in memory: what it does where it cannot hear, by whom it hears then, what it refuses, and how it ends.
 import assert from 'node:assert/strict';
+import { unlessAborted } from '../../src/abort.js';
 import { audioSources } from '../../src/audio/source.js';
 import { cameraOptions, type CameraOptions } from '../../src/camera-options.js';
 import type { Behavior, SimulatedCamera, SimulatedCameraOptions } from '../../src/simulator/index.js';
 import type { TuneProgress, TuneResult } from '../../src/tune/result.js';
-import type { TuneOptions } from '../../src/tune/run.js';
+import { tune as tuneWith, type TuneOptions } from '../../src/tune/run.js';
+import type { TuneDeps } from '../../src/tune/session.js';
 import { noUnhandledRejections, rejection } from '../helpers/collect.js';
 import { TuneHouse } from './house.js';
 
@@ -27,11 +29,12 @@ describe('tune', () => {
   const tune = (camera: CameraOptions, options?: TuneOptions): Promise<TuneResult> =>
     house.passing(house.pool.tune(camera, options));
   const behaviors = (...names: string[]): SimulatedCameraOptions => ({ behaviors: names });
-  /** Refuses the talk in these modes. */
-  const refuses = (...modes: string[]): Behavior => ({
+  /** Refuses the talk in these modes, with this number. */
+  const refusesWith = (code: number, ...modes: string[]): Behavior => ({
     name: 'refuses',
-    onTalkRequest: (mode) => (modes.includes(mode) ? -52410 : undefined),
+    onTalkRequest: (mode) => (modes.includes(mode) ? code : undefined),
   });
+  const refuses = (...modes: string[]): Behavior => refusesWith(-52410, ...modes);
 
   it('tells settings, latency, volume and what it tried, with progress; sends one password and no violation', async () => {
     const { camera, simulator } = add(behaviors('speaker-swallows-450', 'speaker-gaps-above-512'));
@@ -96,8 +99,25 @@ describe('tune', () => {
     const { camera } = add({ behaviors: [refuses('half_duplex', 'full_duplex', 'aec', 'vad')] });
     const { settings, unknown } = await tune(camera);
     assert.deepEqual(settings, {});
-    assert.match(unknown.mode ?? '', /grants none/);
+    assert.match(unknown.mode ?? '', /grants none.*error -52410/);
   });
+
+  it('changes no mode for a refusal that is not about the mode, and measures in one that is granted', async () => {
+    const { camera } = add({ behaviors: [refusesWith(-52409, 'half_duplex')] });
+    const { settings, unknown, measuredIn } = await tune(camera);
+    assert.equal(settings.mode, undefined);
+    assert.match(unknown.mode ?? '', /error -52409, memory card/);
+    assert.deepEqual(measuredIn, Object.fromEntries(MEASURED.map((name) => [name, 'full_duplex'])));
+  });
+
+  for (const code of [-52419, -52435]) {
+    it(`waits when all seats are taken (${code}), and takes no other mode for it`, async () => {
+      let asked = 0;
+      const full: Behavior = { name: 'full', onTalkRequest: () => (++asked <= 2 ? code : undefined) };
+      const { settings, measuredIn } = await tune(add({ behaviors: [full] }).camera);
+      assert.deepEqual([settings.mode, measuredIn], ['half_duplex', {}]);
+    });
+  }
 
   it('hears with another camera in earshot where the camera cannot hear itself', async () => {
     const muted = { behaviors: ['microphone-mutes', 'speaker-swallows-300', refuses('full_duplex', 'aec', 'vad')] };
@@ -190,6 +210,23 @@ describe('tune', () => {
     stop.abort();
     await house.passing(long);
   });
+
+  for (const [seconds, earFile] of [
+    [240, undefined],
+    [540, 'phone.wav'],
+  ] as const) {
+    it(`says after ${seconds} s how long it took${earFile === undefined ? '' : ', with a recording'}`, async () => {
+      const { camera } = add();
+      const { clock, pool } = house;
+      const began = clock.now();
+      const listen: TuneDeps['listen'] = (_, { signal }) => unlessAborted(new Promise(() => undefined), signal);
+      const endless = tuneWith(camera, { clock, listen, speaker: pool, talkRate: () => 8_000 }, { earFile });
+      const error = await rejection(house.passing(endless));
+      assert.equal(error.code, 'TALK_ERR_TIMEOUT');
+      assert.match(error.message, new RegExp(`longer than ${seconds} s`));
+      assert.equal(Math.floor((clock.now() - began) / 1_000), seconds);
+    });
+  }
 
   it('stops at once with its signal, whatever it is doing', async () => {
     for (const sounds of [1, 2, 4]) {
