@@ -1,6 +1,7 @@
 // Every form a password may have in an exchange: written, encoded, hashed, scrambled, part of a digest. Pure.
 import { createHash } from 'node:crypto';
-import { saltedPassword, securityEncode } from '../webapi/password.js';
+import { securityEncode } from '../security-encode.js';
+import { saltedPassword } from '../webapi/password.js';
 
 /** What a password may have been mixed with. */
 export interface Mixed {

@@ -2,9 +2,10 @@
 import type { KeyObject } from 'node:crypto';
 import type { Login } from '../camera-options.js';
 import { TalkError } from '../errors.js';
+import { securityEncode } from '../security-encode.js';
 import type { Challenge } from './challenge.js';
 import type { JsonObject } from './json.js';
-import { md5Password, rsaPassword, saltedPassword, securityEncode } from './password.js';
+import { md5Password, rsaPassword, saltedPassword } from './password.js';
 import { parsePublicKey } from './public-key.js';
 
 /** How the password will travel; `encryptType` as it goes into the request. */

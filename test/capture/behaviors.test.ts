@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { prepareFolder, writeCapture } from '../../src/capture/folder.js';
 import type { CaptureFiles } from '../../src/capture/capture.js';
 import { BEHAVIORS, SimulatedCamera, simulatorWeb, WEB_BEHAVIORS } from '../../src/simulator/index.js';
-import { securityEncode } from '../../src/webapi/password.js';
+import { securityEncode } from '../../src/security-encode.js';
 import { fakeTime, realTime, type Time } from '../faults/time.js';
 import { play, playedWith, type Command, type Played } from './played.js';
 

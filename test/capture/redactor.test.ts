@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto';
 import { passwordForms } from '../../src/capture/forms.js';
 import { holdsAny } from '../../src/capture/leak.js';
 import { Redactor } from '../../src/capture/redactor.js';
-import { md5Password, saltedPassword, securityEncode } from '../../src/webapi/password.js';
+import { securityEncode } from '../../src/security-encode.js';
+import { md5Password, saltedPassword } from '../../src/webapi/password.js';
 
 const PASSWORD = 'Pässwort+/"7';
 const CAMERA = { host: '192.168.1.60', username: 'anna', password: PASSWORD };
