@@ -70,6 +70,14 @@ export const MAX_HEADERS = 64;
 export const MAX_METHOD_BYTES = 32;
 /** An RTSP body; talk replies have under 100 bytes, an SDP under 2 KiB. */
 export const MAX_BODY_BYTES = 65_536;
+/** The body of a part of the HTTP talk; a talk's answers have under 100 bytes (PROTOCOL.md M7). Larger ones are passed over. */
+export const MAX_PART_BYTES = 1_048_576;
+/** A part that is passed over; more than any picture of a video has. */
+export const MAX_PASSED_PART_BYTES = 16 * 1_048_576;
+/** Bytes in a row that are in no body of a part: heads, junk, and parts that do not say how long they are. */
+export const MAX_BETWEEN_PARTS_BYTES = MAX_PART_BYTES;
+/** What separates parts (RFC 2046 section 5.1.1: 70 characters). */
+export const MAX_BOUNDARY_CHARS = 70;
 /** A web API answer; the longest real ones (whole configuration sections) stay far below. */
 export const MAX_WEB_BODY_BYTES = 262_144;
 /** A web API request made by a flow. Real ones have under 1 KiB. */

@@ -33,6 +33,11 @@ const ROOMS: readonly Room[] = [
     outside: ['node:crypto'],
   },
   { name: 'src/rtsp/', holds: 'RTSP: bytes to messages and back, Digest', may: ['src/*'], outside: ['node:crypto'] },
+  {
+    name: 'src/multipart/',
+    holds: 'the HTTP talk’s bytes to values and back: heads and parts',
+    may: ['src/*', 'src/rtsp/'],
+  },
   { name: 'src/rtp/', holds: 'RTP: bytes to packets and back', may: ['src/*'] },
   { name: 'src/multitrans/', holds: 'the talk dialogue as values', may: ['src/*', 'src/rtsp/'] },
   { name: 'src/sound/', holds: 'the maths of samples', may: ['src/*'] },

@@ -119,7 +119,8 @@ function isText(line: string): boolean {
   return !/[\r\0]/.test(line);
 }
 
-function parseHeaderLines(lines: readonly string[]): [name: string, value: string][] {
+/** The headers of lines up to a blank one; lines that are no headers are passed over. */
+export function parseHeaderLines(lines: readonly string[]): [name: string, value: string][] {
   const headers: [name: string, value: string][] = [];
   for (const line of lines) {
     if (line === '') break;

@@ -22,7 +22,7 @@ export function serializeResponse(response: RtspResponse): Buffer {
   if (!Number.isInteger(status) || status < 100 || status > 999) {
     throw new TalkError('TALK_ERR_ARGUMENT', `RTSP status: expected a whole number from 100 to 999, not ${status}`);
   }
-  return serialize(`RTSP/1.0 ${status} ${line(response.reason, 'reason')}`, response.headers, response.body);
+  return serialize(`RTSP/1.0 ${status} ${line(response.reason, 'RTSP reason')}`, response.headers, response.body);
 }
 
 /** The bytes of an interleaved frame. Throws TALK_ERR_ARGUMENT when the channel or the length does not fit its field. */
@@ -46,7 +46,7 @@ export function serializeInterleaved(frame: Pick<InterleavedFrame, 'channel'> & 
 }
 
 function serialize(startLine: string, headers: HeaderList, body: Buffer): Buffer {
-  const lines = headers.map(([name, value]) => `${headerName(name)}: ${line(value, `header ${name}`)}`);
+  const lines = headerLines(headers);
   if (body.length > 0 && headerValue(headers, 'Content-Length') === undefined) {
     lines.push(`Content-Length: ${body.length}`);
   }
@@ -54,8 +54,13 @@ function serialize(startLine: string, headers: HeaderList, body: Buffer): Buffer
   return Buffer.concat([Buffer.from(head, 'utf8'), body]);
 }
 
+/** A line for each header, without its end. Throws TALK_ERR_ARGUMENT when one could break out of its line. */
+export function headerLines(headers: HeaderList): string[] {
+  return headers.map(([name, value]) => `${headerName(name)}: ${line(value, `Header ${name}`)}`);
+}
+
 function line(text: string, what: string): string {
-  if (/[\r\n\0]/.test(text)) throw new TalkError('TALK_ERR_ARGUMENT', `RTSP ${what}: must not hold CR, LF or NUL`);
+  if (/[\r\n\0]/.test(text)) throw new TalkError('TALK_ERR_ARGUMENT', `${what}: must not hold CR, LF or NUL`);
   return text;
 }
 
@@ -68,10 +73,7 @@ function word(text: string, what: string): string {
 
 function headerName(name: string): string {
   if (!/^[\x21-\x39\x3b-\x7e]+$/.test(name)) {
-    throw new TalkError(
-      'TALK_ERR_ARGUMENT',
-      'RTSP header name: expected visible ASCII characters without blank and colon',
-    );
+    throw new TalkError('TALK_ERR_ARGUMENT', 'Header name: expected visible ASCII characters without blank and colon');
   }
   return name;
 }

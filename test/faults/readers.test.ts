@@ -15,6 +15,7 @@ const ROOT = join(__dirname, '..', '..');
 const audio = (name: string, bytes: number): string =>
   readFileSync(join(ROOT, 'test', 'fixtures', 'audio', name)).toString('latin1', 0, bytes);
 const WIRE = WIRE_CASES.map(({ bytes }) => bytes.toString('latin1'));
+const PARTS = ['\r\n----device-stream-boundary--\r\nContent-Type: application/json\r\nX-If-Encrypt: 0\r\nContent-Length: 13\r\n\r\n{"type":"a"}\n\r\n']; // prettier-ignore
 const MP3 = [audio('speech-24k.mp3', 6_000), audio('mp3-plain.mp3', 6_000)];
 const WAV = [audio('wav-5.1-centre.wav', 2_000), markedWav(0xa1, 100).toString('latin1')];
 
@@ -23,6 +24,9 @@ const SAMPLES: Readonly<Record<string, readonly string[]>> = {
   'a session description': [SDP_PCMA, SDP_2020, SDP_AAC],
   'an RTSP stream': WIRE,
   'an RTSP stream in pieces': WIRE,
+  'parts of the HTTP talk': PARTS,
+  'parts of the HTTP talk in pieces': PARTS,
+  'answers by HTTP': ['HTTP/1.0 401 Unauthorized\r\nContent-Length: 14\r\nWWW-Authenticate: Digest realm="a"\r\n\r\nHTTP ERROR 401HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n'], // prettier-ignore
   'a challenge': ['Digest realm="TP-LINK IP-Camera", nonce="96fa3da3bceda6441e098764e178ed07", algorithm=MD5, qop="auth"', 'Basic realm="a"'], // prettier-ignore
   'RTSP headers': ['RTP/AVP/TCP;unicast;interleaved=0-1;ssrc=1a2b3c4d', '12345;timeout=60', 'OPTIONS, DESCRIBE, PLAY'],
   'a talk reply': ['{"type":"response", "seq":0, "params":{"error_code":0, "session_id":"2"}}'],
@@ -35,6 +39,7 @@ const SAMPLES: Readonly<Record<string, readonly string[]>> = {
 /** Readers that are read through another one of the list, or whose input is never longer than its caller says. */
 const THROUGH: Readonly<Record<string, string>> = {
   parseHead: 'RtspParser',
+  parseHeaderLines: 'RtspParser, and the parsers of the HTTP talk',
   parseFormatChunk: 'WavParser',
   parseAttemptsLeft: 'parseLock',
   parseVolume: 'a number of parseReply',

@@ -11,6 +11,9 @@ import { parseSdp } from '../../src/listen/sdp.js';
 import { streamUri } from '../../src/listen/uri.js';
 import { redact } from '../../src/logger.js';
 import { checkTalkReply } from '../../src/multitrans/replies.js';
+import { HttpResponseParser } from '../../src/multipart/http.js';
+import { MultipartParser } from '../../src/multipart/parser.js';
+import { boundaryOf } from '../../src/multipart/part.js';
 import { parseRtp } from '../../src/rtp/packet.js';
 import { parseChallenges } from '../../src/rtsp/digest.js';
 import { parseContentLength, parsePublic, parseSession } from '../../src/rtsp/headers.js';
@@ -56,6 +59,18 @@ const SDP = [
   '97 ',
 ];
 const RTSP = ['RTSP/1.0 200', 'RTSP/1.0 200 OK', 'RTSP/', 'A * RTSP/1.0', 'OPTIONS', 'Content-Length: ', 'CSeq: 1', '$\0\0\0', '$\x01\0\x01a']; // prettier-ignore
+const PARTS = [
+  '----device-stream-boundary--',
+  '----device-stream-boundary--\r\n',
+  '----device-stream-boundary--\r\nContent-Length: 2\r\n\r\n{}',
+  'Content-Length: 5\r\n',
+  'Content-Length: 2000000\r\n\r\n',
+  '----device-',
+  '--',
+  '\r\n\r\n',
+  'HTTP/1.0 400',
+];
+const HTTP = ['HTTP/1.0 401 Unauthorized\r\n', 'HTTP/1.1 ', 'HTTP/1.1 100 Continue\r\n\r\n', 'Content-Length: 5\r\n', 'Content-Length: 14\r\n\r\nHTTP ERROR 401', 'A: b\r\n', ' x\r\n', '\r\n']; // prettier-ignore
 const JSONS = [
   '"',
   '":',
@@ -128,6 +143,31 @@ export const READERS: Readonly<Record<string, Reader>> = {
       const bytes = latin1(text);
       for (let at = 0; at < bytes.length; at += 50) parser.push(bytes.subarray(at, at + 50));
     },
+  },
+  'parts of the HTTP talk': { words: PARTS, most: 262_144, read: (text) => new MultipartParser().push(latin1(text)) },
+  'parts of the HTTP talk in pieces': {
+    words: PARTS,
+    most: 65_536,
+    read: (text) => {
+      const parser = new MultipartParser();
+      const bytes = latin1(text);
+      for (let at = 0; at < bytes.length; at += 3) parser.push(bytes.subarray(at, at + 3));
+    },
+  },
+  'answers by HTTP': {
+    words: HTTP,
+    most: 65_536,
+    read: (text) => {
+      const parser = new HttpResponseParser();
+      let rest: Buffer | undefined = latin1(text);
+      while (rest !== undefined && rest.length > 0) rest = parser.push(rest)?.rest;
+      parser.end();
+    },
+  },
+  'the boundary of a response': {
+    words: ['multipart/mixed', ';', 'boundary', '=', ' ', '"', 'a'],
+    most: 16_384,
+    read: (text) => boundaryOf([['Content-Type', text]]),
   },
   'a body without length': {
     words: [...RTSP, ...JSONS, '\n', '\n$', '\nRTSP/1'],

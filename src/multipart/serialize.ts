@@ -1,0 +1,49 @@
+// Parts and requests of the HTTP talk to bytes. Refuses what could break out of its line; knows no header but the fixed ones of the request and Content-Length.
+import { urlHost } from '../camera-options.js';
+import { TalkError } from '../errors.js';
+import { headerValue } from '../rtsp/headers.js';
+import type { HeaderList } from '../rtsp/message.js';
+import { headerLines } from '../rtsp/serialize.js';
+import { CLIENT_BOUNDARY, type Part } from './part.js';
+
+/**
+ * The bytes of a part: delimiter, its headers in their order, `Content-Length` behind them, the body, one CR LF (PROTOCOL.md M4, M6).
+ * Throws TALK_ERR_ARGUMENT when a header could break out of its line, or is `Content-Length`.
+ */
+export function serializePart({ headers, body }: Part, boundary: string = CLIENT_BOUNDARY): Buffer {
+  if (headerValue(headers, 'Content-Length') !== undefined) {
+    throw new TalkError('TALK_ERR_ARGUMENT', 'Headers of a part: Content-Length follows from the body');
+  }
+  const lines = [`--${boundary}`, ...headerLines([...headers, ['Content-Length', String(body.length)]]), '', ''];
+  const head = Buffer.from(lines.join('\r\n'), 'utf8');
+  const bytes = Buffer.allocUnsafe(head.length + body.length + 2);
+  bytes.set(head);
+  bytes.set(body, head.length);
+  bytes.write('\r\n', head.length + body.length, 'latin1');
+  return bytes;
+}
+
+/** What the requests for the stream differ in. */
+export interface StreamRequest {
+  /** Name or address, IPv6 without brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** Path and query, as the digest has it. */
+  readonly uri: string;
+  /** Behind the fixed ones: `Authorization`. */
+  readonly headers?: HeaderList;
+}
+
+/** The bytes of `POST uri`, a head without body (PROTOCOL.md M1). Throws TALK_ERR_ARGUMENT when a value could break out of its line. */
+export function serializeStreamRequest({ host, port, uri, headers = [] }: StreamRequest): Buffer {
+  if (!/^\/[\x21-\x7e]*$/.test(uri)) {
+    throw new TalkError('TALK_ERR_ARGUMENT', 'URI of the stream: expected a slash and visible ASCII characters');
+  }
+  const fixed: HeaderList = [
+    ['Host', `${urlHost(host)}:${port}`],
+    ['Content-Type', `multipart/mixed; boundary=${CLIENT_BOUNDARY}`],
+    ['Connection', 'keep-alive'],
+    ['Content-Length', '0'],
+  ];
+  return Buffer.from([`POST ${uri} HTTP/1.1`, ...headerLines([...fixed, ...headers]), '', ''].join('\r\n'), 'utf8');
+}
