@@ -6,7 +6,7 @@ import { checkSound } from '../check/run.js';
 import type { SoundVerdict } from '../check/verdict.js';
 import { isTalkError, TalkError } from '../errors.js';
 import { EAR_FILE_TIMEOUT_MS, TUNE_TIMEOUT_MS } from '../limits.js';
-import { refusesMode } from '../multitrans/replies.js';
+import { refusesMode } from '../multitrans/talk-reply.js';
 import { tuneByRecording } from './by-recording.js';
 import { adviceOf, SESSIONS } from './choose.js';
 import type { TunedSetting, TuneProgress, TuneResult } from './result.js';

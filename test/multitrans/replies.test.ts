@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { isTalkError } from '../../src/errors.js';
-import { checkTalkReply, refusesMode, refuseStatus } from '../../src/multitrans/replies.js';
+import { checkTalkReply, refuseStatus } from '../../src/multitrans/replies.js';
+import { refusesMode } from '../../src/multitrans/talk-reply.js';
 import type { RtspResponse } from '../../src/rtsp/message.js';
 import { coded, thrown } from '../helpers/collect.js';
 
