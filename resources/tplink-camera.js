@@ -4,9 +4,10 @@
 function tplinkCameraForm() {
   const { SIGNED, WHOLE, every, field, isBlank, numberWithin, saveNumbers, showDefaults } =
     tplinkForms('tplink-camera');
-  const { runTest, endTest, stopTest, refusalOf } = tplinkReport('tplink-camera', ['test', 'chime', 'check', 'tune']);
+  const report = tplinkReport('tplink-camera', ['test', 'chime', 'check', 'tune']);
+  const { runTest, endTest, stopTest, refusalOf } = report;
   const { runFind, endFind } = tplinkFind(refusalOf);
-  const { prepareTune } = tplinkTune(runTest);
+  const { prepareTune } = tplinkTune(report);
   const NUMBERS = ['port', 'httpPort', 'packetBytes', 'leadInMs', 'drainMs', 'idleMs', 'quietGain', 'quietPriority'];
   const ADVANCED = [
     ...['httpPort', 'login', 'dialect', 'mode', 'codec'],

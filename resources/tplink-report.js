@@ -1,6 +1,9 @@
 // The test buttons of a form: ask the runtime, and show its report line by line.
 
-/** @typedef {{ outcome: string, name: string, key: string, values?: object, detail?: string }} Step */
+/** @typedef {{ key: string, values?: Readonly<Record<string, string | number>>, detail?: string }} Remark */
+/** @typedef {Remark & { outcome: string, name: string, reasons?: readonly Remark[] }} Step */
+/** @typedef {{ setting: string, value: string | number, mode: string, said: readonly Remark[] }} Trial */
+/** @typedef {{ settings: Readonly<Record<string, string | number>>, tried: readonly Trial[] }} Tuned */
 
 /**
  * @param {string} type whose catalogue is spoken from
@@ -20,6 +23,13 @@ function tplinkReport(type, buttons, form = 'node-config') {
     skipped: 'fa-minus-circle',
     running: 'fa-spinner fa-spin',
   };
+  /**
+   * What the settings call these values is too long for a sentence.
+   * @type {readonly unknown[]}
+   */
+  const NAMED = ['half_duplex', 'full_duplex', 'vad', 'aec', 'pcma8k', 'pcmu16k'];
+  /** @type {Readonly<Record<string, string>>} */
+  const UNITS = { leadInMs: 'ms', drainMs: 'ms', packetBytes: 'bytes' };
   /**
    * What the open dialog has asked for; only one dialog of a kind is open at a time.
    * @type {EditorRequest | undefined}
@@ -53,17 +63,43 @@ function tplinkReport(type, buttons, form = 'node-config') {
   }
 
   /**
+   * A setting's value in words.
+   * @param {FormNode} node
+   * @param {string} setting
+   * @param {string | number} value
+   */
+  function valueText(node, setting, value) {
+    const unit = UNITS[setting];
+    if (unit !== undefined) return `${value} ${node._(`${type}.unit.${unit}`)}`;
+    return NAMED.includes(value) ? node._(`${type}.test.value.${value}`) : String(value);
+  }
+
+  /**
+   * @param {FormNode} node
+   * @param {Remark} remark
+   * @param {string} [about] what its value is the value of
+   */
+  function sentence(node, { key, values = {} }, about = '') {
+    /** @type {Record<string, string>} */
+    const texts = {};
+    for (const [name, value] of Object.entries(values)) {
+      texts[name] = valueText(node, name === 'value' ? about : '', value);
+    }
+    return node._(`${type}.probe.${key}`, texts);
+  }
+
+  /**
    * Puts one line of a report into the list, above the one that says that more is to come.
    * @param {string} outcome
    * @param {string} label
    * @param {string} text
-   * @param {string} [detail]
+   * @param {readonly (string | undefined)[]} [details]
    */
-  function showLine(outcome, label, text, detail) {
+  function showLine(outcome, label, text, details = []) {
     const line = $('<li>').addClass(`tplink-${outcome}`);
     const icon = $('<i class="fa">').addClass(ICONS[outcome] ?? '');
     line.append(icon, $('<b>').text(label), label ? ' ' : '', $('<span>').text(text));
-    if (detail) line.append($('<div class="tplink-detail">').text(detail));
+    for (const detail of details) if (detail) line.append($('<div class="tplink-detail">').text(detail));
     const list = $(STEPS);
     const running = list.children('.tplink-running');
     if (running.length > 0) running.before(line);
@@ -75,13 +111,15 @@ function tplinkReport(type, buttons, form = 'node-config') {
    * @param {Step} step
    */
   function showStep(node, step) {
-    const text = node._(`${type}.probe.${step.key}`, step.values);
+    const text = sentence(node, step, step.name);
     if (step.outcome === 'running') {
       $(`${STEPS} > .tplink-running > span`).text(text);
       return;
     }
     // The particulars of a failure are in English, for whoever is asked for help.
-    showLine(step.outcome, node._(`${type}.test.step.${step.name}`), text, step.detail);
+    const { reasons = [] } = step;
+    const why = reasons.flatMap((reason) => [sentence(node, reason), reason.detail]);
+    showLine(step.outcome, node._(`${type}.test.step.${step.name}`), text, [...why, step.detail]);
   }
 
   /**
@@ -169,9 +207,9 @@ function tplinkReport(type, buttons, form = 'node-config') {
    * @param {string} path relative, because the editor may live under another root
    * @param {string} waiting what to say meanwhile, a key of the catalogue
    * @param {object} [more] beside the fields
-   * @param {(settings: Readonly<Record<string, string | number>>) => void} [onSettings] told of what was found
+   * @param {(tuned: Tuned) => void} [onTuned] told of what was found
    */
-  function runTest(node, path, waiting, more = {}, onSettings = () => undefined) {
+  function runTest(node, path, waiting, more = {}, onTuned = () => undefined) {
     const pressed = $(buttons.map((button) => `#${form}-${type}-${button}`).join(', '));
     $(`${STEPS}, ${VERDICT}`).empty();
     dropReport();
@@ -189,13 +227,10 @@ function tplinkReport(type, buttons, form = 'node-config') {
         read = end + 1;
         // A proxy may answer with a page of its own.
         if (!line.startsWith('{')) return;
-        const told =
-          /** @type {Step & { verdict?: string, report?: string, settings?: Readonly<Record<string, string | number>> }} */ (
-            parsed(line)
-          );
+        const told = /** @type {Step & { verdict?: string, report?: string, tuned?: Tuned }} */ (parsed(line));
         if (told.report !== undefined) offerReport(node, told.report);
         else if (told.verdict) $(VERDICT).text(node._(`${type}.probe.${told.verdict}`));
-        else if (told.settings) onSettings(told.settings);
+        else if (told.tuned) onTuned(told.tuned);
         else showStep(node, told);
         shown += 1;
       }
@@ -247,5 +282,5 @@ function tplinkReport(type, buttons, form = 'node-config') {
     return { ...Object.fromEntries([...fields, ...secrets]), id };
   }
 
-  return { runTest, endTest, stopTest, toTry, refusalOf };
+  return { runTest, endTest, stopTest, toTry, refusalOf, sentence, valueText };
 }

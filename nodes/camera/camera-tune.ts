@@ -8,20 +8,20 @@ import { testedCamera } from './tested-camera.js';
 /** Beyond what tuning itself takes at most: it ends by itself, and says why. */
 const SPARE_MS = 10_000;
 
-/** Once for each start of the runtime: routes outlive a redeploy. Sounds and findings are lines, the last one has the settings that were found. */
+/** Once for each start of the runtime: routes outlive a redeploy. Sounds and findings are lines, the last one has the settings that were found, and what was tried. */
 export function registerCameraTune(RED: NodeAPI, clock?: Clock): void {
   const wanted = (body: unknown): Report | Refusal => {
     const fields = testedCamera(RED, body);
     if (typeof fields === 'string') return { status: 409, key: fields };
     const camera = cameraOptions(fields);
     return async (onStep, signal) => {
-      const settings = await sharedEngine(RED).tuneReport(camera, {
+      const tuned = await sharedEngine(RED).tuneReport(camera, {
         signal,
         onStep,
         onProgress: ({ done, of }) =>
           onStep({ outcome: 'running', key: 'tune.playing', values: { done: done + 1, of } }),
       });
-      onStep({ settings });
+      onStep({ tuned });
     };
   };
   const timeoutMs = TUNE_TIMEOUT_MS + SPARE_MS;

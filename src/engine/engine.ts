@@ -7,8 +7,7 @@ import type { ProbeStep } from '../probe/report.js';
 import type { SpeakOptions } from '../talk/options.js';
 import type { Speaker } from '../talk/speaker.js';
 import type { SessionState } from '../talk/states.js';
-import type { TuneReportOptions } from '../probe/tune.js';
-import type { TuneResult } from '../tune/result.js';
+import type { TuneReport, TuneReportOptions } from '../probe/tune.js';
 import type { Tuner } from '../tune/run.js';
 import type { ControlResult } from '../webapi/actions.js';
 
@@ -65,11 +64,11 @@ export interface Engine extends Speaker, SoundChecker, Tuner {
   /** `checkSound` in steps, with options that need not be deployed. Never rejects for what the camera does. */
   soundReport(camera: CameraOptions, options?: Pick<ProbeOptions, 'signal' | 'onStep'>): Promise<ProbeStep[]>;
 
-  /** `tune` in steps, with options that need not be deployed: the settings that were found. Never rejects for what the camera does. */
+  /** `tune` in steps, with options that need not be deployed: the settings that were found, and what was tried. Never rejects for what the camera does. */
   tuneReport(
     camera: CameraOptions,
     options?: Pick<TuneReportOptions, 'signal' | 'onProgress' | 'onStep'>,
-  ): Promise<TuneResult['settings']>;
+  ): Promise<TuneReport>;
 
   /** Gets ready what the first clip would wait for. Never rejects. */
   warmUp(): Promise<void>;

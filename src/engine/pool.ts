@@ -18,7 +18,7 @@ import { probe, type ProbeOptions } from '../probe/probe.js';
 import type { ProbeStep } from '../probe/report.js';
 import { reportSound } from '../probe/sound.js';
 import { EarFile } from './ear-file.js';
-import { reportTune, type TuneReportOptions } from '../probe/tune.js';
+import { reportTune, type TuneReport, type TuneReportOptions } from '../probe/tune.js';
 import { onTemporaryPool } from './temporary-pool.js';
 import { control, type ControlResult } from '../webapi/actions.js';
 import { announce } from '../talk/announce.js';
@@ -192,7 +192,7 @@ export class Pool implements Engine {
   tuneReport(
     camera: CameraOptions,
     options: Pick<TuneReportOptions, 'signal' | 'onProgress' | 'onStep'> = {},
-  ): Promise<TuneResult['settings']> {
+  ): Promise<TuneReport> {
     return reportTune(camera, this, { ...options, clock: this.#clock });
   }
 

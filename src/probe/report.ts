@@ -4,6 +4,7 @@ import type { Clock } from '../clock.js';
 import { isTalkError, TalkError, toTalkError, type TalkErrorCode } from '../errors.js';
 import { MAX_DEVICE_TEXT_CHARS, MAX_PARTICULARS_CHARS } from '../limits.js';
 import { redact } from '../logger.js';
+import type { TuneRemark } from '../tune/sentences.js';
 import { apiErrorCode, describeCode } from '../webapi/error-codes.js';
 import { PROBE_SENTENCES, sentence, type ProbeKey, type ProbeValues } from './sentences.js';
 
@@ -26,10 +27,12 @@ export interface ProbeStep {
   readonly code?: TalkErrorCode;
   /** More about what went wrong, in English, if the sentence leaves it out; no secret, nothing unprintable. */
   readonly detail?: string;
+  /** Why a setting could not be found out, sentence by sentence. */
+  readonly reasons?: readonly TuneRemark[];
 }
 
 /** A step without its name and time. */
-export interface Finding extends Pick<ProbeStep, 'outcome' | 'key' | 'code' | 'detail'> {
+export interface Finding extends Pick<ProbeStep, 'outcome' | 'key' | 'code' | 'detail' | 'reasons'> {
   readonly values?: ProbeValues;
 }
 

@@ -1,5 +1,6 @@
 // Every sentence a report can say, in English, with `__name__` where a value goes. The editor has the same ones in its catalogues.
 import { CHECK_SENTENCES, filled, type Values } from '../check/sentences.js';
+import { TUNE_SENTENCES } from '../tune/sentences.js';
 
 /** What the editor's catalogues call `tplink-camera.probe.<key>`. */
 export const PROBE_SENTENCES = {
@@ -49,6 +50,7 @@ export const PROBE_SENTENCES = {
   'tune.keep': '__levelDb__ dB of full scale, __snrDb__ dB above the noise: good as it is',
   'tune.lower': '__levelDb__ dB of full scale, distorted: turn the loudspeaker down',
   'tune.raise': 'Only __snrDb__ dB above the noise: turn the loudspeaker up',
+  ...TUNE_SENTENCES,
   'stream.ok': 'It lets us listen to its microphone',
   'stream.unsupported':
     'Its stream carries no sound we can hear (__reason__): is the microphone switched on in the camera?',

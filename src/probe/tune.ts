@@ -15,12 +15,15 @@ export interface TuneReportOptions {
   readonly onStep?: ((step: ProbeStep) => void) | undefined;
 }
 
-/** Resolves with the settings that were found, none when it failed; never rejects for what the camera does or for an abort. */
+/** Plain data. */
+export type TuneReport = Pick<TuneResult, 'settings' | 'tried'>;
+
+/** Resolves with the settings that were found and what was tried, none when it failed; never rejects for what the camera does or for an abort. */
 export async function reportTune(
   camera: CameraOptions,
   tuner: Tuner,
   { clock, signal, onProgress, onStep = () => undefined }: TuneReportOptions,
-): Promise<TuneResult['settings']> {
+): Promise<TuneReport> {
   const tell = reporter(clock, onStep);
   let sounds = 0;
   const playing = (progress: TuneProgress): void => {
@@ -29,10 +32,10 @@ export async function reportTune(
   };
   try {
     const result = await tuner.tune(camera, { signal, onProgress: playing });
-    const { settings, unknown, measuredIn, latencyMs, latencySpreadMs = 0, speakerVolume } = result;
+    const { settings, reasons, measuredIn, latencyMs, latencySpreadMs = 0, speakerVolume, tried } = result;
     for (const name of TUNED) {
       const [value, mode] = [settings[name], measuredIn[name]];
-      if (value === undefined) tell(name, { outcome: 'skipped', key: 'tune.unknown', detail: unknown[name] ?? '' });
+      if (value === undefined) tell(name, { outcome: 'skipped', key: 'tune.unknown', reasons: reasons[name] ?? [] });
       else if (mode === undefined) tell(name, { outcome: 'ok', key: 'tune.found', values: { value } });
       else tell(name, { outcome: 'ok', key: 'tune.measuredIn', values: { value, mode } });
     }
@@ -44,9 +47,9 @@ export async function reportTune(
       const outcome = advice === 'keep' ? 'ok' : 'warning';
       tell('level', { outcome, key: `tune.${advice}`, values: { levelDb, snrDb } });
     }
-    return settings;
+    return { settings, tried };
   } catch (error) {
     tell(sounds > 0 ? 'sound' : 'stream', unheard(error, camera, sounds > 0));
-    return {};
+    return { settings: {}, tried: [] };
   }
 }

@@ -6,6 +6,7 @@ import type { Findings } from './findings.js';
 import { hearAt, offsetOf, trainsIn } from './recording.js';
 import { sendTrain, type SentTrain, type TuneDeps } from './session.js';
 import type { TunedSetting } from './result.js';
+import { remark } from './sentences.js';
 
 export type RecordingDeps = TuneDeps & { readonly readRecording: NonNullable<TuneDeps['readRecording']> };
 
@@ -46,7 +47,7 @@ export async function tuneByRecording(
     await trainsIn(samples, deps.clock, signal),
   );
   if (offset === undefined) {
-    findings.unheard('The sounds were not recognised in the recording');
+    findings.unheard([remark('unknown.notInRecording')]);
     return;
   }
   const heard = played.map((one): Played & { report: TrainReport } => {
@@ -69,10 +70,10 @@ function judge(
   const recognised = (codec: Planned['codec']): boolean =>
     heard.some((one) => one.codec === codec && (isClear(one.report.heard) || one.report.heard === 'noisy'));
   if (!recognised(present)) {
-    findings.unheard(`Nothing was recognised with ${present}`);
+    findings.unheard([remark('unknown.silentCodec', { codec: present })]);
     if (!recognised(other)) return;
     findings.found('codec', other);
-    findings.unheard(`It has to be measured with ${other}: set the codec and tune again`);
+    findings.unheard([remark('unknown.otherCodec', { codec: other })]);
     return;
   }
   findings.found('codec', present);
@@ -95,14 +96,11 @@ function chooseSize(heard: readonly (Planned & { readonly report: TrainReport })
       return;
     }
     if (!said.includes('gaps') || said.includes('whole')) {
-      findings.unknown(
-        'packetBytes',
-        `Whether packets of ${size} bytes leave gaps could not be told: ${problemOf(reports)}`,
-      );
+      findings.unknown('packetBytes', [remark('unknown.unsureGaps', { packetBytes: size }), problemOf(reports)]);
       return;
     }
   }
-  findings.unknown('packetBytes', 'There are gaps with packets of every size');
+  findings.unknown('packetBytes', [remark('unknown.gaps')]);
 }
 
 const SIZES = PACKET_BYTES.filter((bytes) => bytes > 0).sort((a, b) => b - a);

@@ -4,6 +4,7 @@ import type { SoundVerdict } from '../check/verdict.js';
 import { median } from '../sound/levels.js';
 import type { HeardTrain } from './heard.js';
 import type { VolumeAdvice } from './result.js';
+import { remark, type TuneRemark } from './sentences.js';
 import { TRAIN_SECONDS } from './train.js';
 
 /** One session in which the train was played. */
@@ -17,7 +18,7 @@ export interface TrainReport {
 }
 
 /** A setting, or why it could not be found out. */
-export type Found<T> = { readonly value: T } | { readonly why: string };
+export type Found<T> = { readonly value: T } | { readonly why: readonly TuneRemark[] };
 
 /** So many sessions say what is lost at the beginning and at the end. */
 export const SESSIONS = 3;
@@ -42,13 +43,13 @@ export function wholeness({ heard }: TrainReport): Wholeness {
 
 /** What the loudspeaker swallows at the beginning of a session. */
 export function leadIn(reports: readonly TrainReport[]): Found<number> {
-  return worst(reports, ({ firstMs }) => firstMs, 'beginning', CAMERA_RANGES.leadInMs.most);
+  return worst(reports, ({ firstMs }) => firstMs, 'unknown.moreAtBeginning', CAMERA_RANGES.leadInMs.most);
 }
 
 /** What is lost at its end, when the session is closed right behind. */
 export function drain(reports: readonly TrainReport[]): Found<number> {
   const lost = ({ lastMs }: HeardTrain, closedLateMs: number): number => TRAIN_SECONDS * 1_000 - lastMs + closedLateMs;
-  return worst(reports, lost, 'end', CAMERA_RANGES.drainMs.most);
+  return worst(reports, lost, 'unknown.moreAtEnd', CAMERA_RANGES.drainMs.most);
 }
 
 /** Median, and how far all lie apart, ms; undefined when nothing was heard. */
@@ -63,17 +64,15 @@ export function latency(
 function worst(
   reports: readonly TrainReport[],
   lostMs: (heard: HeardTrain, closedLateMs: number) => number,
-  what: string,
+  tooMuch: TuneRemark['key'],
   mostMs: number,
 ): Found<number> {
   const clear = reports.flatMap(({ heard, closedLateMs = 0 }) => (isClear(heard) ? [lostMs(heard, closedLateMs)] : []));
   if (clear.length < SESSIONS) {
-    const why = `Only ${clear.length} of the ${SESSIONS} sessions that it takes were heard clearly`;
-    return { why: `${why}: ${problemOf(reports)}` };
+    return { why: [remark('unknown.few', { count: clear.length, of: SESSIONS }), problemOf(reports)] };
   }
   const value = Math.ceil((Math.max(...clear) + MARGIN_MS) / STEP_MS) * STEP_MS;
-  if (value > mostMs)
-    return { why: `More is lost at the ${what} than the longest setting of ${mostMs} ms makes up for` };
+  if (value > mostMs) return { why: [remark(tooMuch, { mostMs })] };
   return { value };
 }
 
@@ -82,14 +81,14 @@ export function isClear(heard: TrainReport['heard']): heard is HeardTrain {
 }
 
 /** Why sessions were not heard clearly: what the last of them that was not says. */
-export function problemOf(reports: readonly TrainReport[]): string {
+export function problemOf(reports: readonly TrainReport[]): TuneRemark {
   const last = reports
     .map(({ heard }) => heard)
     .filter((heard) => !isClear(heard))
     .at(-1);
-  if (last === 'noisy') return 'there is too much noise or echo in the room';
-  if (last === 'disturbed') return 'something else came in between';
-  return 'the sound was not recognised in what the microphone heard';
+  if (last === 'noisy') return remark('unknown.noisy');
+  if (last === 'disturbed') return remark('unknown.disturbed');
+  return remark('unknown.unrecognised');
 }
 
 /** What is softer beside the noise of the room is not understood, dB. */

@@ -2,6 +2,7 @@
 import type { CameraOptions } from '../camera-options.js';
 import { isTalkError } from '../errors.js';
 import type { TuneEar } from './result.js';
+import { remark, type TuneRemark } from './sentences.js';
 import type { TuneDeps } from './session.js';
 
 /** Whose microphone hears the camera. */
@@ -13,7 +14,7 @@ export interface Ear {
 export interface OpenEars {
   readonly ears: readonly Ear[];
   /** Why an ear is missing: its stream carries no sound. */
-  readonly silent: string | undefined;
+  readonly silent: TuneRemark | undefined;
   readonly close: () => Promise<void>;
 }
 
@@ -30,14 +31,14 @@ export async function openEars(
   const close = async (): Promise<void> => {
     await Promise.all(open.map(({ microphone }) => microphone.close()));
   };
-  let silent: string | undefined;
+  let silent: TuneRemark | undefined;
   try {
     for (const ear of wanted) {
       try {
         open.push({ ear, microphone: await listen(ear.camera, { signal, onSound: () => undefined }) });
       } catch (error) {
         if (!isTalkError(error) || error.code !== 'TALK_ERR_UNSUPPORTED') throw error;
-        silent = error.message;
+        silent = remark('unknown.noSound', undefined, error.message);
       }
     }
     return { ears: open.map(({ ear }) => ear), silent, close };

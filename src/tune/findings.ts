@@ -1,4 +1,4 @@
-// What has been found out so far, and the words for what was heard. Nothing is measured or decided here.
+// What has been found out so far, and which sentence what was heard is worth. Nothing is measured or decided here.
 import type { TalkMode } from '../camera-options.js';
 import type { latency, TrainReport } from './choose.js';
 import { TRAIN_SECONDS } from './train.js';
@@ -11,6 +11,7 @@ import {
   type TuneTrial,
   type VolumeAdvice,
 } from './result.js';
+import { remark, tuneText, type TuneRemark } from './sentences.js';
 
 type Settings = { -readonly [Name in TunedSetting]?: TuneResult['settings'][Name] };
 
@@ -19,33 +20,33 @@ export type Grant = 'granted' | { readonly refusal: string; readonly ofMode: boo
 
 export class Findings {
   readonly #settings: Settings = {};
-  readonly #unknown: Partial<Record<TunedSetting, string>> = {};
+  readonly #unknown: Partial<Record<TunedSetting, readonly TuneRemark[]>> = {};
   readonly #grants = new Map<TalkMode, Grant>();
   readonly #tried: TuneTrial[] = [];
   #measuredIn: TalkMode | undefined;
   #latency: ReturnType<typeof latency>;
   #volume: VolumeAdvice | undefined;
   /** Why nothing is known of what is neither found nor said to be unknown. */
-  #unheard = 'The camera was not heard';
+  #unheard: readonly TuneRemark[] = [remark('unknown.unheard')];
 
   found<Name extends TunedSetting>(setting: Name, value: NonNullable<Settings[Name]>): NonNullable<Settings[Name]> {
     this.#settings[setting] = value;
     return value;
   }
 
-  unknown(setting: TunedSetting, why: string): void {
+  unknown(setting: TunedSetting, why: readonly TuneRemark[]): void {
     this.#unknown[setting] = why;
   }
 
-  /** This setting is not known, and so nothing that is measured after it. */
-  unknownFrom(setting: TunedSetting, why: string): void {
-    this.unknown(setting, why);
-    this.#unheard = `Without the right ${setting} it cannot be measured`;
+  /** The codec is not known, and so nothing that is measured after it. */
+  unknownCodec(why: readonly TuneRemark[]): void {
+    this.unknown('codec', why);
+    this.#unheard = [remark('unknown.withoutCodec')];
   }
 
   /** Why an ear heard nothing. */
-  unheard(text: string): void {
-    this.#unheard = text;
+  unheard(why: readonly TuneRemark[]): void {
+    this.#unheard = why;
   }
 
   grants(mode: TalkMode, grant: Grant): void {
@@ -69,21 +70,29 @@ export class Findings {
     this.#volume = advice;
   }
 
-  tried(setting: TunedSetting, value: string | number, mode: TalkMode, ear: TuneEar, heard: string): void {
-    this.#tried.push({ setting, value, mode, ear, heard });
+  tried(
+    setting: TunedSetting,
+    value: string | number,
+    mode: TalkMode,
+    ear: TuneEar,
+    said: readonly TuneRemark[],
+  ): void {
+    this.#tried.push({ setting, value, mode, ear, heard: tuneText(said), said });
   }
 
   heard(setting: TunedSetting, value: number, mode: TalkMode, ear: TuneEar, report: TrainReport): void {
-    this.tried(setting, value, mode, ear, inWords(report));
+    this.tried(setting, value, mode, ear, [remarkOf(report)]);
   }
 
   result(): TuneResult {
     const missing = TUNED.filter((name) => this.#settings[name] === undefined);
     const measured = TUNED.filter((name) => name !== 'mode' && this.#settings[name] !== undefined);
     const mode = this.#measuredIn === this.#settings.mode ? undefined : this.#measuredIn;
+    const reasons = missing.map((name) => [name, this.#unknown[name] ?? this.#unheard] as const);
     return {
       settings: this.#settings,
-      unknown: Object.fromEntries(missing.map((name) => [name, this.#unknown[name] ?? this.#unheard])),
+      unknown: Object.fromEntries(reasons.map(([name, why]) => [name, tuneText(why)])),
+      reasons: Object.fromEntries(reasons),
       measuredIn: mode === undefined ? {} : Object.fromEntries(measured.map((name) => [name, mode])),
       ...(this.#latency && { latencyMs: this.#latency.medianMs, latencySpreadMs: this.#latency.spreadMs }),
       ...(this.#volume && { speakerVolume: this.#volume }),
@@ -92,13 +101,11 @@ export class Findings {
   }
 }
 
-function inWords(report: TrainReport): string {
+function remarkOf(report: TrainReport): TuneRemark {
   const { heard, latencyMs = 0 } = report;
-  if (heard === undefined) return 'Not recognised in what the microphone heard';
-  if (heard === 'noisy') return 'Heard, but noise or echo hide where it begins and ends';
-  if (heard === 'disturbed') return 'Something else came in between';
-  const lostMs = TRAIN_SECONDS * 1_000 - heard.lastMs;
-  const gaps = { whole: 'no gaps', gaps: 'with gaps', unsure: 'perhaps with gaps' }[wholeness(report)];
-  const [first, last, late] = [heard.firstMs, lostMs, latencyMs].map(Math.round);
-  return `Heard after ${late} ms, ${gaps}; the first ${first} ms and the last ${last} ms are missing`;
+  if (heard === undefined) return remark('heard.not');
+  if (typeof heard === 'string') return remark(`heard.${heard}`);
+  const missing = { firstMs: heard.firstMs, lastMs: TRAIN_SECONDS * 1_000 - heard.lastMs };
+  const values = Object.entries({ latencyMs, ...missing }).map(([name, ms]) => [name, Math.round(ms)] as const);
+  return remark(`heard.${wholeness(report)}`, Object.fromEntries(values));
 }

@@ -1,5 +1,6 @@
 // What tuning tells, as plain data: the settings it found, why others were not, what was tried and heard. It measures nothing.
 import type { CameraOptions, TalkMode } from '../camera-options.js';
+import type { TuneRemark } from './sentences.js';
 
 /** The settings that are looked for, in their order. */
 export const TUNED = ['mode', 'codec', 'leadInMs', 'drainMs', 'packetBytes'] as const;
@@ -15,6 +16,8 @@ export interface TuneTrial {
   readonly ear: TuneEar;
   /** In English: what was heard. */
   readonly heard: string;
+  /** The same, to be translated. */
+  readonly said: readonly TuneRemark[];
 }
 
 export type TuneEar = 'own' | 'other' | 'recording';
@@ -32,6 +35,8 @@ export interface TuneResult {
   readonly settings: Partial<Pick<CameraOptions, TunedSetting>>;
   /** In English: why a setting is absent. */
   readonly unknown: Partial<Record<TunedSetting, string>>;
+  /** The same, to be translated. */
+  readonly reasons: Partial<Record<TunedSetting, readonly TuneRemark[]>>;
   /** In which mode a setting was measured, when it was another one than `settings.mode`. */
   readonly measuredIn: Partial<Record<TunedSetting, TalkMode>>;
   /** From packet to sound, as the ear heard it: the median, and how far all lie apart; absent when nothing was heard. */

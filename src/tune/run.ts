@@ -12,6 +12,7 @@ import { adviceOf, SESSIONS } from './choose.js';
 import type { TunedSetting, TuneProgress, TuneResult } from './result.js';
 import { openEars, type Ear } from './ears.js';
 import { Findings, type Grant } from './findings.js';
+import { chirpRemarks, remark } from './sentences.js';
 import type { TuneDeps } from './session.js';
 import { tuneByTrains } from './trains.js';
 
@@ -93,7 +94,7 @@ class Tuning {
     if (ear !== undefined) wanted.push({ kind: 'other', camera: ear });
     const { ears, silent, close } = await openEars(wanted, this.#deps.listen, this.#signal);
     try {
-      if (silent !== undefined) this.#findings.unheard(silent);
+      if (silent !== undefined) this.#findings.unheard([silent]);
       await this.#measure(ears);
       return this.#findings.result();
     } finally {
@@ -126,7 +127,7 @@ class Tuning {
     });
     // The train is recognised at its own speed alone.
     if (recognised) this.#findings.found('codec', right.codec);
-    else this.#findings.unknown('codec', 'The chirp seemed to come at its speed, and nothing else was recognised');
+    else this.#findings.unknown('codec', [remark('unknown.onlyChirp')]);
   }
 
   async #hearRecording(camera: CameraOptions): Promise<void> {
@@ -174,13 +175,13 @@ class Tuning {
       const grant = this.#findings.grant(mode) ?? (await this.#ask(mode));
       if (grant === 'granted') {
         if (doubt === undefined) return this.#findings.found('mode', mode);
-        this.#findings.unknown('mode', `Whether the camera grants other modes could not be told: ${doubt}`);
+        this.#findings.unknown('mode', [remark('unknown.otherModes', undefined, doubt)]);
         return mode;
       }
       refusal = grant.refusal;
       if (!grant.ofMode) doubt ??= refusal;
     }
-    this.#findings.unknown('mode', `The camera grants none of the talk modes: ${refusal}`);
+    this.#findings.unknown('mode', [remark('unknown.noMode', undefined, refusal)]);
     return undefined;
   }
 
@@ -199,15 +200,16 @@ class Tuning {
   async #findCodec(place: Place): Promise<(Place & { readonly codec: Codec }) | undefined> {
     const [present, other] = codecsOf(this.#camera);
     this.#findings.volume(adviceOf(place.verdict));
-    this.#findings.tried('codec', present, place.camera.mode, place.ear.kind, place.verdict.text);
+    const { mode } = place.camera;
+    this.#findings.tried('codec', present, mode, place.ear.kind, chirpRemarks(place.verdict, mode));
     if (place.verdict.speed === 1) return { ...place, codec: present };
     this.#of += 1;
     const camera = { ...place.camera, codec: other } as const;
     const verdict = await this.#check('codec', other, camera, place.ear);
     if (verdict?.speed === 1) return { ...place, camera, verdict, codec: other };
-    const speed = place.verdict.speed === 2 ? 'twice' : 'half';
-    const why = `The camera plays ${present} at ${speed} the speed, and ${other} is no better: ${verdict?.text ?? 'it is not taken'}`;
-    this.#findings.unknownFrom('codec', why);
+    const key = place.verdict.speed === 2 ? 'unknown.doubleSpeed' : 'unknown.halfSpeed';
+    const said = verdict === undefined ? [remark('unknown.notTaken', { codec: other })] : chirpRemarks(verdict, mode);
+    this.#findings.unknownCodec([remark(key, { codec: present, other }), ...said]);
     return undefined;
   }
 
@@ -228,11 +230,10 @@ class Tuning {
         { signal: this.#signal },
       ),
     );
-    const heard = verdict?.text ?? 'The camera does not grant this mode';
-    this.#findings.tried(setting, value, camera.mode, ear.kind, heard);
+    const said = verdict === undefined ? [remark('heard.refused')] : chirpRemarks(verdict, camera.mode);
+    this.#findings.tried(setting, value, camera.mode, ear.kind, said);
     // Echo cancellation takes the very sound away: hearing nothing then explains nothing.
-    if (verdict !== undefined && verdict.verdict !== 'heard' && camera.mode !== 'aec')
-      this.#findings.unheard(verdict.text);
+    if (verdict !== undefined && verdict.verdict !== 'heard' && camera.mode !== 'aec') this.#findings.unheard(said);
     return verdict;
   }
 

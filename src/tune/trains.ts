@@ -4,6 +4,7 @@ import { drain, isClear, latency, leadIn, problemOf, SESSIONS, wholeness, type T
 import type { Ear } from './ears.js';
 import type { Findings } from './findings.js';
 import type { TunedSetting } from './result.js';
+import { remark } from './sentences.js';
 import { playTrain, type Expected, type TuneDeps } from './session.js';
 
 /** Beyond the sessions that are needed, for those in which something came in between. */
@@ -61,13 +62,12 @@ class Trains {
         return { camera: sized, reports };
       }
       if (judged === 'unsure') {
-        const why = `Whether packets of ${packetBytes} bytes leave gaps could not be told: ${problemOf(reports)}`;
-        findings.unknown('packetBytes', why);
+        findings.unknown('packetBytes', [remark('unknown.unsureGaps', { packetBytes }), problemOf(reports)]);
         return { camera, reports: [] };
       }
       this.#more += 1;
     }
-    findings.unknown('packetBytes', 'There are gaps with packets of every size');
+    findings.unknown('packetBytes', [remark('unknown.gaps')]);
     return { camera, reports: [] };
   }
 

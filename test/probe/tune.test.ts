@@ -18,11 +18,11 @@ describe('reportTune', () => {
       },
     };
     const steps: ProbeStep[] = [];
-    const settings = await reportTune(cameraOptions({ host: '192.168.1.60', password }), tuner, {
+    const tuned = await reportTune(cameraOptions({ host: '192.168.1.60', password }), tuner, {
       clock: new FakeClock(),
       onStep: (step) => steps.push(step),
     });
-    assert.deepEqual(settings, {});
+    assert.deepEqual(tuned, { settings: {}, tried: [] });
     return steps.map(({ name, outcome, key }) => `${name} ${outcome} ${key}`);
   }
 

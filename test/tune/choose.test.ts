@@ -1,6 +1,7 @@
 // What follows from what was heard: settings above the worst session, and no setting from thin evidence.
 import assert from 'node:assert/strict';
 import { drain, latency, leadIn, wholeness, type TrainReport } from '../../src/tune/choose.js';
+import { tuneText } from '../../src/tune/sentences.js';
 import { TRAIN_SECONDS } from '../../src/tune/train.js';
 
 const report = (firstMs: number, lostMs: number, more: object = {}): TrainReport => ({
@@ -31,14 +32,14 @@ describe('choose', () => {
 
   for (const [heard, why] of [
     ['noisy', /noise or echo/],
-    ['disturbed', /something else/],
+    ['disturbed', /Something else/],
     [undefined, /not recognised/],
   ] as const) {
     it(`finds nothing out of two sessions and one that was ${heard ?? 'not heard'}`, () => {
       for (const found of [leadIn, drain].map((choose) => choose([report(1, 1), report(1, 1), { heard }]))) {
         assert.ok('why' in found);
-        assert.match(found.why, /^Only 2 of the 3 sessions/);
-        assert.match(found.why, why);
+        assert.match(tuneText(found.why), /^Only 2 of the 3 sessions/);
+        assert.match(tuneText(found.why), why);
       }
     });
   }
@@ -46,7 +47,7 @@ describe('choose', () => {
   it('sets nothing that no setting makes up for', () => {
     const found = leadIn([report(2_990, 0), report(10, 0), report(10, 0)]);
     assert.ok('why' in found);
-    assert.match(found.why, /3000 ms/);
+    assert.match(tuneText(found.why), /3000 ms/);
   });
 
   for (const [expected, more] of [

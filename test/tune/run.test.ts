@@ -4,8 +4,9 @@ import { unlessAborted } from '../../src/abort.js';
 import { audioSources } from '../../src/audio/source.js';
 import { cameraOptions, type CameraOptions } from '../../src/camera-options.js';
 import type { Behavior, SimulatedCamera, SimulatedCameraOptions } from '../../src/simulator/index.js';
-import type { TuneProgress, TuneResult } from '../../src/tune/result.js';
+import { TUNED, type TuneProgress, type TuneResult } from '../../src/tune/result.js';
 import { tune as tuneWith, type TuneOptions } from '../../src/tune/run.js';
+import { tuneText } from '../../src/tune/sentences.js';
 import type { TuneDeps } from '../../src/tune/session.js';
 import { noUnhandledRejections, rejection } from '../helpers/collect.js';
 import { TuneHouse } from './house.js';
@@ -142,10 +143,15 @@ describe('tune', () => {
 
   it('changes nothing where nothing is heard', async () => {
     const { camera } = add(behaviors('microphone-deaf'), { mode: 'full_duplex' });
-    const { settings, unknown, tried } = await tune(camera);
+    const { settings, unknown, reasons, tried } = await tune(camera);
     assert.deepEqual(settings, { mode: 'full_duplex' });
     assert.deepEqual(Object.keys(unknown), MEASURED);
     assert.ok(tried.length > 0);
+    // What is said in English is there to be translated, too.
+    assert.deepEqual(Object.keys(reasons), MEASURED);
+    for (const name of TUNED) assert.equal(unknown[name], reasons[name] && tuneText(reasons[name]), name);
+    for (const { heard, said } of tried) assert.equal(heard, tuneText(said));
+    assert.doesNotMatch(JSON.stringify(unknown), /__|full duplex/);
   });
 
   it('names the codec when neither is played at its speed, and measures nothing with it', async () => {
