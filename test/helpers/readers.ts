@@ -10,6 +10,7 @@ import { parseTransport } from '../../src/listen/replies.js';
 import { parseSdp } from '../../src/listen/sdp.js';
 import { streamUri } from '../../src/listen/uri.js';
 import { redact } from '../../src/logger.js';
+import { TransportStreamReader } from '../../src/mpegts/reader.js';
 import { checkTalkReply } from '../../src/multitrans/replies.js';
 import { HttpResponseParser } from '../../src/multipart/http.js';
 import { MultipartParser } from '../../src/multipart/parser.js';
@@ -168,6 +169,14 @@ export const READERS: Readonly<Record<string, Reader>> = {
     words: ['multipart/mixed', ';', 'boundary', '=', ' ', '"', 'a'],
     most: 16_384,
     read: (text) => boundaryOf([['Content-Type', text]]),
+  },
+  'MPEG-TS': {
+    words: [
+      ...['\x47', '\x40\0\x10\0\0\xb0\x0d', '\x41\0\x30', '\0\0\x01\xc0', '\xff', '\0'],
+      `\x47\x40\0\x10\0\0\xb0\x0d\0\x01\xc1\0\0\0\x01\xf0\0\x2a\xb1\x04\xb2${'\xff'.repeat(167)}`,
+    ],
+    most: 262_144,
+    read: (text) => new TransportStreamReader().read(latin1(text)),
   },
   'a body without length': {
     words: [...RTSP, ...JSONS, '\n', '\n$', '\nRTSP/1'],
