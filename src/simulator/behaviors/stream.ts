@@ -112,6 +112,7 @@ export const doubleSpeed = (): Behavior => ({ name: 'speaker-double-speed', loud
 export const halfSpeed = (): Behavior => ({ name: 'speaker-half-speed', loudspeaker: { speed: 0.5 } });
 export const clips = (db = 20): Behavior => ({ name: 'speaker-clips', loudspeaker: { overdriveDb: db } });
 export const swallows = (ms = 450): Behavior => ({ name: 'speaker-swallows', loudspeaker: { swallowedMs: ms } });
+export const sleeps = (ms = 900): Behavior => ({ name: 'speaker-sleeps', loudspeaker: { asleepMs: ms } });
 export const cutsTail = (ms = 300): Behavior => ({ name: 'speaker-cuts-tail', loudspeaker: { droppedMs: ms } });
 export const gapsBelow = (bytes = 1_024): Behavior => ({
   name: 'speaker-gaps-below',
@@ -128,6 +129,8 @@ export const deaf = (): Behavior => ({
   name: 'microphone-deaf',
   microphone: { gainDb: Number.NEGATIVE_INFINITY },
 });
+
+export const goesDeaf = (ms = 3_500): Behavior => ({ name: 'microphone-goes-deaf', microphone: { deafAfterMs: ms } });
 
 // --- the room ----------------------------------------------------------------------------------------------------
 

@@ -174,6 +174,11 @@ export const BEHAVIORS: Readonly<Record<string, BehaviorEntry>> = {
   'speaker-half-speed': plain('plays at half the speed', stream.halfSpeed),
   'speaker-clips': counted('overdrives the loudspeaker', 'dB (20)', stream.clips),
   'speaker-swallows': counted('loses the beginning of each talk; also speaker-swallows-n', 'ms (450)', stream.swallows),
+  'speaker-sleeps': counted(
+    'loses the beginning of a talk after 8 s without one; also speaker-sleeps-n',
+    'ms (900)',
+    stream.sleeps,
+  ),
   'speaker-cuts-tail': counted('loses the end of each talk; also speaker-cuts-tail-n', 'ms (300)', stream.cutsTail),
   'speaker-gaps-below': counted(
     'stutters with packets below n bytes; also speaker-gaps-below-n',
@@ -189,6 +194,11 @@ export const BEHAVIORS: Readonly<Record<string, BehaviorEntry>> = {
   'microphone-mutes': plain('mutes the microphone during a talk in half_duplex', stream.mutes),
   'microphone-cancels': plain('cancels the loudspeaker from the microphone in aec', stream.cancels),
   'microphone-deaf': plain('does not hear the loudspeaker at all', stream.deaf),
+  'microphone-goes-deaf': counted(
+    'hears only the beginning of each talk; also microphone-goes-deaf-n',
+    'ms (3500)',
+    stream.goesDeaf,
+  ),
   'room-noise': counted('noise around the camera; also room-noise-n', 'dB below full scale (30)', stream.roomNoise),
   'room-echo': plain('a late reflection and a tail after every sound', stream.roomEcho),
 };
@@ -199,7 +209,7 @@ export const BEHAVIORS: Readonly<Record<string, BehaviorEntry>> = {
  */
 export function parseBehavior(text: string): Behavior {
   const [, word = '', parameter, connections] = /^([^:@]*)(?::([^@]*))?(?:@(\d{1,9}))?$/.exec(text.trim()) ?? [];
-  const [, stem = word, measure] = /^(busy|speaker-[a-z-]+|room-[a-z-]+)-(\d{1,9})$/.exec(word) ?? [];
+  const [, stem = word, measure] = /^(busy|(?:speaker|microphone|room)-[a-z-]+)-(\d{1,9})$/.exec(word) ?? [];
   const name = stem === 'busy' && measure !== undefined ? 'busy-times' : stem;
   // A number on both sides is none.
   const joined = measure === undefined || parameter === undefined ? (measure ?? parameter) : `${measure}:${parameter}`;

@@ -16,6 +16,8 @@ export interface LoudspeakerOptions {
   readonly droppedMs: number;
   /** The amplifier wakes up with the first packet of a talk: so much of it, silence or not, is not heard, ms (PROTOCOL.md P10); default 0. */
   readonly swallowedMs: number;
+  /** The same after nobody has talked for SLEEPS_AFTER_MS, if that is more; default 0. */
+  readonly asleepMs: number;
   /** Smaller packets, bytes of payload, leave a gap: their second half is not heard (PROTOCOL.md P6). Default 0. */
   readonly gapsBelowBytes: number;
   /** The same for larger ones; default ∞. */
@@ -30,6 +32,7 @@ const USUAL_LOUDSPEAKER: LoudspeakerOptions = {
   bufferMs: LOUDSPEAKER_BUFFER_MS,
   droppedMs: 0,
   swallowedMs: 0,
+  asleepMs: 0,
   gapsBelowBytes: 0,
   gapsAboveBytes: Number.POSITIVE_INFINITY,
   speed: 1,
@@ -47,6 +50,8 @@ interface Segment {
 
 /** How much of a packet that leaves a gap is heard. Ours: half of it is gone for every ear. */
 const HEARD_BEFORE_GAP = 0.5;
+/** Without sound the loudspeaker falls asleep (PROTOCOL.md P14), ms; ours. */
+const SLEEPS_AFTER_MS = 8_000;
 /** Of the codec that is wide band, Hz. */
 const WIDE_RATE = 16_000;
 /** A position this close to a whole sample is that sample: sums of milliseconds are not exact. */
@@ -54,6 +59,7 @@ const TOLERANCE = 1e-6;
 
 export class Loudspeaker {
   readonly #options: LoudspeakerOptions;
+  readonly #quietSince: number;
   readonly #waitMs: number;
   readonly #gain: number;
   readonly #segments: Segment[] = [];
@@ -61,7 +67,9 @@ export class Loudspeaker {
   #awakeFrom = Number.POSITIVE_INFINITY;
   #silentFrom = Number.POSITIVE_INFINITY;
 
-  constructor(options: Partial<LoudspeakerOptions> = {}) {
+  /** @param quietSince the end of the talk before, ms */
+  constructor(options: Partial<LoudspeakerOptions> = {}, quietSince = Number.NEGATIVE_INFINITY) {
+    this.#quietSince = quietSince;
     this.#options = { ...USUAL_LOUDSPEAKER, ...options };
     const { bufferMs, droppedMs, overdriveDb } = this.#options;
     this.#waitMs = Math.max(bufferMs, droppedMs);
@@ -74,7 +82,9 @@ export class Loudspeaker {
     if (codec === undefined || this.#emptyAt - at > this.#waitMs + MAX_LOUDSPEAKER_MS) return;
     const from = this.#emptyAt >= at ? this.#emptyAt : at + this.#waitMs;
     if (this.#awakeFrom === Number.POSITIVE_INFINITY) {
-      this.#awakeFrom = from + this.#options.swallowedMs;
+      const { swallowedMs, asleepMs } = this.#options;
+      const slept = at - this.#quietSince >= SLEEPS_AFTER_MS;
+      this.#awakeFrom = from + (slept ? Math.max(swallowedMs, asleepMs) : swallowedMs);
     }
     const to = from + (payload.length * 1_000) / this.#rate(codec);
     this.#segments.push({ from, to, payload, codec });

@@ -20,6 +20,8 @@ export interface MicrophoneOptions {
   readonly muteInHalfDuplex: boolean;
   /** The camera’s own loudspeaker is 40 dB quieter in a talk in aec. Default false. */
   readonly cancelInAec: boolean;
+  /** The camera's own loudspeaker is heard only so long from the beginning of a talk on, ms; default ∞. */
+  readonly deafAfterMs: number;
   /** Other sound to hear, 8 kHz s16, repeated from the start of each stream. */
   readonly source?: Int16Array;
   /**
@@ -39,6 +41,7 @@ const USUAL_MICROPHONE: MicrophoneOptions = {
   noiseDb: -60,
   muteInHalfDuplex: false,
   cancelInAec: false,
+  deafAfterMs: Number.POSITIVE_INFINITY,
   codec: 'pcma',
 };
 
@@ -48,6 +51,7 @@ export class Microphone implements InRoom {
   readonly #options: MicrophoneOptions;
   readonly #loudspeaker: Partial<LoudspeakerOptions>;
   readonly room: Room;
+  #quietSince = Number.NEGATIVE_INFINITY;
 
   constructor(
     options: Partial<MicrophoneOptions> = {},
@@ -63,7 +67,7 @@ export class Microphone implements InRoom {
   }
 
   talkOpened(recording: Recording): void {
-    const loudspeaker = new Loudspeaker(this.#loudspeaker);
+    const loudspeaker = new Loudspeaker(this.#loudspeaker, this.#quietSince);
     this.room.talkOpened({ by: this, recording, loudspeaker });
   }
 
@@ -72,13 +76,14 @@ export class Microphone implements InRoom {
   }
 
   talkEnded(recording: Recording, at: number): void {
+    this.#quietSince = at;
     this.room.talkEnded(recording, at);
   }
 
   /** `count` samples at 8 kHz of full scale ±1 from `fromMs` on; `index` numbers the first of them within its stream. */
   capture(fromMs: number, index: number, count: number): Float32Array {
     const samples = new Float32Array(count);
-    const { source, delayMs, gainDb, noiseDb, cancelInAec } = this.#options;
+    const { source, delayMs, gainDb, noiseDb, cancelInAec, deafAfterMs } = this.#options;
     addNoise(samples, index, noiseDb);
     this.room.addNoise(samples, index);
     if (source !== undefined && source.length > 0) {
@@ -86,9 +91,11 @@ export class Microphone implements InRoom {
         samples[i] = (samples[i] ?? 0) + (source[(index + i) % source.length] ?? 0) / 32_768;
     }
     for (const talk of this.room.talks) {
-      const cancelled = cancelInAec && talk.by === this && talk.recording.start.mode === 'aec';
-      const gain = amplitude(gainDb + (cancelled ? CANCELLED_DB : 0));
-      this.room.addTalk(talk, samples, fromMs - delayMs, MICROPHONE_RATE, gain);
+      const own = talk.by === this;
+      const { mode, openedAt } = talk.recording.start;
+      const gain = amplitude(gainDb + (own && cancelInAec && mode === 'aec' ? CANCELLED_DB : 0));
+      const heard = own ? position(openedAt + deafAfterMs - fromMs, count) : count;
+      this.room.addTalk(talk, samples.subarray(0, heard), fromMs - delayMs, MICROPHONE_RATE, gain);
     }
     for (const [from, to] of this.#mutes())
       samples.fill(0, position(from - fromMs, count), position(to - fromMs, count));

@@ -439,6 +439,28 @@ describe('simulator/stream behaviors', () => {
         ...silence(320),
       ]);
     });
+    it('speaker-sleeps', async () => {
+      const viewer = await run('speaker-sleeps-15', EAR);
+      await listen(viewer, 1);
+      const heardOf = async (talk: number, restMs: number): Promise<number[]> => {
+        await readFrames(viewer, clock, restMs, restMs / 20);
+        const talker = await dial();
+        await openTalk(talker);
+        talker.send(packet160(1).fill(0x95, 16));
+        await eventually(() => camera?.sessions[talk]?.packetCount === 1, 'a packet');
+        const frames = await readFrames(viewer, clock, 40, 2);
+        talker.end();
+        await eventually(() => camera?.sessions[talk]?.end === 'client closed', 'the end of the talk');
+        const heard = frames.flatMap(({ payload }) => [...payload]);
+        return [heard.indexOf(0x95), heard.lastIndexOf(0x95)];
+      };
+      assert.deepEqual(await heardOf(0, 20), [120, 159]);
+      assert.deepEqual(await heardOf(1, 7_960), [0, 159]);
+      assert.deepEqual(await heardOf(2, 8_000), [120, 159]);
+    });
+    it('microphone-goes-deaf', async () => {
+      assert.deepEqual(await hear('microphone-goes-deaf-25'), then(2_112, 200));
+    });
     it('microphone-deaf', async () => assert.deepEqual(await hear('microphone-deaf'), then(0, 0)));
   });
 
@@ -452,6 +474,8 @@ describe('simulator/stream behaviors', () => {
     'microphone-mutes@1',
     'speaker-swallows@1',
     'speaker-swallows-x',
+    'microphone-deaf-3',
+    'microphone-goes-deaf@1',
     'speaker-swallows-450-3',
     'room-noise@1',
     'room-echo-3',
