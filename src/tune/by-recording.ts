@@ -1,7 +1,7 @@
 // Tuning by a recording that is heard only when all has been played: everything is tried once, at times that tell the sessions apart.
 import { PACKET_BYTES, type CameraOptions, type Codec } from '../camera-options.js';
 import { isTalkError } from '../errors.js';
-import { drain, isClear, leadIn, problemOf, wholeness, type TrainReport } from './choose.js';
+import { drain, isClear, leadIn, problemOf, wholeness, type SessionKind, type TrainReport } from './choose.js';
 import type { Findings } from './findings.js';
 import { hearAt, offsetOf, trainsIn } from './recording.js';
 import { sendTrain, type SentTrain, type TuneDeps } from './session.js';
@@ -20,6 +20,7 @@ const LARGEST_AGAIN = 2;
 interface Planned {
   readonly codec: Exclude<Codec, 'auto'>;
   readonly packetBytes: number;
+  readonly kind: SessionKind;
 }
 
 interface Played extends Planned {
@@ -55,6 +56,7 @@ export async function tuneByRecording(
     const report = {
       heard: disturbed ? ('disturbed' as const) : hearAt(samples, sentAt + offset, packetMs),
       closedLateMs,
+      kind: one.kind,
     };
     findings.heard('packetBytes', one.packetBytes, camera.mode, 'recording', report);
     return { ...one, report };
@@ -113,14 +115,19 @@ async function playAll(
   signal: AbortSignal,
   tell: (setting: TunedSetting, value: number | string, of: number) => void,
 ): Promise<Played[]> {
-  const largest = SIZES[0] ?? 0;
+  const [largest = 0, smallest = 0] = [SIZES[0], SIZES.at(-1)];
+  const play = (codec: Planned['codec'], packetBytes: number, kind: SessionKind = 'in a row'): Planned => ({
+    codec,
+    packetBytes,
+    kind,
+  });
   const plan: Planned[] = [
-    { codec: other, packetBytes: largest },
-    ...[...SIZES, ...new Array<number>(LARGEST_AGAIN).fill(largest)].map((packetBytes) => ({
-      codec: present,
-      packetBytes,
-    })),
-    { codec: other, packetBytes: largest },
+    play(other, largest),
+    ...[...SIZES, ...new Array<number>(LARGEST_AGAIN).fill(largest)].map((size) => play(present, size)),
+    // One of the two is heard whole, whichever leave gaps.
+    play(present, smallest, 'rested'),
+    play(present, largest, 'rested'),
+    play(other, largest),
   ];
   const played: Played[] = [];
   for (const [n, planned] of plan.entries()) {
@@ -130,7 +137,15 @@ async function playAll(
       plan.length,
     );
     try {
-      played.push({ ...planned, sent: await sendTrain({ ...camera, ...planned }, deps, signal) });
+      played.push({
+        ...planned,
+        sent: await sendTrain(
+          { ...camera, codec: planned.codec, packetBytes: planned.packetBytes },
+          planned.kind,
+          deps,
+          signal,
+        ),
+      });
     } catch (error) {
       // A camera may hang up on a codec that it does not know.
       const refused =

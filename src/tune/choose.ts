@@ -1,11 +1,13 @@
 // What follows from what was heard of the train: settings, or why there are none. Pure.
-import { CAMERA_RANGES } from '../camera-options.js';
 import type { SoundVerdict } from '../check/verdict.js';
 import { median } from '../sound/levels.js';
 import type { HeardTrain } from './heard.js';
 import type { VolumeAdvice } from './result.js';
 import { remark, type TuneRemark } from './sentences.js';
 import { TRAIN_SECONDS } from './train.js';
+
+/** `in a row` with others and closed right behind the train, or after a rest and with a long drain: what its end lacks then, closing did not take. */
+export type SessionKind = 'in a row' | 'rested';
 
 /** One session in which the train was played. */
 export interface TrainReport {
@@ -15,13 +17,16 @@ export interface TrainReport {
   readonly latencyMs?: number;
   /** So long after the last sound the session was closed; what a camera loses it would have lost before. */
   readonly closedLateMs?: number;
+  readonly kind: SessionKind;
 }
 
 /** A setting, or why it could not be found out. */
 export type Found<T> = { readonly value: T } | { readonly why: readonly TuneRemark[] };
 
-/** So many sessions say what is lost at the beginning and at the end. */
-export const SESSIONS = 3;
+/** So many sessions say what is lost at the beginning and at the end: three in a row and one after a rest. */
+export const SESSIONS = 4;
+/** More than this no loudspeaker is known to lose, ms: then the microphone did not hear it. Ours; the train is made for as much. */
+const MOST_LOST_MS = { moreAtBeginning: 1_600, moreAtEnd: 1_200 } as const;
 /** Beyond the worst of them: a camera may do worse next time. */
 const MARGIN_MS = 60;
 const STEP_MS = 20;
@@ -35,21 +40,42 @@ const GAPS_BROKEN = 0.6;
 /** `unsure`: once more, or it cannot be told. */
 export type Wholeness = 'whole' | 'gaps' | 'unsure';
 
-export function wholeness({ heard }: TrainReport): Wholeness {
+export function wholeness({ heard }: Pick<TrainReport, 'heard'>): Wholeness {
   if (heard === undefined || typeof heard === 'string') return 'unsure';
   if (heard.evenness <= GAPS_EVENNESS || heard.broken >= GAPS_BROKEN) return 'gaps';
   return heard.evenness >= WHOLE_EVENNESS && heard.broken === 0 ? 'whole' : 'unsure';
 }
 
+/** Of all sessions with packets of one size; the first one with gaps says enough. */
+export function sizeOf(reports: readonly TrainReport[]): Wholeness {
+  const all = reports.filter(({ heard }) => isClear(heard)).map(wholeness);
+  if (all.includes('gaps')) return 'gaps';
+  const whole = all.filter((one) => one === 'whole').length;
+  return whole > 1 && whole > all.length / 2 ? 'whole' : 'unsure';
+}
+
 /** What the loudspeaker swallows at the beginning of a session. */
 export function leadIn(reports: readonly TrainReport[]): Found<number> {
-  return worst(reports, ({ firstMs }) => firstMs, 'unknown.moreAtBeginning', CAMERA_RANGES.leadInMs.most);
+  return worst(
+    reports,
+    clear(reports).map(({ heard }) => heard.firstMs),
+    'moreAtBeginning',
+  );
 }
 
 /** What is lost at its end, when the session is closed right behind. */
 export function drain(reports: readonly TrainReport[]): Found<number> {
-  const lost = ({ lastMs }: HeardTrain, closedLateMs: number): number => TRAIN_SECONDS * 1_000 - lastMs + closedLateMs;
-  return worst(reports, lost, 'unknown.moreAtEnd', CAMERA_RANGES.drainMs.most);
+  const lost = (kind: SessionKind): number[] =>
+    clear(reports)
+      .filter((report) => report.kind === kind)
+      .map(
+        ({ heard, closedLateMs = 0 }) => TRAIN_SECONDS * 1_000 - heard.lastMs + (kind === 'rested' ? 0 : closedLateMs),
+      );
+  const found = worst(reports, lost('in a row'), 'moreAtEnd');
+  if ('value' in found && Math.max(...lost('rested')) > MARGIN_MS) {
+    return { why: [remark('unknown.endUnheard')] };
+  }
+  return found;
 }
 
 /** Median, and how far all lie apart, ms; undefined when nothing was heard. */
@@ -63,17 +89,20 @@ export function latency(
 
 function worst(
   reports: readonly TrainReport[],
-  lostMs: (heard: HeardTrain, closedLateMs: number) => number,
-  tooMuch: TuneRemark['key'],
-  mostMs: number,
+  lostMs: readonly number[],
+  what: keyof typeof MOST_LOST_MS,
 ): Found<number> {
-  const clear = reports.flatMap(({ heard, closedLateMs = 0 }) => (isClear(heard) ? [lostMs(heard, closedLateMs)] : []));
-  if (clear.length < SESSIONS) {
-    return { why: [remark('unknown.few', { count: clear.length, of: SESSIONS }), problemOf(reports)] };
+  const heard = clear(reports);
+  if (heard.length < SESSIONS || !heard.some(({ kind }) => kind === 'rested')) {
+    return { why: [remark('unknown.few', { count: heard.length, of: SESSIONS }), problemOf(reports)] };
   }
-  const value = Math.ceil((Math.max(...clear) + MARGIN_MS) / STEP_MS) * STEP_MS;
-  if (value > mostMs) return { why: [remark(tooMuch, { mostMs })] };
-  return { value };
+  const mostMs = Math.max(...lostMs);
+  if (mostMs > MOST_LOST_MS[what]) return { why: [remark(`unknown.${what}`, { lostMs: Math.round(mostMs) })] };
+  return { value: Math.ceil((mostMs + MARGIN_MS) / STEP_MS) * STEP_MS };
+}
+
+function clear(reports: readonly TrainReport[]): (TrainReport & { readonly heard: HeardTrain })[] {
+  return reports.filter((report): report is TrainReport & { readonly heard: HeardTrain } => isClear(report.heard));
 }
 
 export function isClear(heard: TrainReport['heard']): heard is HeardTrain {

@@ -16,8 +16,12 @@ export const TUNE_SENTENCES = {
   'unknown.gaps': 'There are gaps with packets of every size',
   'unknown.unsureGaps': 'Whether packets of __packetBytes__ bytes leave gaps could not be told',
   'unknown.few': 'Only __count__ of the __of__ sessions that it takes were heard clearly',
-  'unknown.moreAtBeginning': 'More is lost at the beginning than the longest setting of __mostMs__ ms makes up for',
-  'unknown.moreAtEnd': 'More is lost at the end than the longest setting of __mostMs__ ms makes up for',
+  'unknown.moreAtBeginning':
+    '__lostMs__ ms are missing at the beginning, more than a loudspeaker swallows: the microphone may not hear all the time',
+  'unknown.moreAtEnd':
+    '__lostMs__ ms are missing at the end, more than a loudspeaker loses: the microphone may not hear all the time',
+  'unknown.endUnheard':
+    'The end is not heard either where the session stays open: the microphone does not hear all the time',
   'unknown.noisy': 'There is too much noise or echo in the room',
   'unknown.disturbed': 'Something else came in between',
   'unknown.unrecognised': 'The sound was not recognised in what the microphone heard',

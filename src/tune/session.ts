@@ -11,7 +11,7 @@ import { toS16 } from '../sound/s16.js';
 import { s16Wav } from '../sound/wav-write.js';
 import type { Speaker } from '../talk/speaker.js';
 import type { SessionState, TalkReport } from '../talk/states.js';
-import type { TrainReport } from './choose.js';
+import type { SessionKind, TrainReport } from './choose.js';
 import { TRAIN_RATE, type Search } from './find.js';
 import { hearTrain } from './heard.js';
 import { TRAIN_SECONDS, trainSound } from './train.js';
@@ -59,6 +59,10 @@ const MOST_CLOSED_LATE_MS = 40;
 const CLOSED_MS = 700;
 /** A camera that frees its talk slot slowly is asked again so long, s. */
 const RETRY_SECONDS = 15;
+/** Without sound a loudspeaker may fall asleep (PROTOCOL.md P14); how soon is a guess, ms. */
+const REST_MS = 12_000;
+/** So long a session stays open behind the train that is to be heard to its end, ms: longer than any drain that is found. */
+const OPEN_MS = 1_300;
 
 /** One session in which the train was played. */
 export interface SentTrain {
@@ -72,12 +76,19 @@ export interface SentTrain {
 }
 
 /** Rejects with whatever talking rejects with, TALK_ERR_BUSY when another clip cut it, or the signal's reason. */
-export async function sendTrain(camera: CameraOptions, deps: TuneDeps, signal: AbortSignal): Promise<SentTrain> {
+export async function sendTrain(
+  camera: CameraOptions,
+  kind: SessionKind,
+  deps: TuneDeps,
+  signal: AbortSignal,
+): Promise<SentTrain> {
   const { clock, speaker, talkRate } = deps;
+  const drainMs = kind === 'rested' ? OPEN_MS : 0;
   await unlessAborted(speaker.disconnect(camera), signal);
-  const { sentAt, report } = await play(camera, deps, signal);
+  if (kind === 'rested') await clock.wait(REST_MS, signal);
+  const { sentAt, report } = await play({ ...camera, drainMs }, deps, signal);
   const closedLateMs = Math.max(0, clock.now() - sentAt - TRAIN_SECONDS * 1_000);
-  await clock.wait(CLOSED_MS, signal);
+  await clock.wait(CLOSED_MS + drainMs, signal);
   return {
     sentAt,
     packetMs: (report.bytes / report.packets) * (1_000 / talkRate(camera)),
@@ -95,6 +106,7 @@ export async function sendTrain(camera: CameraOptions, deps: TuneDeps, signal: A
 /** The same by an ear that hears it at once. Rejects with what listening rejects with, too. */
 export async function playTrain(
   camera: CameraOptions,
+  kind: SessionKind,
   ear: CameraOptions,
   expected: Expected,
   deps: TuneDeps,
@@ -107,11 +119,11 @@ export async function playTrain(
     const deaf = AbortSignal.any([signal, microphone.ended]);
     await unlessAborted(heard.begun, deaf);
     const filledBefore = microphone.stats.filledMs;
-    const { sentAt, packetMs, closedLateMs, disturbed } = await sendTrain(camera, deps, deaf);
+    const { sentAt, packetMs, closedLateMs, disturbed } = await sendTrain(camera, kind, deps, deaf);
     const overAt = sentAt + expected.latencyMs + LATER_MS + TRAIN_SECONDS * 1_000;
     await clock.wait(overAt + ARRIVAL_MS - clock.now(), deaf);
-    if (disturbed || microphone.stats.filledMs > filledBefore) return { heard: 'disturbed' };
-    return { ...measured(heard.between(sentAt - BEFORE_MS, overAt), sentAt, expected, packetMs), closedLateMs };
+    if (disturbed || microphone.stats.filledMs > filledBefore) return { heard: 'disturbed', kind };
+    return { ...measured(heard.between(sentAt - BEFORE_MS, overAt), sentAt, expected, packetMs), closedLateMs, kind };
   } finally {
     await microphone.close();
   }
@@ -122,7 +134,7 @@ function measured(
   sentAt: number,
   { latencyMs, near }: Expected,
   packetMs: number,
-): TrainReport {
+): Pick<TrainReport, 'heard' | 'latencyMs'> {
   const samples = resampled(sound.samples, sound.sampleRate, TRAIN_RATE);
   const expectedAt = sentAt - sound.startedAt + latencyMs;
   const wide = { fromMs: expectedAt - EARLIER_MS, toMs: expectedAt + LATER_MS };
@@ -145,7 +157,7 @@ async function play(
   let sentAt: number | undefined;
   const rate = talkRate(camera);
   const bytes = s16Wav(rate, toS16(trainSound(rate)));
-  const bare = { ...camera, leadInMs: 0, drainMs: 0, idleMs: 0, quietMode: 'off' } as const;
+  const bare = { ...camera, leadInMs: 0, idleMs: 0, quietMode: 'off' } as const;
   const [result] = await speaker.speak([bare], [{ kind: 'bytes', bytes }], {
     signal,
     retrySeconds: RETRY_SECONDS,

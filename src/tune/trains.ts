@@ -1,6 +1,16 @@
-// The sessions of tuning by an ear that hears at once: which sizes are heard whole, and what is lost at both ends of three sessions with the best one.
+// The sessions of tuning by an ear that hears at once: which sizes are heard whole, and what is lost at both ends with the best one.
 import { PACKET_BYTES, type CameraOptions } from '../camera-options.js';
-import { drain, isClear, latency, leadIn, problemOf, SESSIONS, wholeness, type TrainReport } from './choose.js';
+import {
+  drain,
+  isClear,
+  latency,
+  leadIn,
+  problemOf,
+  SESSIONS,
+  sizeOf,
+  type SessionKind,
+  type TrainReport,
+} from './choose.js';
 import type { Ear } from './ears.js';
 import type { Findings } from './findings.js';
 import type { TunedSetting } from './result.js';
@@ -24,14 +34,11 @@ export interface TrainsOptions {
 /** Finds out size, lead-in, drain and latency of the camera, which is sent the right codec. False when the train was recognised in no session. */
 export async function tuneByTrains(camera: CameraOptions, options: TrainsOptions): Promise<boolean> {
   const trains = new Trains(options);
-  await trains.findLosses(await trains.findSize(camera));
+  trains.judge(await trains.play(camera));
   return trains.recognised;
 }
 
-interface Sized {
-  readonly camera: CameraOptions;
-  readonly reports: TrainReport[];
-}
+const SIZES = PACKET_BYTES.filter((bytes) => bytes > 0).sort((a, b) => b - a);
 
 class Trains {
   readonly #options: TrainsOptions;
@@ -44,42 +51,29 @@ class Trains {
     this.#expected = { latencyMs: options.latencyMs, near: false };
   }
 
-  /** The largest packets without gaps; what was heard with them, or with the present ones when there are none. */
-  async findSize(camera: CameraOptions): Promise<Sized> {
+  /** What was heard with the largest packets that leave gaps in no session, or with the present ones when there are none. */
+  async play(camera: CameraOptions): Promise<TrainReport[]> {
     const { findings } = this.#options;
-    for (const packetBytes of [...PACKET_BYTES].sort((a, b) => b - a).filter((bytes) => bytes > 0)) {
-      const sized = { ...camera, packetBytes };
-      const reports = [await this.#train('packetBytes', packetBytes, sized)];
-      // One session may have been disturbed, and one that is not recognised proves no gaps.
-      if (reports.every((report) => wholeness(report) === 'unsure')) {
-        this.#more += 1;
-        reports.push(await this.#train('packetBytes', packetBytes, sized));
-      }
-      const last = reports.at(-1);
-      const judged = last === undefined ? 'unsure' : wholeness(last);
-      if (judged === 'whole') {
+    for (const packetBytes of SIZES) {
+      const reports = await this.#sessions({ ...camera, packetBytes }, packetBytes);
+      const size = sizeOf(reports);
+      if (size === 'whole') {
         findings.found('packetBytes', packetBytes);
-        return { camera: sized, reports };
+        return reports;
       }
-      if (judged === 'unsure') {
+      this.#more += reports.length;
+      if (size === 'unsure') {
         findings.unknown('packetBytes', [remark('unknown.unsureGaps', { packetBytes }), problemOf(reports)]);
-        return { camera, reports: [] };
+        return this.#sessions(camera);
       }
-      this.#more += 1;
     }
     findings.unknown('packetBytes', [remark('unknown.gaps')]);
-    return { camera, reports: [] };
+    return this.#sessions(camera);
   }
 
   /** What is lost at the beginning and at the end. */
-  async findLosses({ camera, reports }: Sized): Promise<void> {
+  judge(reports: readonly TrainReport[]): void {
     const { findings } = this.#options;
-    const clear = (): number => reports.filter(({ heard }) => isClear(heard)).length;
-    for (let spare = SPARE_SESSIONS; clear() < SESSIONS && spare >= 0;) {
-      const before = clear();
-      reports.push(await this.#train('leadInMs', 0, camera));
-      if (clear() === before) spare -= 1;
-    }
     const [begin, end] = [leadIn(reports), drain(reports)];
     if ('value' in begin) findings.found('leadInMs', begin.value);
     else findings.unknown('leadInMs', begin.why);
@@ -88,11 +82,31 @@ class Trains {
     findings.latency(latency(reports));
   }
 
-  async #train(setting: TunedSetting, value: number, camera: CameraOptions): Promise<TrainReport> {
+  /** With packets of one size, which is on trial when it is given, until enough is clear, nothing will be, or there are gaps. */
+  async #sessions(camera: CameraOptions, size?: number): Promise<TrainReport[]> {
+    const reports: TrainReport[] = [];
+    let clear = 0;
+    for (let spare = SPARE_SESSIONS; clear < SESSIONS && spare >= 0;) {
+      const kind = clear < SESSIONS - 1 ? 'in a row' : 'rested';
+      const [setting, value] =
+        size !== undefined && clear === 0 ? (['packetBytes', size] as const) : (['leadInMs', 0] as const);
+      const report = await this.#train(setting, value, camera, kind);
+      reports.push(report);
+      if (isClear(report.heard)) clear += 1;
+      else {
+        spare -= 1;
+        this.#more += 1;
+      }
+      if (size !== undefined && sizeOf(reports) === 'gaps') break;
+    }
+    return reports;
+  }
+
+  async #train(setting: TunedSetting, value: number, camera: CameraOptions, kind: SessionKind): Promise<TrainReport> {
     const { ear, findings, deps, signal, tell } = this.#options;
     tell(setting, value, this.#more);
     this.#more = 0;
-    const report = await playTrain(camera, ear.camera, this.#expected, deps, signal);
+    const report = await playTrain(camera, kind, ear.camera, this.#expected, deps, signal);
     if (report.latencyMs !== undefined) this.#expected = { latencyMs: report.latencyMs, near: true };
     this.recognised ||= isClear(report.heard) || report.heard === 'noisy';
     findings.heard(setting, value, camera.mode, ear.kind, report);

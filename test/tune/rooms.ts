@@ -37,6 +37,8 @@ export function tuneRoom(seed: number): TuneRoom {
   const hears = pick('all', 'all', 'mutes', 'mutes and cancels', 'cancels');
   const mode = pick<TalkMode>('half_duplex', 'half_duplex', 'full_duplex', 'aec');
   const limit = Number(/\d+$/.exec(gaps)?.[0] ?? 0);
+  const echo = random() < 0.5;
+  const asleepMs = random() < 0.3 ? whole(200, 1_500) : 0;
   const packetBytes = gaps.startsWith('above') ? (SIZES.find((bytes) => bytes <= limit) ?? 0) : SIZES[0];
   return {
     seed,
@@ -50,10 +52,17 @@ export function tuneRoom(seed: number): TuneRoom {
       ...(gaps === 'none' ? [] : [`speaker-gaps-${gaps}`]),
       ...(hears.includes('mutes') ? ['microphone-mutes'] : []),
       ...(hears.includes('cancels') ? ['microphone-cancels'] : []),
-      ...(random() < 0.5 ? ['room-echo'] : []),
+      ...(echo ? ['room-echo'] : []),
+      ...(asleepMs > 0 ? [`speaker-sleeps-${asleepMs}`] : []),
     ],
     fields: { mode },
-    truth: { swallowedMs, lostMs, codec, packetBytes: packetBytes ?? 0, delayMs: Math.max(delayMs, lostMs) + 20 },
+    truth: {
+      swallowedMs: Math.max(swallowedMs, asleepMs),
+      lostMs,
+      codec,
+      packetBytes: packetBytes ?? 0,
+      delayMs: Math.max(delayMs, lostMs) + 20,
+    },
   };
 }
 

@@ -169,6 +169,53 @@ describe('tune', () => {
     assert.notEqual(settings.codec, undefined);
   });
 
+  it('leaves packets that leave gaps in a later session', async () => {
+    const talks = new Set<number>();
+    const { camera, simulator } = add({
+      behaviors: [
+        {
+          name: 'gaps-later',
+          transformStreamPacket: (frame) => {
+            const { packets = [], start } = simulator.sessions.at(-1) ?? {};
+            const [first] = packets;
+            if (first?.payload.length === 2_048 && start !== undefined) talks.add(start.number);
+            const odd = Math.floor((house.clock.now() - (first?.at ?? 0)) / 128) % 2 === 1;
+            if (first?.payload.length !== 2_048 || talks.size < 2 || !odd) return [frame];
+            return [Buffer.concat([frame.subarray(0, 16), Buffer.alloc(frame.length - 16, 0xd5)])];
+          },
+        } satisfies Behavior,
+      ],
+    });
+    const { settings, tried } = await tune(camera);
+    assert.equal(settings.packetBytes, 1_024);
+    assert.match(tried.find(({ value }) => value === 2_048)?.heard ?? '', /no gaps/);
+  });
+
+  it('counts what a loudspeaker that falls asleep swallows after a rest', async () => {
+    const { settings, unknown } = await tune(add(behaviors('speaker-sleeps-900', 'speaker-swallows-200')).camera);
+    const { leadInMs = NaN, drainMs = NaN } = settings;
+    assert.ok(leadInMs >= 900 && leadInMs <= 1_020, String(leadInMs));
+    assert.ok(drainMs <= 120, String(drainMs));
+    assert.deepEqual(unknown, {});
+  });
+
+  for (const [ms, why] of [
+    [3_500, /\d+ ms are missing at the end, more than a loudspeaker loses/],
+    [4_700, /not heard either where the session stays open/],
+  ] as const) {
+    it(`takes a microphone that goes deaf after ${ms} ms for no drain`, async () => {
+      const { settings, unknown } = await tune(add(behaviors(`microphone-goes-deaf-${ms}`)).camera);
+      assert.deepEqual([Object.keys(unknown), settings.packetBytes], [['drainMs'], 2_048]);
+      assert.match(unknown.drainMs ?? '', why);
+    });
+  }
+
+  it('sets no lead-in for more than a loudspeaker swallows', async () => {
+    const { unknown } = await tune(add(behaviors('speaker-swallows-1900')).camera);
+    assert.deepEqual(Object.keys(unknown), ['leadInMs']);
+    assert.match(unknown.leadInMs ?? '', /missing at the beginning, more than a loudspeaker swallows/);
+  });
+
   it('advises to turn down a loudspeaker that clips', async () => {
     const { camera } = add(behaviors('speaker-clips'));
     const { speakerVolume } = await tune(camera);
