@@ -1,9 +1,12 @@
 // `tplink-talk find`: lists the cameras of this network, and whether they can talk. Asks nobody for a password.
-import { CAMERA_RANGES, FIND_SECONDS, findCameras, type FoundCamera, type FoundTalk } from '../index.js';
+import { CAMERA_RANGES, FIND_SECONDS, findCameras, pastedAddress, type FoundCamera, type FoundTalk } from '../index.js';
 import { UsageError, number, readArgs, texts, type Terminal } from './terminal.js';
 
 const TALK: Readonly<Record<FoundTalk, string>> = { can: 'can talk', cannot: 'cannot talk', unknown: 'unknown' };
-const NONE = 'No camera answered. Cameras on another subnet do not hear the question: name them with --host ADDRESS';
+const UNASKED = { time: 'not asked: there was no time left', name: 'not asked: nobody knows this name' } as const;
+const NONE =
+  'No camera answered. Cameras on another subnet do not hear the question, nor does any from a container with a network of its own: ' +
+  'name them with --host ADDRESS';
 
 export async function findCommand(args: string[], terminal: Terminal): Promise<number> {
   const { values, positionals } = readArgs(args, {
@@ -16,12 +19,16 @@ export async function findCommand(args: string[], terminal: Terminal): Promise<n
     json: { type: 'boolean' },
   });
   if (positionals.length > 0) throw new UsageError('find takes no further words');
+  const hosts = texts(values, 'host');
+  if (hosts.some((host) => pastedAddress(host)?.password !== undefined)) {
+    throw new UsageError('--host: leave the password out; find sends none');
+  }
   const seconds = number(values, 'seconds', FIND_SECONDS) ?? FIND_SECONDS.usual;
   const port = (name: string): number | undefined => number(values, name, CAMERA_RANGES.port, 'a port number');
   const cameras = await findCameras({
     seconds,
     interfaces: texts(values, 'interface'),
-    hosts: texts(values, 'host'),
+    hosts,
     ports: { rtsp: port('port'), http: port('http-port'), stream: port('stream-port') },
     signal: terminal.signal,
   });
@@ -34,10 +41,11 @@ export async function findCommand(args: string[], terminal: Terminal): Promise<n
 function lines(cameras: readonly FoundCamera[]): string {
   const width = Math.max(...cameras.map(({ address }) => address.length));
   return cameras
-    .map(({ talk, address, name, model, dialect, ports }) => {
+    .map(({ talk, address, name, model, dialect, ports, unasked }) => {
       const { rtsp, http, stream } = ports;
       const what = [name, model].filter((part) => part !== '').join(', ');
-      const signs = [dialect, ...shown('RTSP', rtsp), ...shown('web', http), ...shown('stream', stream)];
+      const why = unasked === undefined ? '' : UNASKED[unasked];
+      const signs = [dialect, ...shown('RTSP', rtsp), ...shown('web', http), ...shown('stream', stream), why];
       const told = signs.filter((sign) => sign !== '').join(', ');
       return `${TALK[talk].padEnd(11)}  ${address.padEnd(width)}  ${[what, told && `(${told})`].filter(Boolean).join('  ')}`;
     })

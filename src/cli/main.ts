@@ -49,7 +49,7 @@ say, probe, check, tune:
 find:
   --seconds N         how long answers are waited for (5); 0 looks at the hosts alone
   --interface NAME    asks on this interface (a name or an address) alone; may be repeated
-  --host ADDRESS      looks there as well: other subnets do not hear the question; may be repeated
+  --host ADDRESS[:PORT]  looks there as well: other subnets do not hear the question; may be repeated
   --port N (554)      --http-port N (80)     --stream-port N (8800)   where it looks
   No password is asked for or sent.
 tune:

@@ -1,6 +1,5 @@
 // Finds the cameras of this network: asks by multicast, looks at whoever answers, and at those that are named. Sends no password, and nothing to anybody else.
 import { randomUUID } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
 import { networkInterfaces } from 'node:os';
 import { abortReason, onAbort, throwIfAborted } from '../abort.js';
 import { CAMERA_DEFAULTS, CAMERA_RANGES, cameraOptions } from '../camera-options.js';
@@ -8,6 +7,7 @@ import { monotonicClock, type Clock } from '../clock.js';
 import { abortedError, TalkError } from '../errors.js';
 import { FIND_SECONDS, MAX_FOUND_CAMERAS } from '../limits.js';
 import { readNumber } from '../options.js';
+import { pastedAddress } from '../pasted-address.js';
 import type { FindPorts, FoundCamera } from './found.js';
 import { outlets } from './interfaces.js';
 import { PROBE_TYPES, probeMessage } from './messages.js';
@@ -19,7 +19,10 @@ export interface FindOptions {
   readonly seconds?: number | undefined;
   /** Names or addresses of the interfaces that are asked on; all when absent or empty. */
   readonly interfaces?: readonly string[] | undefined;
-  /** Names or addresses that are looked at whether they answer or not: multicast does not reach other subnets. */
+  /**
+   * Names or addresses that are looked at whether they answer or not: multicast does not reach other subnets. At most 256. Of one such as
+   * `rtsp://192.168.7.60:8554/stream1` the port is where it is looked at; user name and password go nowhere.
+   */
   readonly hosts?: readonly string[] | undefined;
   /** Where is looked: RTSP (554), web interface (80), HTTP talk (8800); and where is asked, UDP (3702). */
   readonly ports?: Readonly<Partial<Record<keyof FindPorts | 'discovery', number | undefined>>> | undefined;
@@ -39,25 +42,23 @@ const PROBES_AT_MS = [0, 250, 700, 1_500, 3_000, 5_000, 10_000, 20_000, 40_000] 
 /**
  * Asks for cameras by ONVIF WS-Discovery on every interface and looks at each that answers: RTSP's OPTIONS and the first message of MULTITRANS, the web
  * interface's challenge, the HTTP talk's. No password is sent and no attempt counted; only addresses that an answer came from and `hosts` are asked.
- * Resolves after `seconds` and at most 3 s more with what was found, those that can talk first; at most 256.
+ * Resolves after `seconds` and at most 3 s more with what was found, those that can talk first: each of `hosts`, and at most 256 others.
  * Throws TALK_ERR_ARGUMENT for an impossible option or an interface that is not there, TALK_ERR_CONNECT when there is no network to ask on, TALK_ERR_ABORTED.
  */
 export async function findCameras(options: FindOptions = {}): Promise<FoundCamera[]> {
   const { clock = monotonicClock, signal } = options;
   const seconds = readNumber('find option seconds', options.seconds ?? FIND_SECONDS.usual, FIND_SECONDS);
-  const hosts = readHosts(options.hosts ?? []);
   const ports = readPorts(options.ports ?? {});
+  const hosts = readHosts(options.hosts ?? [], ports);
   const wanted = outlets(networkInterfaces(), options.interfaces ?? []);
   throwIfAborted(signal);
   const ending = new AbortController();
-  // Every look listens to it.
-  setMaxListeners(0, ending.signal);
   const ignore = onAbort(signal, () => ending.abort(abortReason(signal)));
   const search = new Search({ ports, clock, signal: ending.signal, onFound: options.onFound });
   const sockets = await openSockets(seconds === 0 ? [] : wanted, ports.discovery, search.answered);
   try {
     if (seconds > 0 && sockets.groups === 0 && hosts.length === 0) throw noNetwork();
-    for (const host of hosts) search.look(host);
+    for (const host of hosts) search.look(...host);
     await ask(sockets, search, seconds * 1_000, clock, ending.signal);
     return await search.end();
   } finally {
@@ -73,7 +74,9 @@ async function ask(sockets: Sockets, search: Search, ms: number, clock: Clock, s
   for (const at of PROBES_AT_MS.filter((one) => one < ms || one === 0)) {
     await clock.wait(start + at - clock.now(), signal);
     for (const type of PROBE_TYPES) {
-      const probe = probeMessage(randomUUID(), type);
+      const id = randomUUID();
+      search.asked(id);
+      const probe = probeMessage(id, type);
       if (ms > 0) sockets.ask(probe);
       for (const address of search.named) sockets.askOne(probe, address);
     }
@@ -81,11 +84,19 @@ async function ask(sockets: Sockets, search: Search, ms: number, clock: Clock, s
   await clock.wait(start + ms - clock.now(), signal);
 }
 
-function readHosts(hosts: readonly string[]): string[] {
+/** Each once; the same ports as those of the search are the very object. */
+function readHosts(hosts: readonly string[], ports: FindPorts): (readonly [host: string, ports: FindPorts])[] {
   if (hosts.length > MAX_FOUND_CAMERAS) {
     throw new TalkError('TALK_ERR_ARGUMENT', `find option hosts: expected at most ${MAX_FOUND_CAMERAS} of them`);
   }
-  return [...new Set(hosts.map((host) => cameraOptions({ host }).host))];
+  const named = hosts.map((text): [string, FindPorts] => {
+    const pasted = pastedAddress(text);
+    // Without its account, for which nobody asks here.
+    const wanted = { host: pasted?.host ?? text, port: pasted?.port ?? ports.rtsp, httpPort: pasted?.httpPort ?? ports.http }; // prettier-ignore
+    const { host, port: rtsp, httpPort: http } = cameraOptions(wanted);
+    return [host, rtsp === ports.rtsp && http === ports.http ? ports : { ...ports, rtsp, http }];
+  });
+  return [...new Map(named.map((one) => [JSON.stringify(one), one])).values()];
 }
 
 function readPorts(given: NonNullable<FindOptions['ports']>): FindPorts & { readonly discovery: number } {

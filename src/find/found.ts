@@ -19,7 +19,11 @@ export interface FoundCamera {
   readonly dialect: 'ipc' | 'vigi' | 'tapo' | '';
   /** The ports that answered: `rtsp` and `http` as the settings of a camera have them, `stream` that of the HTTP talk. */
   readonly ports: { readonly rtsp?: number; readonly http?: number; readonly stream?: number };
+  /** Why it was not asked, or not to the end: there was no `time` left, or nobody knows its `name`. Absent for all others. */
+  readonly unasked?: Unasked;
 }
+
+export type Unasked = 'time' | 'name';
 
 export interface FindPorts {
   readonly rtsp: number;
@@ -44,6 +48,7 @@ export function foundCamera(
   match: ProbeMatch | undefined,
   ports: FindPorts,
   looks: Looks,
+  unasked?: Unasked,
 ): FoundCamera {
   return {
     name: match?.name ?? '',
@@ -55,6 +60,7 @@ export function foundCamera(
       ...(looks.web !== 'closed' && { http: ports.http }),
       ...(looks.stream !== 'closed' && { stream: ports.stream }),
     },
+    ...(unasked !== undefined && { unasked }),
   };
 }
 

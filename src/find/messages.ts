@@ -13,6 +13,8 @@ export interface ProbeMatch {
   /** Blank where the answer gives none. */
   readonly name: string;
   readonly model: string;
+  /** Which question it says it answers; absent where it doesn't say. */
+  readonly relatesTo?: string;
 }
 
 const NAMESPACES: Readonly<Record<ProbeType, string>> = {
@@ -41,12 +43,13 @@ export function probeMessage(id: string, type: ProbeType): Buffer {
 /** The first device of an answer, if it is one of ONVIF's; undefined for anything else. Never throws. */
 export function parseProbeMatch(bytes: Buffer): ProbeMatch | undefined {
   if (bytes.length > MAX_DISCOVERY_BYTES) return undefined;
-  const found = { endpoint: '', types: '', scopes: '', whole: false };
+  const found = { endpoint: '', types: '', scopes: '', relatesTo: '', whole: false };
   eachElement(bytes.toString('utf8').replace(/^\uFEFF/, ''), (path, text) => {
     const [name, parent, above] = [path.at(-1), path.at(-2), path.at(-3)];
     if (name === 'ProbeMatch' && parent === 'ProbeMatches') found.whole = true;
     else if (parent === 'ProbeMatch' && name === 'Types') found.types = text;
     else if (parent === 'ProbeMatch' && name === 'Scopes') found.scopes = text;
+    else if (parent === 'Header' && name === 'RelatesTo') found.relatesTo = text;
     else if (above === 'ProbeMatch' && parent === 'EndpointReference' && name === 'Address') found.endpoint = text;
     return !found.whole;
   });
@@ -56,10 +59,12 @@ export function parseProbeMatch(bytes: Buffer): ProbeMatch | undefined {
   const isCamera = PROBE_TYPES.some((type) => types.includes(type)) || scopes.some((scope) => SCOPE.test(scope));
   if (!isCamera) return undefined;
   const model = scopeValue(scopes, 'hardware');
+  const relatesTo = cleanText(found.relatesTo);
   return {
     endpoint: cleanText(found.endpoint),
     name: scopeValue(scopes, 'name'),
     model: model === NO_MODEL ? '' : model,
+    ...(relatesTo !== '' && { relatesTo }),
   };
 }
 

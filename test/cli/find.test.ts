@@ -45,12 +45,16 @@ describe('tplink-talk find', function () {
   });
 
   it('prints a line for each', async () => {
-    const hosts = ['--host', '127.0.0.21', '--host', '127.0.0.222'];
+    const hosts = ['--host', `rtsp://admin@127.0.0.21:${ports[1]}/stream1`, '--host', '127.0.0.222'];
+    // Too long for a label of DNS, so that nobody is asked for it.
+    const name = 'x'.repeat(64);
+    const unknown = ['--host', name, '--port', '1', ...ports.slice(2)];
     const text = [
-      `can talk     127.0.0.21   (ipc, RTSP ${ports[1]}, web ${ports[3]})\n`,
+      `can talk     ${'127.0.0.21'.padEnd(64)}  (ipc, RTSP ${ports[1]}, web ${ports[3]})\n`,
       'unknown      127.0.0.222\n',
+      `unknown      ${name}  (not asked: nobody knows this name)\n`,
     ].join('');
-    assert.deepEqual(await runUntil(['find', '--seconds', '0', ...hosts, ...ports], text), {
+    assert.deepEqual(await runUntil(['find', '--seconds', '0', ...hosts, ...unknown], text), {
       code: 0,
       out: text,
       err: '',
@@ -60,7 +64,7 @@ describe('tplink-talk find', function () {
   it('says what to do when nobody answers', async () => {
     const { code, out } = await run(['find', '--seconds', '0']);
     assert.equal(code, 0);
-    assert.match(out, /^No camera answered\. .*--host ADDRESS\n$/);
+    assert.match(out, /^No camera answered\. .*a container with a network of its own: .*--host ADDRESS\n$/);
   });
 
   it('finds what `tplink-talk simulate` shows, by multicast on loopback', async () => {
@@ -99,12 +103,13 @@ describe('tplink-talk find', function () {
     ['--seconds', '--seconds', '61'],
     ['--port', '--port', 'x'],
     ['further words', '192.168.1.60'],
+    ['--host: leave the password out; find sends none', '--host', 'rtsp://admin:S3cret@192.168.1.60'],
     ['"nope0"', '--interface', 'nope0'],
   ] as const) {
     it(`refuses ${args.join(' ')}`, async () => {
       const { code, err } = await run(['find', ...args]);
       assert.equal(code, 2);
-      assert.ok(err.includes(what), err);
+      assert.ok(err.includes(what) && !err.includes('S3cret'), err);
     });
   }
 });

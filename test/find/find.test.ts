@@ -151,13 +151,57 @@ describe('finding cameras', function () {
     const ports = { rtsp: port, http: httpPort, stream: await closedPort(), discovery };
     const found = await lookAt(['127.0.0.9', 'no-such-camera.invalid', 'localhost', 'localhost'], ports);
     assert.deepEqual(
-      found.map(({ address, talk, ports: open }) => [address, talk, Object.keys(open)]),
+      found.map(({ address, talk, ports: open, unasked }) => [address, talk, Object.keys(open), unasked]),
       [
-        ['localhost', 'can', ['rtsp', 'http']],
-        ['127.0.0.9', 'unknown', []],
-        ['no-such-camera.invalid', 'unknown', []],
+        ['localhost', 'can', ['rtsp', 'http'], undefined],
+        ['127.0.0.9', 'unknown', [], undefined],
+        ['no-such-camera.invalid', 'unknown', [], 'name'],
       ],
     );
+  });
+
+  it('looks at a pasted address where its ports are, and sends its account nowhere', async () => {
+    const { camera: simulated, port, httpPort } = await camera({ discovery: false });
+    const closed = await closedPort();
+    const { port: stream, heard } = await server(TAPO_401);
+    const hosts = [
+      `rtsp://someone:S3cret@127.0.0.1:${port}/stream1`,
+      `http://someone:S3cret@127.0.0.1:${httpPort}/`,
+      `127.0.0.1:${port}`,
+      'rtsp://someone:${NOT_SET}@127.0.0.1/',
+    ];
+    const found = await lookAt(hosts, { rtsp: closed, http: closed, stream, discovery });
+    assert.deepEqual(
+      found.map(({ address, ports }) => [address, ports]),
+      [
+        ['127.0.0.1', { rtsp: port, stream }],
+        ['127.0.0.1', { http: httpPort, stream }],
+        ['127.0.0.1', { stream }],
+      ],
+    );
+    assert.deepEqual([simulated.loginFailures, simulated.violations], [0, []]);
+    const sent = simulated.requests.map((request) => JSON.stringify(request)).join('') + heard.join('');
+    assert.doesNotMatch(sent, /authorization|someone|S3cret/i);
+  });
+
+  it('finds a simulated camera within 2 s of its own time, by the questions that are sent until then', async () => {
+    const { port, httpPort } = await camera();
+    const clock = new FakeClock();
+    const started = clock.now();
+    const found: string[] = [];
+    const abort = new AbortController();
+    const ports = { rtsp: port, http: httpPort, discovery };
+    const onFound = ({ address, talk }: { address: string; talk: string }): unknown => found.push(`${address} ${talk}`);
+    const search = rejection(findCameras({ seconds: 5, ports, clock, onFound, signal: abort.signal }));
+    for (let step = 0; step < 8; step++) {
+      // Real time for what was asked, until all questions that go out now have gone; then the next 200 ms.
+      for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+      if (!found.includes('127.0.0.1 can')) await clock.advance(200);
+    }
+    await eventually(() => found.includes('127.0.0.1 can'), 'the simulated camera');
+    assert.ok(clock.now() - started < 2_000, `${clock.now() - started} ms`);
+    abort.abort();
+    await search;
   });
 
   it('tells a Tapo by its stream port', async () => {
