@@ -259,3 +259,7 @@ export const MAX_CAPTURE_BYTES = 1024 * 1024;
 export const MAX_CAPTURE_EVENTS = 10_000;
 /** A clip that is tried for two minutes has about forty. */
 export const MAX_CAPTURE_CONNECTIONS = 200;
+/** Nonces, and realms, with which each password is looked for: a search for the best settings has some hundred. */
+export const MAX_CAPTURE_NONCES = 2_000;
+/** Values that are made up for others: an exchange has some hundred, most of them nonces and answers. */
+export const MAX_CAPTURE_VALUES = 10_000;

@@ -2,18 +2,22 @@
 import type { CameraOptions } from '../camera-options.js';
 import { TalkError } from '../errors.js';
 import { Collector, type Conversation } from './collector.js';
+import { parseStreamUrl } from '../stream-url.js';
 import type { OnWire } from '../wire.js';
-import { MIN_FORM_CHARS } from './forms.js';
 import { holdsAny } from './leak.js';
-import { Redactor, type Login } from './redactor.js';
+import { MIN_NEEDLE_CHARS } from './needles.js';
+import { Redactor, type Own } from './redactor.js';
 import { split } from './split.js';
 import { Writer } from './writer.js';
+import { asLatin1, fromLatin1 } from './written.js';
 
 /** What was asked, and of which camera. */
 export interface CaptureOptions {
   /** `probe`, `check`, `say`, `tune`. */
   readonly command: string;
   readonly camera: CameraOptions;
+  /** Others that are spoken with or listened to in the same exchange, as by `tune` with another ear. */
+  readonly others?: readonly CameraOptions[] | undefined;
   /** Of this package. */
   readonly version?: string | undefined;
 }
@@ -48,13 +52,13 @@ export class Capture {
    * @param outcome what came of it: plain data, with texts for people
    */
   files(outcome: object): CaptureFiles {
-    const { camera, command, version = '' } = this.#options;
-    const logins = loginsOf(camera);
-    if (logins.some(({ password }) => password.length < MIN_FORM_CHARS)) {
+    const { camera, others = [], command, version = '' } = this.#options;
+    const own = ownOf([camera, ...others]);
+    if (own.logins.some(({ password }) => password.length < MIN_NEEDLE_CHARS)) {
       throw unsafe('so short a password cannot be told from other text');
     }
     const conversations = this.#collector.conversations.filter(({ opened, over }) => opened || over !== undefined);
-    const redactor = new Redactor(hostsOf(camera), logins, conversations.flatMap(texts));
+    const redactor = new Redactor(own, conversations.flatMap(texts));
     const writer = new Writer(redactor, Math.min(...conversations.map(({ at }) => at)));
     const connections = conversations.map((conversation) => ({
       protocol: conversation.protocol,
@@ -67,7 +71,7 @@ export class Capture {
       version,
       command,
       settings: settingsOf(camera),
-      outcome: JSON.parse(redactor.text(JSON.stringify(outcome))) as object,
+      outcome: JSON.parse(fromLatin1(redactor.text(asLatin1(JSON.stringify(outcome))))) as object,
       cut: this.#collector.cut,
       connections,
     });
@@ -77,19 +81,18 @@ export class Capture {
   }
 }
 
-/** Every account that may go over its connections. */
-function loginsOf({ username, password, listenUsername, listenPassword }: CameraOptions): Login[] {
-  const logins = [
+/** Every account that may go over the connections, where to, and what is asked for at an address of its own. */
+function ownOf(cameras: readonly CameraOptions[]): Own {
+  const streams = cameras.flatMap(({ streamUrl }) => parseStreamUrl(streamUrl) ?? []);
+  const logins = cameras.flatMap(({ username, password, listenUsername, listenPassword }) => [
     { username, password },
     { username: listenUsername || username, password: listenPassword || password },
-  ];
-  return logins.filter((login) => login.password !== '');
-}
-
-/** The camera's, and where it is listened to. */
-function hostsOf({ host, streamUrl }: CameraOptions): string[] {
-  const [, other = ''] = /^[a-z]+:\/\/(?:[^/@]*@)?\[?([^\]/:]+)/i.exec(streamUrl) ?? [];
-  return other === '' ? [host] : [host, other];
+  ]);
+  return {
+    hosts: [...cameras, ...streams].map(({ host }) => host),
+    logins: logins.filter(({ password }) => password !== ''),
+    paths: streams.map(({ path = '' }) => path),
+  };
 }
 
 /** Everything but where the camera is and who may talk to it. */
@@ -134,10 +137,12 @@ function texts({ said: all, protocol }: Conversation): string[] {
   });
 }
 
-function throwIfLeaking(files: CaptureFiles, { forms, values }: Redactor): void {
+/** Also in what two files make together. */
+function throwIfLeaking(files: CaptureFiles, { secrets }: Redactor): void {
   for (const [name, bytes] of files) {
-    if (holdsAny(bytes, forms) || holdsAny(bytes, values)) throw unsafe(`a secret is still in its file ${name}`);
+    if (holdsAny(bytes, secrets)) throw unsafe(`a secret is still in its file ${name}`);
   }
+  if (holdsAny(Buffer.concat([...files.values()]), secrets)) throw unsafe('a secret is still in two of its files');
 }
 
 function unsafe(why: string): TalkError {

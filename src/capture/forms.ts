@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import { securityEncode } from '../security-encode.js';
 import { saltedPassword } from '../webapi/password.js';
+import { MIN_NEEDLE_CHARS } from './needles.js';
+import { asLatin1, spellings } from './written.js';
 
 /** What a password may have been mixed with. */
 export interface Mixed {
@@ -10,32 +12,29 @@ export interface Mixed {
   readonly nonces: readonly string[];
 }
 
-/** Shorter ones would be found in any text. */
-export const MIN_FORM_CHARS = 4;
 const HASHES = ['md5', 'sha1', 'sha256', 'sha512'] as const;
-/** Of those that an exchange has; a camera may send any number. */
-const MAX_MIXED = 20;
 
-/** The longest first; as they stand in text and, beyond ASCII, as the bytes of UTF-8 read as latin1. */
+/** As they stand in text and, beyond ASCII, as the bytes of UTF-8 read as latin1. */
 export function passwordForms(password: string, { username, realms, nonces }: Mixed): string[] {
   if (password === '') return [];
   const salted = saltedPassword(password);
   const scrambled = scrambledForms(password);
+  const account = `${username}:${password}`;
   const mixtures = [
     password,
-    `${username}:${password}`,
-    ...realms.slice(0, MAX_MIXED).map((realm) => `${username}:${realm}:${password}`),
-    ...nonces
-      .slice(0, MAX_MIXED)
-      .flatMap((nonce) => [password, salted, ...scrambled].map((form) => `${form}:${nonce}`)),
+    account,
+    ...realms.map((realm) => `${username}:${realm}:${password}`),
+    ...nonces.flatMap((nonce) => [password, salted, ...scrambled].map((form) => `${form}:${nonce}`)),
   ];
   const forms = [
     ...[password, ...scrambled].flatMap(spellings),
     salted,
-    ...mixtures.flatMap((text) => [...hashed(text), ...base64Forms(text)]),
+    ...mixtures.flatMap(hashed),
+    ...[password, account, salted, ...scrambled].flatMap(base64Forms),
   ];
-  const all = forms.flatMap((form) => [form, Buffer.from(form).toString('latin1')]);
-  return [...new Set(all)].filter(({ length }) => length >= MIN_FORM_CHARS).sort((a, b) => b.length - a.length);
+  return [...new Set(forms.flatMap((form) => [form, asLatin1(form)]))].filter(
+    ({ length }) => length >= MIN_NEEDLE_CHARS,
+  );
 }
 
 function scrambledForms(password: string): string[] {
@@ -44,28 +43,6 @@ function scrambledForms(password: string): string[] {
   } catch {
     return [];
   }
-}
-
-/** As it is, in JSON, in JSON within JSON, in an address, in markup, in hex, backwards for good measure. */
-function spellings(text: string): string[] {
-  const inJson = (of: string): string => JSON.stringify(of).slice(1, -1);
-  const ascii = JSON.stringify(text)
-    .slice(1, -1)
-    .replace(/[\u0080-\uffff]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
-  const everyByte = [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
-  const markup = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
-  return [
-    text,
-    inJson(text),
-    inJson(inJson(text)),
-    ascii,
-    encodeURIComponent(text),
-    encodeURIComponent(text).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`),
-    encodeURIComponent(encodeURIComponent(text)),
-    everyByte,
-    markup,
-    Buffer.from(text).toString('hex'),
-  ];
 }
 
 /** In base64 wherever it begins in a group of three bytes; the ends, which depend on what is beside it, are left out. */

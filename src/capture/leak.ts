@@ -1,15 +1,12 @@
 // Looks for secrets in a file as a curious reader would: as it is, decoded, and in whatever is encoded within it. Pure.
-import { lowerCase } from './redactor.js';
+import type { Needles } from './needles.js';
+import { asLatin1 } from './written.js';
 
 /** Runs of base64 or hex that may hide text; shorter ones hide nothing that counts. */
 const ENCODED = /[A-Za-z0-9+/_-]{8,}={0,2}/g;
 
-export function holdsAny(bytes: Buffer, secrets: readonly string[]): boolean {
-  const views = viewsOf(bytes.toString('latin1')).map(lowerCase);
-  return secrets.some((secret) => {
-    const wanted = lowerCase(secret);
-    return views.some((view) => view.includes(wanted));
-  });
+export function holdsAny(bytes: Buffer, secrets: Needles): boolean {
+  return viewsOf(bytes.toString('latin1')).some((view) => secrets.isIn(view));
 }
 
 function viewsOf(text: string): string[] {
@@ -27,7 +24,8 @@ function percentDecoded(text: string): string {
 }
 
 function jsonDecoded(text: string): string {
-  return text.replace(/\\(?:u00([0-9a-f]{2})|(["\\/]))/gi, (_, hex: string | undefined, plain: string | undefined) => {
-    return hex === undefined ? (plain ?? '') : String.fromCharCode(Number.parseInt(hex, 16));
+  return text.replace(/(?:\\u[0-9a-f]{4})+|\\(["\\/])/gi, (escapes, plain: string | undefined) => {
+    const codes = escapes.split(/\\u/i).slice(1);
+    return plain ?? asLatin1(codes.map((hex) => String.fromCharCode(Number.parseInt(hex, 16))).join(''));
   });
 }

@@ -3,11 +3,18 @@ import { createHash, randomBytes } from 'node:crypto';
 
 /** What a value is: two of one kind get two made-up ones. */
 export type SecretKind =
-  'user' | 'password' | 'nonce' | 'answer' | 'session' | 'token' | 'id' | 'name' | 'host' | 'address' | 'mac';
+  'user' | 'password' | 'nonce' | 'answer' | 'session' | 'token' | 'id' | 'name' | 'host' | 'address' | 'mac' | 'place';
 
 /** What people choose may be a word that stands everywhere, such as `camera`. */
 const WORDS: ReadonlySet<SecretKind> = new Set(['user', 'name', 'host']);
-const MIN_TELLING_CHARS = 6;
+const MIN_TELLING_BYTES = 6;
+/** `000000` is a part of many a number. */
+const MIN_TELLING_KINDS = 3;
+/** Of other values for one; what has a single letter or digit has no more than these. */
+const MAX_TRIES = 50;
+/** The user of every camera, its streams, and addresses that are no machine's or made up already. */
+const STAYS =
+  /^(?:admin|stream\d|0\.0\.0\.0|255\.255\.255\.255|(?:192\.0\.2|198\.51\.100|203\.0\.113)\.\d+|2001:db8::.*)$/;
 const HEX = /^[0-9a-f:-]+$/i;
 const ADDRESS = /^\d{1,3}(?:\.\d{1,3}){3}$|^(?=.*:.*:)[0-9a-f:]+(?:%.*)?$/i;
 const NETS = ['192.0.2', '198.51.100', '203.0.113'];
@@ -19,24 +26,40 @@ export class MadeUp {
   readonly #seed = randomBytes(16).toString('hex');
   #addresses = 0;
 
-  /** What stands for the value; blank and what all cameras have stay. */
+  /** What stands for the value; stars, and what all cameras have, stay. */
   for(kind: SecretKind, value: string): string {
-    if (value === '' || (kind === 'user' && value === 'admin')) return value;
+    if (!/[^\0-/:-@[-`{-\x7f]/.test(value) || STAYS.test(value)) return value;
     const known = this.#known.get(value);
     if (known !== undefined) return known.made;
-    const stream = digits(`${this.#seed} ${this.#known.size}`);
-    const made = ADDRESS.test(value) && kind !== 'mac' ? address(value, ++this.#addresses) : alike(value, stream);
+    const made = ADDRESS.test(value) && kind !== 'mac' ? address(value, ++this.#addresses) : this.#alike(value);
     this.#known.set(value, { kind, made });
     return made;
   }
 
-  /** All so far that can be told from other text, whatever stands around them, the longest first. */
-  get telling(): ReadonlyArray<{ readonly value: string; readonly made: string }> {
-    return [...this.#known]
-      .map(([value, { kind, made }]) => ({ value, kind, made }))
-      .filter(({ value, kind }) => value.length >= MIN_TELLING_CHARS && !(WORDS.has(kind) && /^\p{L}+$/u.test(value)))
-      .sort((one, other) => other.value.length - one.value.length);
+  /** No other value of this exchange. */
+  #alike(value: string): string {
+    const stream = digits(`${this.#seed} ${this.#known.size}`);
+    let made = alike(value, stream);
+    for (let tries = 1; (made === value || this.#known.has(made)) && tries < MAX_TRIES; tries++)
+      made = alike(value, stream);
+    return made;
   }
+
+  /** How many values have another one. */
+  get size(): number {
+    return this.#known.size;
+  }
+
+  /** All so far that can be told from other text, whatever stands around them. */
+  get telling(): ReadonlyArray<{ readonly value: string; readonly made: string }> {
+    return [...this.#known].flatMap(([value, { kind, made }]) => (isTelling(kind, value) ? [{ value, made }] : []));
+  }
+}
+
+function isTelling(kind: SecretKind, value: string): boolean {
+  const bytes = Buffer.from(value);
+  if (bytes.length < MIN_TELLING_BYTES || new Set(bytes).size < MIN_TELLING_KINDS) return false;
+  return !(WORDS.has(kind) && /^[a-z]+$/i.test(value));
 }
 
 /** Numbers from 0 to 255, as many as are asked for, the same ones each time. */

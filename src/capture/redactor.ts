@@ -1,6 +1,12 @@
 // Replaces what must not leave the house in the texts of an exchange: first where it has its place, then wherever else the same value stands.
+import { TalkError } from '../errors.js';
+import { MAX_CAPTURE_NONCES, MAX_CAPTURE_VALUES } from '../limits.js';
+import { contentOf, readChunks, withContent } from './chunked.js';
 import { passwordForms } from './forms.js';
 import { MadeUp, type SecretKind } from './made-up.js';
+import { Needles, lowerCase } from './needles.js';
+import { alone, digestParameter, MESSAGE_PLACES, pathPart, PLACES, URL_HOSTS, type Place } from './places.js';
+import { asLatin1, fromLatin1, meant, spellings } from './written.js';
 
 /** An account, its password not blank. */
 export interface Login {
@@ -8,80 +14,82 @@ export interface Login {
   readonly password: string;
 }
 
-interface Place {
-  readonly kind: SecretKind;
-  /** The value is the second group, with or without quotes. */
-  readonly pattern: RegExp;
+/** What is known to be theirs before a word is said. */
+export interface Own {
+  readonly hosts: readonly string[];
+  readonly logins: readonly Login[];
+  /** Of an address of a stream: what is asked for there. */
+  readonly paths?: readonly string[];
 }
 
-const QUOTED = String.raw`"(?:\\.|[^"\\])*(?:"|$)`;
+interface Telling {
+  /** Of all values, when these were those that tell. */
+  readonly size: number;
+  readonly made: ReadonlyMap<string, string>;
+  readonly needles: Needles;
+}
 
-const PLACES: readonly Place[] = [
-  { kind: 'token', pattern: /(stok=)([^/\s"]+)/gi },
-  { kind: 'session', pattern: /^(Session:[ \t]*)([^\s;]+)/gim },
-  { kind: 'id', pattern: /^(X-Client-UUID:[ \t]*|(?:Set-)?Cookie:[ \t]*)([^\r\n]+)/gim },
-  { kind: 'answer', pattern: /^(Authorization:[ \t]*Basic[ \t]+)(\S+)/gim },
-  { kind: 'nonce', pattern: digestParameter('c?nonce|opaque') },
-  { kind: 'answer', pattern: digestParameter('response') },
-  { kind: 'user', pattern: digestParameter('username') },
-  { kind: 'user', pattern: jsonValue('username|user|account') },
-  { kind: 'nonce', pattern: jsonValue('nonce|cnonce') },
-  { kind: 'answer', pattern: jsonValue('password|passwd|passwd_old|psk|pwd') },
-  { kind: 'token', pattern: jsonValue('stok|token') },
-  { kind: 'mac', pattern: jsonValue('mac|mac_addr|bssid') },
-  {
-    kind: 'id',
-    pattern: jsonValue('(?:dev|device|hw|fw|oem|p2p|cloud)_?id|sn|serial|serial_number|uuid|latitude|longitude'),
-  },
-  { kind: 'name', pattern: jsonValue('device_name|device_alias|alias|ssid|email|phone|owner') },
-  { kind: 'user', pattern: /((?:rtsp|https?):\/\/)([^\s/@"]+)(?=@)/gi },
-  {
-    kind: 'address',
-    pattern: /()(?<![\d.])((?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3})(?![\d.]\d|\d)/g,
-  },
-  { kind: 'mac', pattern: /()\b((?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2})\b/gi },
-  {
-    kind: 'address',
-    pattern:
-      /()((?<![0-9a-z:])(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|(?<![0-9a-z:])[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){0,6}::(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){0,6})?)/gi,
-  },
-];
-/** Stand for no machine, or are made up already. */
-const NOBODY = /^(?:0\.0\.0\.0|255\.255\.255\.255|(?:192\.0\.2|198\.51\.100|203\.0\.113)\.\d+|2001:db8::.*)$/;
+/** A camera that reports more models than it can be is none whose name is told. */
+const MAX_MODELS = 20;
+/** A shorter user name is half a word. */
+const MIN_USER_CHARS = 3;
 
 export class Redactor {
   readonly #madeUp = new MadeUp();
-  readonly #forms: readonly string[];
+  readonly #passwords = new MadeUp();
+  readonly #forms: Needles;
   readonly #places: readonly Place[];
+  readonly #messagePlaces: readonly Place[];
+  readonly #models: readonly string[];
+  #known: Telling | undefined;
 
-  /** @param texts all of the exchange, as latin1, for what a password may have been mixed with */
-  constructor(hosts: readonly string[], logins: readonly Login[], texts: readonly string[]) {
-    const all = texts.join('\n');
+  /**
+   * Throws TALK_ERR_PROTOCOL when the camera has sent more nonces, or other values, than can be looked for.
+   * @param texts all of the exchange, as latin1, for what a password may have been mixed with
+   */
+  constructor({ hosts, logins, paths = [] }: Own, texts: readonly string[]) {
+    const whole = texts.map((text) => {
+      const { head, body } = parted(text);
+      return `${head}${isChunked(head) ? contentOf(readChunks(body)) : body}`;
+    });
+    const all = whole.join('\n');
     const mixed = {
       realms: values(all, digestParameter('realm')),
-      nonces: [...values(all, digestParameter('nonce')), ...values(all, jsonValue('nonce'))],
+      nonces: values(all, digestParameter('nonce'), /("nonce"\s{0,20}:\s{0,20})("[^"]*)/gi),
     };
-    const forms = logins.flatMap(({ username, password }) => passwordForms(password, { username, ...mixed }));
-    this.#forms = [...new Set(forms)].sort((one, other) => other.length - one.length);
-    this.#places = [...PLACES, ...hosts.map((host) => ({ kind: 'host' as const, pattern: alone(host) }))];
-    for (const text of texts) this.#inPlaces(text);
+    if (Math.max(mixed.realms.length, mixed.nonces.length) > MAX_CAPTURE_NONCES) throw tooMany('nonces');
+    this.#forms = new Needles(
+      logins.flatMap(({ username, password }) => passwordForms(password, { username, ...mixed })),
+    );
+    this.#models = values(all, /("(?:device_)?model"\s{0,20}:\s{0,20})("[^"]*)/gi).slice(0, MAX_MODELS);
+    this.#places = [
+      ...paths.flatMap(partsOf).map(pathPart),
+      ...PLACES,
+      ...hosts.flatMap(hostForms).map((host) => alone('host', host)),
+      ...logins
+        .filter(({ username }) => username.length >= MIN_USER_CHARS)
+        .map(({ username }) => alone('user', asLatin1(username))),
+    ];
+    this.#messagePlaces = [...MESSAGE_PLACES, ...this.#places, URL_HOSTS];
+    for (const text of whole) this.#inPlaces(text, this.#messagePlaces);
+    if (this.#madeUp.size > MAX_CAPTURE_VALUES) throw tooMany('names and addresses');
   }
 
-  /** Of the password, as it must not be found. */
-  get forms(): readonly string[] {
-    return this.#forms;
-  }
-
-  /** What was replaced and can be told from other text. */
-  get values(): readonly string[] {
-    return this.#madeUp.telling.map(({ value }) => value);
+  /** Of the passwords and of what was replaced and can be told from other text, as they must not be found. */
+  get secrets(): Needles {
+    return new Needles([...this.#forms.all, ...this.#madeUp.telling.flatMap(({ value }) => [value, asLatin1(value)])]);
   }
 
   /** One message, as latin1; its Content-Length stays as wrong or right as it was. */
   message(text: string): string {
     const { head, body } = parted(text);
-    const redacted = this.text(body);
-    const grown = redacted.length - body.length;
+    const chunks = isChunked(head) ? readChunks(body) : undefined;
+    const content = chunks === undefined ? body : contentOf(chunks);
+    const redacted = /^Content-Encoding:[ \t]*(?!identity)\S/im.test(head)
+      ? content.replace(/[^]/g, 'x')
+      : this.#everywhere(content, this.#messagePlaces);
+    const whole = chunks === undefined ? redacted : withContent({ ...chunks, rest: this.text(chunks.rest) }, redacted);
+    const grown = whole.length - body.length;
     const fitted =
       grown === 0
         ? head
@@ -89,38 +97,79 @@ export class Redactor {
             /^(Content-Length:[ \t]*)(\d{1,9})/im,
             (_, name: string, length: string) => `${name}${Math.max(0, Number(length) + grown)}`,
           );
-    return this.text(fitted) + redacted;
+    return this.#everywhere(fitted, this.#messagePlaces) + whole;
   }
 
+  /** What was told of the exchange, as latin1: keys of JSON mean nothing in it. */
   text(text: string): string {
-    const elsewhere = this.#madeUp.telling.reduce(
-      (rest, { value, made }) => rest.replaceAll(value, made).replaceAll(encodeURIComponent(value), made),
-      this.#inPlaces(text),
-    );
-    return withoutForms(elsewhere, this.#forms, (found) => this.#madeUp.for('password', found));
+    return this.#everywhere(text, this.#places);
   }
 
-  #inPlaces(text: string): string {
-    return this.#places.reduce((rest, { kind, pattern }) => {
-      return rest.replace(pattern, (whole, before: string, found: string) => {
-        const quoted = found.startsWith('"');
-        const closed = quoted && found.length > 1 && found.endsWith('"');
-        const value = plain(quoted ? found.slice(1, closed ? -1 : undefined) : found);
-        if (NOBODY.test(value)) return whole;
-        const made = this.#madeUp.for(kind, value);
-        return `${before}${quoted ? '"' : ''}${made}${closed ? '"' : ''}`;
+  #everywhere(text: string, places: readonly Place[]): string {
+    const inPlaces = this.#inPlaces(text, places);
+    const { needles, made } = this.#telling();
+    const elsewhere = needles.replaced(inPlaces, (needle) => made.get(needle) ?? '');
+    return this.#forms.replaced(elsewhere, (_, found) => asLatin1(this.#passwords.for('password', fromLatin1(found))));
+  }
+
+  /** What is known by now, in every spelling, and what stands for it. */
+  #telling(): Telling {
+    const { size } = this.#madeUp;
+    if (this.#known?.size === size) return this.#known;
+    const made = new Map<string, string>();
+    for (const one of this.#madeUp.telling) {
+      const instead = spellings(one.made);
+      spellings(one.value).forEach((spelling, way) => {
+        for (const form of [spelling, asLatin1(spelling)].map(lowerCase)) {
+          if (!made.has(form)) made.set(form, instead[way] ?? '');
+        }
       });
-    }, text);
+    }
+    this.#known = { size, made, needles: new Needles(made.keys()) };
+    return this.#known;
+  }
+
+  /** Each value once: what an earlier place has replaced is not looked at again. */
+  #inPlaces(text: string, places: readonly Place[]): string {
+    const taken = new Uint8Array(text.length);
+    const changes: { readonly from: number; readonly to: number; readonly made: string }[] = [];
+    for (const { kind, pattern } of places) {
+      for (const match of text.matchAll(pattern)) {
+        const [, before = '', found = ''] = match;
+        const [, open = '', raw = '', close = ''] = /^(\\?"|)([^]*?)(\\?"|)$/.exec(found) ?? [];
+        const from = match.index + before.length + open.length;
+        const to = from + raw.length;
+        const what = typeof kind === 'function' ? kind(before, found) : kind;
+        if (what === undefined || taken.subarray(from, to).includes(1)) continue;
+        taken.fill(1, from, to);
+        changes.push({ from, to, made: this.#made(what, raw, `${open}${close}` !== '') });
+      }
+    }
+    let at = 0;
+    const redacted = changes
+      .sort((one, other) => one.from - other.from)
+      .map(({ from, to, made }) => {
+        const before = text.slice(at, from);
+        at = to;
+        return before + made;
+      });
+    return redacted.join('') + text.slice(at);
+  }
+
+  #made(kind: SecretKind, raw: string, quoted: boolean): string {
+    const { value, write } = meant(raw, quoted);
+    // Many a camera is called what it is.
+    if (kind === 'name' && this.#models.some((model) => model.includes(value))) return raw;
+    const made = this.#madeUp.for(kind, value);
+    return made === value ? raw : write(made);
   }
 }
 
-/** One value has one name, however it is encoded. */
-function plain(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+function tooMany(what: string): TalkError {
+  return new TalkError(
+    'TALK_ERR_PROTOCOL',
+    `The capture was not written: the camera sent too many ${what} to look for each`,
+  );
 }
 
 function parted(text: string): { head: string; body: string } {
@@ -129,39 +178,24 @@ function parted(text: string): { head: string; body: string } {
   return { head: text.slice(0, at), body: text.slice(at) };
 }
 
-function digestParameter(names: string): RegExp {
-  return new RegExp(String.raw`(\b(?:${names})[ \t]*=[ \t]*)(${QUOTED}|[^\s,"]+)`, 'gi');
+function isChunked(head: string): boolean {
+  return /^Transfer-Encoding:[^\r\n]*\bchunked\b/im.test(head);
 }
 
-function jsonValue(names: string): RegExp {
-  return new RegExp(String.raw`("(?:${names})"\s*:\s*)(${QUOTED}|-?\d{5,})`, 'gi');
+function values(text: string, ...patterns: readonly RegExp[]): string[] {
+  const found = patterns.flatMap((pattern) => [...text.matchAll(pattern)].map(([, , value = '']) => value));
+  return [...new Set(found.map((value) => meant(value.replace(/^"|"$/g, ''), value.startsWith('"')).value))];
 }
 
-function values(text: string, pattern: RegExp): string[] {
-  return [...new Set([...text.matchAll(pattern)].map(([, , value = '']) => plain(value.replace(/^"|"$/g, ''))))];
+/** As latin1: as people write it, as DNS has it, as it stands in an address. */
+function hostForms(host: string): string[] {
+  const forms = [host, host.normalize('NFC'), host.normalize('NFD')].flatMap((form) => [form, form.toLowerCase()]);
+  const inDns = URL.canParse(`http://${host}/`) ? [new URL(`http://${host}/`).hostname] : [];
+  return [...new Set([...forms.flatMap((form) => [asLatin1(form), encodeURIComponent(form)]), ...inDns])];
 }
 
-/** Whatever the case of its letters. */
-function withoutForms(text: string, forms: readonly string[], made: (found: string) => string): string {
-  let lower = lowerCase(text);
-  let result = text;
-  for (const form of forms) {
-    const wanted = lowerCase(form);
-    if (!lower.includes(wanted)) continue;
-    for (let at = lower.indexOf(wanted); at >= 0; at = lower.indexOf(wanted, at + wanted.length)) {
-      result = result.slice(0, at) + made(result.slice(at, at + wanted.length)) + result.slice(at + wanted.length);
-    }
-    lower = lowerCase(result);
-  }
-  return result;
-}
-
-/** Of ASCII alone: the text keeps its length. */
-export function lowerCase(text: string): string {
-  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
-}
-
-function alone(host: string): RegExp {
-  const literal = host.replace(/[^\p{L}\p{N}]/gu, '\\$&');
-  return new RegExp(`()(?<![\\w.-])(${literal})(?![\\w-])`, 'gi');
+/** Folders, names and values, as they are sent and as they are meant: whatever may be a token. */
+function partsOf(path: string): string[] {
+  const parts = path.split(/[/?&]/).map((part) => part.slice(part.indexOf('=') + 1));
+  return parts.filter((part) => part !== '').flatMap((part) => [part, asLatin1(meant(part, false).value)]);
 }

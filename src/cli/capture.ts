@@ -14,6 +14,13 @@ import { text, type Terminal, type Values } from './terminal.js';
 
 export const CAPTURE_ARG = { capture: { type: 'string' } } as const;
 
+interface CaptureSetting {
+  readonly values: Values;
+  readonly terminal: Terminal;
+  /** Cameras that take part beside the one that is asked. */
+  readonly others?: readonly CameraOptions[];
+}
+
 /**
  * Runs the command; with `--capture` it is watched, and what it resolves to, or fails with, is written down with what went over the connections.
  * Rejects as `run` does, with TALK_ERR_ARGUMENT when the folder cannot be had, and with TALK_ERR_PROTOCOL when a secret would be in the files.
@@ -22,13 +29,13 @@ export const CAPTURE_ARG = { capture: { type: 'string' } } as const;
 export async function captured<T extends object>(
   command: string,
   camera: CameraOptions,
-  { values, terminal }: { readonly values: Values; readonly terminal: Terminal },
+  { values, terminal, others }: CaptureSetting,
   run: (onWire?: OnWire) => Promise<T>,
 ): Promise<T> {
   const folder = text(values, 'capture');
   if (folder === undefined) return run();
   await prepareFolder(folder);
-  const capture = new Capture({ command, camera, version: loadedVersion() });
+  const capture = new Capture({ command, camera, others, version: loadedVersion() });
   const write = async (outcome: object): Promise<void> => {
     const files = capture.files(outcome);
     await writeCapture(folder, files);

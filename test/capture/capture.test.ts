@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { cameraOptions } from '../../src/camera-options.js';
 import { Capture } from '../../src/capture/capture.js';
 import { captureText, prepareFolder, writeCapture } from '../../src/capture/folder.js';
+import { streamUri } from '../../src/listen/uri.js';
+import { streamAccess } from '../../src/stream-access.js';
 import { Wire } from '../../src/wire.js';
 import { FakeClock } from '../helpers/fake-clock.js';
 
@@ -123,6 +125,52 @@ describe('Capture', () => {
     );
     const text = [...capture.files({}).values()].map(String).join();
     for (const secret of ['Ears4Tests', 'frigate-box', basic, '//cam/']) assert.ok(!text.includes(secret), secret);
+  });
+
+  for (const [streamUrl, ...secrets] of [
+    ['rtsp://nas/live?token=abc', 'abc'],
+    ['rtsp://nas/live?tok3n-9', 'tok3n-9'],
+    ['rtsp://nas:8554/user=anna_password=xyz_channel=1_stream=0.sdp?real_stream', 'anna', 'xyz', 'real_stream'],
+    ['rtsp://nas/a%26b%2F1c/h264?auth=YW5uYTp4eXo=&camera=%E5%89%8D%E9%97%A8', 'a%26b', 'YW5u', '%E5%89', '前门'],
+    ['rtsp://nas/前门?key=a b', '%E5%89', '前门', 'a%20b', 'a b'],
+    ['rtsp://[fd00::1234]:8554/Front-Door', 'fd00', 'Front-Door'],
+    ['rtsp://nás.example/stream2', 'nás', 'xn--ns-jia', 'n%C3%A1s'],
+  ] as const) {
+    it(`hides what is private in ${streamUrl}`, () => {
+      const camera = cameraOptions({ host: 'cam', password: PASSWORD, streamUrl });
+      const capture = new Capture({ command: 'check', camera });
+      const wire = new Wire('rtsp', new FakeClock(), capture.onWire);
+      const access = streamAccess(camera);
+      const uri = streamUri(access, 'stream1');
+      const digest = `Digest username="admin", realm="r", nonce="n", uri="${uri}", response="00"`;
+      wire.sent(Buffer.from(`DESCRIBE ${uri} RTSP/1.0\r\nAuthorization: ${digest}\r\n\r\n`));
+      const sdp = `v=0\r\na=control:${uri}/trackID=0\r\n`;
+      wire.received(
+        Buffer.from(`RTSP/1.0 200 OK\r\nContent-Base: ${uri}/\r\nContent-Length: ${sdp.length}\r\n\r\n${sdp}`),
+      );
+      const told = { text: `Not found: ${streamUrl} (${access.host}, ${uri})` };
+      const text = [...capture.files(told).values()].map(String).join('\n');
+      for (const secret of secrets) assert.ok(!text.includes(secret), `${secret} in ${text}`);
+      assert.match(text, /a=control:rtsp:\/\/[^\s]+\/trackID=0\r\n/);
+      if (streamUrl.endsWith('/stream2')) assert.match(text, /\/stream2 RTSP/);
+    });
+  }
+
+  it('hides another ear, and its account', () => {
+    const camera = cameraOptions({ host: 'cam', password: PASSWORD });
+    const ear = cameraOptions({ host: 'bedroom', username: 'hearer', password: 'Ears4Tests!' });
+    const capture = new Capture({ command: 'tune', camera, others: [ear] });
+    const wire = new Wire('rtsp', new FakeClock(), capture.onWire);
+    wire.sent(Buffer.from('DESCRIBE rtsp://bedroom/stream1 RTSP/1.0\r\nX-Odd: hearer Ears4Tests!\r\n\r\n'));
+    const text = [...capture.files({ ear: 'bedroom:554 does not answer' }).values()].map(String).join();
+    for (const secret of ['bedroom', 'hearer', 'Ears4Tests']) assert.ok(!text.includes(secret), secret);
+  });
+
+  it('is not made when two of its files together hold a secret', () => {
+    const { capture, wire } = set();
+    wire.received(Buffer.from(`RTSP/1.0 200 OK\r\nX: ${PASSWORD.slice(0, 5)}`));
+    wire.sent(Buffer.from(PASSWORD.slice(5)));
+    assert.throws(() => capture.files({}), { code: 'TALK_ERR_PROTOCOL', message: /a secret is still in two/ });
   });
 
   it('is not made when a secret would be in it', () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { passwordForms } from '../../src/capture/forms.js';
 import { holdsAny } from '../../src/capture/leak.js';
+import { Needles } from '../../src/capture/needles.js';
 import { Redactor } from '../../src/capture/redactor.js';
 import { securityEncode } from '../../src/security-encode.js';
 import { md5Password, saltedPassword } from '../../src/webapi/password.js';
@@ -14,7 +15,7 @@ const latin1 = (text: string): string => Buffer.from(text).toString('latin1');
 const md5 = (text: string): string => createHash('md5').update(text, 'utf8').digest('hex');
 
 function redactorOf(camera: typeof CAMERA, texts: readonly string[]): Redactor {
-  return new Redactor([camera.host], [camera], texts);
+  return new Redactor({ hosts: [camera.host], logins: [camera] }, texts);
 }
 
 function redact(text: string, others: readonly string[] = [], camera = CAMERA): string {
@@ -85,6 +86,185 @@ describe('Redactor', () => {
     assert.ok(!/Host: camera|name":"camera/.test(text), text);
   });
 
+  it('goes by the words of a key, not by a list of keys', () => {
+    const secrets = {
+      wifi_ssid: 'Annas Netz',
+      ssidName: 'Annas-Gast',
+      nickname: 'Porch-2',
+      dev_name: 'Kid room 1',
+      deviceAlias: 'By the door',
+      cloud_username: 'anna@mail.example',
+      'host-name': 'anna-nas',
+      domain: 'anna.example',
+      owner_email: 'a.b@mail.example',
+      wpa_key: 'wlan key 77',
+      old_passwd: 'was it 4711',
+      phone: 13_800_138_000,
+      lat: 31.2304,
+      longitude: -0.1276,
+      gps_longitude: '121.47',
+      bindDeviceId: '80214A5F77',
+      wlan_mac: 'A42BB0001122',
+    };
+    const text = redact(`HTTP/1.1 200 OK\r\n\r\n${JSON.stringify(secrets)}`);
+    const made = JSON.parse(text.slice(text.indexOf('{'))) as Record<string, unknown>;
+    for (const [key, value] of Object.entries(secrets)) {
+      assert.notEqual(made[key], value, key);
+      assert.equal(typeof made[key], typeof value, key);
+    }
+    const harmless = {
+      device_model: 'TL-IPC44AW 4.0',
+      manufacturer_name: 'TP-LINK',
+      sw_version: '1.0.15.2 Build 230601 Rel.50000n',
+      firmware: 'V1.0.15.2',
+      session_id: '2',
+      user_group: 'root-1',
+      error_code: -40_401,
+      encrypt_type: ['1', '2'],
+      key: 'MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQ%2B',
+      device_name: 'TL-IPC44AW',
+    };
+    const same = redact(`HTTP/1.1 200 OK\r\nServer: gSOAP/1.0.15.2\r\n\r\n${JSON.stringify(harmless)}`);
+    assert.ok(same.endsWith(`Server: gSOAP/1.0.15.2\r\n\r\n${JSON.stringify(harmless)}`), same);
+  });
+
+  it('takes a version for one, and an address for one', () => {
+    const redactor = redactorOf(CAMERA, []);
+    assert.equal(
+      redactor.text('TL-IPC44AW, firmware 1.0.15.2 Build 230601 at 10.0.15.2'),
+      'TL-IPC44AW, firmware 1.0.15.2 Build 230601 at 192.0.2.1',
+    );
+  });
+
+  it('finds a MAC address without anything between its bytes, and one in a UUID', () => {
+    const text = redact('RTSP/1.0 200 OK\r\nX: TL-IPC_A42BB0001122, uuid:96fa3da3-1d1d-11b2-8000-a42bb0001122\r\n\r\n');
+    assert.ok(!/a42bb0001122|96fa3da3/i.test(text), text);
+    assert.match(text, /X: TL-IPC_[0-9A-F]{12}, uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\r\n/);
+  });
+
+  it('reads escapes before it makes something up, and writes them', () => {
+    const before = String.raw`{"device_name":"\u4e2d\u95e8 \"1\"\n\/","alias":"front%20d%C3%B6or%261","ssid":"a\u0062c\\d"}`;
+    const text = redact(`HTTP/1.1 200 OK\r\n\r\n${before}\r\n\u4e2d\u95e8 "1"\n/ is front d\u00f6or&1`);
+    const [body = '', after = ''] = text.slice(text.indexOf('{')).split('\r\n');
+    const { device_name: name, alias, ssid } = JSON.parse(body) as Record<string, string>;
+    assert.match(String(name), /^xx "[2-9]"\n\/$/);
+    assert.match(String(alias), /^[a-z]{5}%20[a-z]x[a-z]{2}%26[2-9]$/);
+    assert.match(String(ssid), /^[a-z]{3}\\[a-z]$/);
+    assert.equal(after, `${name} is ${decodeURIComponent(String(alias))}`);
+  });
+
+  it('knows a value however it is written elsewhere', () => {
+    const name = 'K\u00fcche "7"';
+    const told = `HTTP/1.1 200 OK\r\n\r\n${JSON.stringify({ device_name: name })}`;
+    const ascii = JSON.stringify(name).replace('\u00fc', '\\u00FC');
+    const elsewhere = [
+      'K\u00fcche "7"',
+      ascii,
+      encodeURIComponent(name),
+      Buffer.from(name).toString('hex'),
+      'k\u00fcche "7"',
+    ];
+    const redactor = redactorOf(CAMERA, [latin1(told)]);
+    for (const one of elsewhere) {
+      const text = redactor.message(latin1(`A x RTSP/1.0\r\nX-Odd: ${one} \r\n\r\n`));
+      assert.ok(!/che|636865/i.test(text), text);
+      assert.equal(holdsAny(Buffer.from(`x ${one} x`), redactor.secrets), true, one);
+    }
+  });
+
+  it('lets stars be stars, and a value of one letter be another', () => {
+    const body = '{"password":"******","psk":"----------","wpa_key":"*****a","serial":"000000"}';
+    const redactor = redactorOf(CAMERA, [`HTTP/1.1 200 OK\r\n\r\n${body}`]);
+    const text = redactor.message(`HTTP/1.1 200 OK\r\nX: 1000000\r\n\r\n${body}`);
+    assert.match(
+      text,
+      /X: 1000000\r\n\r\n\{"password":"\*{6}","psk":"-{10}","wpa_key":"\*{5}[b-z]","serial":"[1-9]{6}"\}$/,
+    );
+    assert.equal(holdsAny(Buffer.from(text, 'latin1'), redactor.secrets), false);
+  });
+
+  it('reads a body in chunks as one, and makes the chunks fit', () => {
+    const head = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
+    const parts = [
+      `{"psk":"wlan-`,
+      'secret',
+      `-77","ip":"10.0.`,
+      `0.7","x":"${latin1(PASSWORD).slice(0, 4)}`,
+      `${latin1(PASSWORD).slice(4)}"}`,
+    ];
+    const chunked = (all: readonly string[]): string =>
+      all.map((part) => `${part.length.toString(16)}\r\n${part}\r\n`).join('');
+    const whole = `${head}${chunked(parts)}0\r\nX-Trailer: 10.0.0.7\r\n\r\n`;
+    const redactor = redactorOf(CAMERA, [whole]);
+    const text = redactor.message(whole);
+    const [, body = ''] = text.split('chunked\r\n\r\n');
+    let [rest, content] = [body, ''];
+    for (;;) {
+      const [line = '', size = ''] = /^([0-9a-f]+)\r\n/.exec(rest) ?? [];
+      const length = Number.parseInt(size, 16);
+      if (length === 0) break;
+      content += rest.slice(line.length, line.length + length);
+      assert.equal(rest.slice(line.length + length, line.length + length + 2), '\r\n');
+      rest = rest.slice(line.length + length + 2);
+    }
+    assert.match(content, /^\{"psk":"[a-z]{4}-[a-z]{6}-[1-9]{2}","ip":"192\.0\.2\.1","x":"[^]{12,}"\}$/);
+    assert.equal(rest, '0\r\nX-Trailer: 192.0.2.1\r\n\r\n');
+    assert.equal(holdsAny(Buffer.from(text, 'latin1'), redactor.secrets), false);
+    for (let at = 0; at < whole.length; at++)
+      assert.ok(!redactor.message(whole.slice(0, at)).includes('secret'), whole.slice(0, at));
+  });
+
+  it('writes nothing of what is packed', () => {
+    const text = redact('HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\u0001\u0002Zip, that nobody reads');
+    assert.match(text, /gzip\r\n\r\nx+$/);
+  });
+
+  it('finds the user where it stands alone, though it is a word', () => {
+    const text = redact('A x RTSP/1.0\r\nX: anna@nas, of Anna\r\nAnna: 1\r\n\r\n{"anna":"anna","b":"joanna"}');
+    assert.match(
+      text,
+      /X: (?!anna)[a-z]{4}@nas, of [A-Z]?[a-z]{3,4}\r\nAnna: 1\r\n\r\n\{"anna":"(?!anna)[a-z]{4}","b":"joanna"\}$/,
+    );
+  });
+
+  for (const host of ['bücher.example', '前门.local', 'Kamera.Büro', 'bücher.example'.normalize('NFD')]) {
+    it(`hides the host ${host} as DNS, an address and any text have it`, () => {
+      const camera = { ...CAMERA, host };
+      const forms = [host, host.toLowerCase(), new URL(`http://${host}/`).hostname, encodeURIComponent(host)];
+      for (const form of forms) {
+        const text = redact(
+          `DESCRIBE rtsp://${form}:554/stream1 RTSP/1.0\r\nHost: ${form}\r\nX: (${form})\r\n\r\n`,
+          [],
+          camera,
+        );
+        assert.ok(!text.toLowerCase().includes(latin1(form).toLowerCase()), text);
+        assert.match(text, /^DESCRIBE rtsp:\/\/[^/]+:554\/stream1 /);
+      }
+    });
+  }
+
+  it('hides whose session is described, and the hosts of foreign addresses', () => {
+    const sdp =
+      'v=0\r\no=bob 1 1 IN IP4 bobs-nas\r\ns=Bobs room\r\ni=By Bob 7\r\ne=bob@mail.example\r\nc=IN IP4 0.0.0.0\r\na=control:rtsp://bob:bobs-pw@nas.bob.example:8554/stream1\r\n';
+    const text = redact(`RTSP/1.0 200 OK\r\nLocation: http://cloud.bob.example/x?id=77abc&n=1\r\n\r\n${sdp}`);
+    assert.ok(!/bob|77abc/i.test(text), text);
+    assert.match(text, /c=IN IP4 0\.0\.0\.0\r\na=control:rtsp:\/\/[^@/]+@[^/]+:8554\/stream1\r\n$/);
+    assert.match(text, /Location: http:\/\/[^/]+\/x\?id=[^&]+&n=1/);
+  });
+
+  it('looks for a password with each of many nonces, and writes nothing when they are too many', () => {
+    const nonces = (count: number): string[] =>
+      Array.from({ length: count }, (_, at) => `HTTP/1.1 401 No\r\n\r\n{"nonce":"n${at}x"}`);
+    const texts = nonces(500);
+    const redactor = redactorOf(CAMERA, texts);
+    for (const at of [0, 20, 21, 499]) {
+      const form = md5Password(PASSWORD, `n${at}x`);
+      assert.ok(!redactor.message(`A x RTSP/1.0\r\nX: ${form}\r\n\r\n`).includes(form), String(at));
+      assert.equal(holdsAny(Buffer.from(form), redactor.secrets), true, String(at));
+    }
+    assert.throws(() => redactorOf(CAMERA, nonces(2_001)), { code: 'TALK_ERR_PROTOCOL', message: /too many nonces/ });
+  });
+
   const forms: Readonly<Record<string, string>> = {
     'as it is': PASSWORD,
     'in JSON': JSON.stringify(PASSWORD).slice(1, -1),
@@ -112,14 +292,14 @@ describe('Redactor', () => {
       const text = redact(`RTSP/1.0 200 OK\r\nX-Odd: =${form}=\r\n\r\n`, [challenge], camera);
       assert.ok(!text.includes(latin1(form)), text);
       const redactor = redactorOf(camera, [challenge]);
-      assert.equal(holdsAny(Buffer.from(text, 'latin1'), redactor.forms), false);
-      assert.equal(holdsAny(Buffer.from(`odd ${form} odd`), redactor.forms), true);
+      assert.equal(holdsAny(Buffer.from(text, 'latin1'), redactor.secrets), false);
+      assert.equal(holdsAny(Buffer.from(`odd ${form} odd`), redactor.secrets), true);
     });
   }
 });
 
 describe('holdsAny', () => {
-  const secrets = passwordForms('Only4Tests!', { username: 'admin', realms: [], nonces: [] });
+  const secrets = new Needles(passwordForms('Only4Tests!', { username: 'admin', realms: [], nonces: [] }));
 
   it('finds what is encoded within what is encoded', () => {
     const inBase64 = Buffer.from(`{"a":"Only4Tests!"}`).toString('base64');

@@ -1,4 +1,7 @@
 // Every reader of foreign bytes and texts, with the words that mean something to it: what tests of work and of exceptions read.
+import { holdsAny } from '../../src/capture/leak.js';
+import { Redactor } from '../../src/capture/redactor.js';
+import { split } from '../../src/capture/split.js';
 import { audioSources } from '../../src/audio/source.js';
 import { cameraOptions } from '../../src/camera-options.js';
 import { isTalkError, TalkError } from '../../src/errors.js';
@@ -89,6 +92,7 @@ const JSONS = [
   '\\"',
   'null',
 ];
+const CAPTURED = ['rtsp://', 'http://', 'a@', '?a=', '/user=', 'stok=', 'Session:', 'Authorization: Basic', 'nonce="', 'username=', '"mac":"', '\\"ssid\\":\\"', 'o=', 's=a', 'IN IP4 ', '1.2.3.4', 'Server:', 'version', 'a:', '::', 'a42bb0001122', 'cam', 'anna', 'Only4Tests!', 'T25seTRUZXN0cyE', 'Transfer-Encoding: chunked', '\r\n\r\n', '1\r\na\r\n']; // prettier-ignore
 const MP3 = ['\xff', '\xff\xfb\x90\x00', '\xff\xf3\x40\xc0', '\xff\xe3\x18\xc4', 'ID3', 'ID3\x04\0\0\0\0\x01\0', 'TAG', 'APETAGEX', 'Xing', '\0', 'a', '\x7f']; // prettier-ignore
 const WAV = ['RIFF', 'RIFX', 'RF64', 'WAVE', 'RIFF\0\0\0\0WAVE', 'fmt \x10\0\0\0', 'data', 'data\0\0\0\0', 'LIST', '\x01\0', '\0', '\xff\xff\xff\xff', 'a']; // prettier-ignore
 
@@ -134,6 +138,25 @@ export const READERS: Readonly<Record<string, Reader>> = {
     words: SDP,
     most: 65_536,
     read: (text) => pickAudioTrack(parseSdp(text), 'rtsp://a/b', 'a'),
+  },
+  'an exchange to be captured': {
+    words: [...RTSP, 'HTTP/1.1 200 OK', '\n\n', '$'],
+    most: 262_144,
+    read: (text) => [split([{ at: 0, bytes: latin1(text) }], 'rtsp'), split([{ at: 0, bytes: latin1(text) }], 'http')],
+  },
+  'a message to be captured': {
+    words: [...JSONS, ...CAPTURED],
+    most: 16_384,
+    read: (text) => {
+      const own = {
+        hosts: ['cam'],
+        logins: [{ username: 'anna', password: 'Only4Tests!' }],
+        paths: ['live?token=abc'],
+      };
+      const redactor = new Redactor(own, [text]);
+      const redacted = redactor.message(text);
+      return [redacted, redactor.text(text), holdsAny(latin1(redacted), redactor.secrets)];
+    },
   },
   'an RTSP stream': { words: RTSP, most: 262_144, read: (text) => new RtspParser().push(latin1(text)) },
   'an RTSP stream in pieces': {

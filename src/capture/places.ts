@@ -1,0 +1,86 @@
+// Where values stand that must not leave the house: patterns whose first group stays and whose second is the value, with or without quotes. Pure.
+import { kindByKey } from './keys.js';
+import type { SecretKind } from './made-up.js';
+
+export interface Place {
+  readonly pattern: RegExp;
+  /** What the value is, or undefined when it may stay. */
+  readonly kind: SecretKind | ((before: string, value: string) => SecretKind | undefined);
+}
+
+const QUOTED = String.raw`"(?:\\[^]|[^"\\])*\\?(?:"|$)`;
+const byKey = (before: string, value: string): SecretKind | undefined => {
+  return kindByKey(/[\w.-]+/.exec(before)?.[0] ?? '', value);
+};
+/** What is asked for behind a `?` is nobody's business, but for switches and numbers of channels. */
+const byQuery = (before: string, value: string): SecretKind | undefined => {
+  return byKey(before, value) ?? (value.length < 4 ? undefined : 'token');
+};
+
+/** Of messages alone: what is told of them has keys of its own. */
+export const MESSAGE_PLACES: readonly Place[] = [
+  { kind: byKey, pattern: new RegExp(String.raw`("[\w.-]{1,64}"\s{0,20}:\s{0,20})(${QUOTED}|-?\d+(?:\.\d+)?)`, 'g') },
+  { kind: byKey, pattern: /(\\"[\w.-]{1,64}\\"\s{0,20}:\s{0,20})(\\"[^"\\]*(?:\\"|$))/g },
+  // Of a session description (RFC 8866 section 5): who made it, what it is called, where and how they are reached.
+  { kind: 'user', pattern: /^(o=)([^\s-]\S*)/gm },
+  { kind: 'name', pattern: /^([isuep]=)([^\r\n]+)/gm },
+  { kind: 'host', pattern: /(\bIN IP[46] )(?![\d.]+(?:[\s/]|$)|[0-9a-f:]*:)([^\s/]+)/gi },
+];
+
+/** The host of any address; an IP address is found by its form. */
+export const URL_HOSTS: Place = {
+  kind: 'host',
+  pattern:
+    /(\b(?:rtspu?|rtsps|https?|ftp|smtp|rtmp|onvif):\/\/(?:[^\s/@"\\]*@)?)(?![\d.]+(?:[:/?\s"]|$))([^\s/:"@?#[\]\\,]+)/gi,
+};
+
+const ADDRESS = String.raw`(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3}`;
+/** What looks like an address behind or before one of these is a version. */
+const VERSION = String.raw`(?<!(?:version|firmware|ver|fw|sw|hw)["\\':=\s/_-]{0,6}v?|^(?:Server|User-Agent):[^\r\n]{0,200}\/v?)`;
+const BUILD = String.raw`(?![ ._-]{0,2}(?:build|rel)\b)`;
+
+export const PLACES: readonly Place[] = [
+  { kind: 'token', pattern: /(stok=)([^/\s"]+)/gi },
+  { kind: 'session', pattern: /^(Session:[ \t]*)([^\s;]+)/gim },
+  { kind: 'id', pattern: /^(X-Client-UUID:[ \t]*|(?:Set-)?Cookie:[ \t]*)([^\r\n]+)/gim },
+  { kind: 'answer', pattern: /^((?:Proxy-)?Authorization:[ \t]*(?!Digest\b)[\w-]+[ \t]+)(\S+)/gim },
+  { kind: 'nonce', pattern: digestParameter('c?nonce|opaque') },
+  { kind: 'answer', pattern: digestParameter('response') },
+  { kind: 'user', pattern: digestParameter('username') },
+  { kind: 'user', pattern: /((?:rtsp|https?):\/\/)([^\s/@"]+)(?=@)/gi },
+  { kind: byQuery, pattern: /([?&][\w.~-]{1,64}=)([^\s&"#<>\\]+)/g },
+  { kind: byKey, pattern: /((?<=[/_])(?:user|usr|username|password|passwd|pwd|token|auth)=)([^\s/?&"#\\]+)/gi },
+  {
+    kind: 'address',
+    pattern: new RegExp(String.raw`()(?<![\d.]|\bv)${VERSION}(${ADDRESS})(?![\d.]\d|\d)${BUILD}`, 'gim'),
+  },
+  { kind: 'id', pattern: /()(?<![0-9a-z])([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![0-9a-z])/gi },
+  { kind: 'mac', pattern: /()\b((?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2})\b/gi },
+  // Without anything between its bytes, as it stands in names of cameras and networks.
+  { kind: 'mac', pattern: /()(?<![0-9a-z]|\d\.)([0-9a-f]{12})(?![0-9a-z])/gi },
+  {
+    kind: 'address',
+    pattern:
+      /()((?<![0-9a-z:])(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|(?<![0-9a-z:])[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){0,6}::(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){0,6})?)/gi,
+  },
+];
+
+export function digestParameter(names: string): RegExp {
+  return new RegExp(String.raw`(\b(?:${names})[ \t]*=[ \t]*)(${QUOTED}|[^\s,"]+)`, 'gi');
+}
+
+/** A word by itself: no key of JSON, no parameter, no header. */
+export function alone(kind: SecretKind, word: string): Place {
+  const literal = escaped(word);
+  const pattern = `()(?<![\\w.-])(${literal})(?![\\w-]|"\\s{0,20}:|[ \\t]*=)(?!(?<=^${literal}):[ \\t])`;
+  return { kind, pattern: new RegExp(pattern, 'gim') };
+}
+
+/** A part of a path, up to the next. */
+export function pathPart(value: string): Place {
+  return { kind: 'token', pattern: new RegExp(`((?<=[/=?&]))(${escaped(value)})(?![\\w.~%=-])`, 'g') };
+}
+
+function escaped(text: string): string {
+  return text.replace(/[^\p{L}\p{N}]/gu, '\\$&');
+}
