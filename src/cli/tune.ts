@@ -21,11 +21,13 @@ export async function tuneCommand(args: string[], terminal: Terminal): Promise<n
   const ear = text(values, 'ear');
   if (ear !== undefined) earOf(ear, cameraOptions({ host: 'camera' }));
   const camera = await cameraFromArgs(values, terminal);
-  const result = await captured('tune', camera, { values, terminal }, (onWire) =>
+  const hearer = ear === undefined ? undefined : earOf(ear, camera);
+  const others = hearer === undefined ? [] : [hearer];
+  const result = await captured('tune', camera, { values, terminal, others }, (onWire) =>
     onEngine(onWire, (engine) =>
       engine.tune(camera, {
         signal: terminal.signal,
-        ear: ear === undefined ? undefined : earOf(ear, camera),
+        ear: hearer,
         earFile: text(values, 'ear-file'),
         onProgress: (progress) => json || terminal.out(progressLine(progress)),
       }),

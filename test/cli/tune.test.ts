@@ -50,6 +50,18 @@ describe('tplink-talk tune', () => {
     assert.equal(camera.sessions.at(-1)?.start.mode, 'full_duplex');
   });
 
+  it('captures without the name of another ear', async () => {
+    const host = await simulate();
+    const capture = join(folder, 'capture');
+    // Nothing listens on this port.
+    const { code, err } = await run(['tune', ...host, '--ear', 'localhost:1', '--capture', capture], { env });
+    assert.equal(code, 1);
+    assert.match(err, /captured: \d+ files/);
+    const told = await readFile(join(capture, 'capture.json'), 'utf8');
+    assert.match(told, /TALK_ERR_CONNECT/);
+    assert.ok(!told.includes('localhost'), told);
+  });
+
   it('tells in lines what it does and found, and what it could not find out', async () => {
     const host = await simulate('microphone-deaf');
     const { code, out, err } = await run(['tune', ...host, '--mode', 'full_duplex'], { env });
