@@ -9,6 +9,7 @@ import {
   type CameraOptions,
   type Engine,
   type OnWire,
+  type TalkErrorCode,
 } from '../index.js';
 import { text, type Terminal, type Values } from './terminal.js';
 
@@ -48,7 +49,9 @@ export async function captured<T extends object>(
     outcome = await run(capture.onWire);
   } catch (error) {
     // What went wrong with the camera matters more than what goes wrong with its capture.
-    await write({ error: told(error) }).catch((worse: unknown) => terminal.err(`${told(worse).message}\n`));
+    await write({ error: failure(error) }).catch((worse: unknown) => {
+      terminal.err(`${isTalkError(worse) ? worse.message : String(worse)}\n`);
+    });
     throw error;
   }
   await write(outcome);
@@ -67,6 +70,17 @@ export async function onEngine<T>(onWire: OnWire | undefined, ask: (engine: Engi
   }
 }
 
-function told(error: unknown): { code: string; message: string } {
-  return isTalkError(error) ? { code: error.code, message: error.message } : { code: '', message: String(error) };
+/** What went wrong with the camera in words; what went wrong with the user's own files, addresses and programs only by its code, because the words repeat them. */
+function failure(error: unknown): { code: string; message?: string } {
+  if (!isTalkError(error)) return { code: '' };
+  const { code, message } = error;
+  return OF_USERS.has(code) ? { code } : { code, message };
 }
+
+const OF_USERS: ReadonlySet<TalkErrorCode> = new Set([
+  'TALK_ERR_ARGUMENT',
+  'TALK_ERR_SOURCE',
+  'TALK_ERR_AUDIO',
+  'TALK_ERR_FFMPEG',
+  'TALK_ERR_VOICE',
+]);

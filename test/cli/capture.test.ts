@@ -1,7 +1,10 @@
 // `--capture FOLDER` of probe, check and say: what a user gets to give away.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SimulatedCamera, simulatorWeb } from '../../src/simulator/index.js';
@@ -89,6 +92,25 @@ describe('tplink-talk --capture', () => {
     assert.equal(code, 1);
     assert.match(err, /^captured: .*\nTALK_ERR_/s);
     assert.match(json('capture.json').outcome.error.code, /^TALK_ERR_/);
+  });
+
+  it('of say tells of the audio no more than that it failed', async () => {
+    const args = await simulate();
+    const server = createServer((_, response) => response.writeHead(404).end()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const address = `http://127.0.0.1:${port}/annas-door.mp3?token=t0ken4tests`;
+    try {
+      const { err } = await run(['say', ...args, address], withPassword());
+      assert.match(err, /annas-door/);
+      assert.deepEqual(json('capture.json').outcome, { error: { code: 'TALK_ERR_SOURCE' } });
+      for (const name of readdirSync(folder)) {
+        const text = readFileSync(join(folder, name), 'latin1');
+        assert.doesNotMatch(text, /annas-door|t0ken4tests/, name);
+      }
+    } finally {
+      server.close();
+    }
   });
 
   it('of check holds what the microphone heard, and tells so', async () => {
