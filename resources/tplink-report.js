@@ -123,21 +123,22 @@ function tplinkReport(type, buttons, form = 'node-config') {
   }
 
   /**
-   * A link that saves the report; the file is made in the browser and sent nowhere.
+   * A link that saves the report, or why there is none; the file is made in the browser and sent nowhere.
    * @param {FormNode} node
-   * @param {string} report blank when there is none
+   * @param {{ report?: string, heard?: boolean, noReport?: string }} told
    */
-  function offerReport(node, report) {
+  function offerReport(node, { report, heard, noReport }) {
     dropReport();
-    if (report === '') {
-      $(REPORT).text(node._(`${type}.test.noReport`));
+    if (report === undefined) {
+      $(REPORT).text(node._(`${type}.test.noReport.${noReport}`));
       return;
     }
     reportUrl = URL.createObjectURL(new Blob([report], { type: 'application/json' }));
     const link = $('<a>')
       .attr({ href: reportUrl, download: 'camera-report.json' })
       .text(node._(`${type}.test.report`));
-    $(REPORT).append(link, $('<div class="tplink-hint">').text(node._(`${type}.test.reportHint`)));
+    const hints = [`${type}.test.reportHint`, ...(heard ? [`${type}.test.reportHeard`] : [])];
+    $(REPORT).append(link, ...hints.map((hint) => $('<div class="tplink-hint">').text(node._(hint))));
   }
 
   function dropReport() {
@@ -227,8 +228,11 @@ function tplinkReport(type, buttons, form = 'node-config') {
         read = end + 1;
         // A proxy may answer with a page of its own.
         if (!line.startsWith('{')) return;
-        const told = /** @type {Step & { verdict?: string, report?: string, tuned?: Tuned }} */ (parsed(line));
-        if (told.report !== undefined) offerReport(node, told.report);
+        const told =
+          /** @type {Step & { verdict?: string, report?: string, heard?: boolean, noReport?: string, tuned?: Tuned }} */ (
+            parsed(line)
+          );
+        if (told.report ?? told.noReport) offerReport(node, told);
         else if (told.verdict) $(VERDICT).text(node._(`${type}.probe.${told.verdict}`));
         else if (told.tuned) onTuned(told.tuned);
         else showStep(node, told);

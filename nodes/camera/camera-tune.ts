@@ -3,6 +3,7 @@ import type { NodeAPI } from 'node-red';
 import { TUNE_TIMEOUT_MS, cameraOptions, type Clock } from '../../src/index.js';
 import { sharedEngine } from '../shared/engine.js';
 import { registerReport, type Refusal, type Report } from '../shared/report-route.js';
+import { withReport } from './saved-report.js';
 import { testedCamera } from './tested-camera.js';
 
 /** Beyond what tuning itself takes at most: it ends by itself, and says why. */
@@ -15,13 +16,21 @@ export function registerCameraTune(RED: NodeAPI, clock?: Clock): void {
     if (typeof fields === 'string') return { status: 409, key: fields };
     const camera = cameraOptions(fields);
     return async (onStep, signal) => {
-      const tuned = await sharedEngine(RED).tuneReport(camera, {
-        signal,
-        onStep,
-        onProgress: ({ done, of }) =>
-          onStep({ outcome: 'running', key: 'tune.playing', values: { done: done + 1, of } }),
+      const { settings, tried } = await withReport('tune', camera, onStep, async (onWire) => {
+        const steps: object[] = [];
+        const found = await sharedEngine(RED).tuneReport(camera, {
+          signal,
+          onWire,
+          onStep: (step) => {
+            steps.push(step);
+            onStep(step);
+          },
+          onProgress: ({ done, of }) =>
+            onStep({ outcome: 'running', key: 'tune.playing', values: { done: done + 1, of } }),
+        });
+        return { ...found, steps };
       });
-      onStep({ tuned });
+      onStep({ tuned: { settings, tried } });
     };
   };
   const timeoutMs = TUNE_TIMEOUT_MS + SPARE_MS;

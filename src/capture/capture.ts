@@ -31,11 +31,18 @@ const FORMAT = 1;
 /** One exchange with a camera, from its beginning: hand `onWire` to whoever speaks with it, and ask for the files at the end. */
 export class Capture {
   readonly #options: CaptureOptions;
+  readonly #own: Own;
   readonly #collector = new Collector();
   /** Hears everything, secrets included. */
   readonly onWire: OnWire = this.#collector.onWire;
 
+  /** Throws TALK_ERR_ARGUMENT for a password so short that it would be found in any text. */
   constructor(options: CaptureOptions) {
+    this.#own = ownOf([options.camera, ...(options.others ?? [])]);
+    if (this.#own.logins.some(({ password }) => password.length < MIN_NEEDLE_CHARS)) {
+      const why = 'so short a password cannot be told from other text';
+      throw new TalkError('TALK_ERR_ARGUMENT', `There can be no capture: ${why}`);
+    }
     this.#options = options;
   }
 
@@ -48,17 +55,13 @@ export class Capture {
 
   /**
    * The exchange so far, one file for each message, without secrets.
-   * Throws TALK_ERR_PROTOCOL when a secret would be in them, or could not be told from other text.
+   * Throws TALK_ERR_PROTOCOL when a secret would be in them.
    * @param outcome what came of it: plain data, with texts for people
    */
   files(outcome: object): CaptureFiles {
-    const { camera, others = [], command, version = '' } = this.#options;
-    const own = ownOf([camera, ...others]);
-    if (own.logins.some(({ password }) => password.length < MIN_NEEDLE_CHARS)) {
-      throw unsafe('so short a password cannot be told from other text');
-    }
+    const { camera, command, version = '' } = this.#options;
     const conversations = this.#collector.conversations.filter(({ opened, over }) => opened || over !== undefined);
-    const redactor = new Redactor(own, conversations.flatMap(texts));
+    const redactor = new Redactor(this.#own, conversations.flatMap(texts));
     const writer = new Writer(redactor, Math.min(...conversations.map(({ at }) => at)));
     const connections = conversations.map((conversation) => ({
       protocol: conversation.protocol,
@@ -104,7 +107,8 @@ function settingsOf(camera: CameraOptions): object {
 /** As far as a program can say it; who it was and how sure they are is for people to fill in. */
 function sightOf({ mode, codec, packetBytes }: CameraOptions, outcome: object): object {
   const text = JSON.stringify(outcome);
-  const heard = text.includes('"verdict":"heard"') || text.includes('"latencyMs":');
+  const heard =
+    text.includes('"verdict":"heard"') || text.includes('"key":"sound.heard"') || text.includes('"latencyMs":');
   const granted = heard || text.includes('"key":"talk.ok"') || text.includes('"outcome":"spoken"');
   const what = heard ? 'heard' : granted ? 'granted' : 'failed';
   return { sure: granted ? 'one' : 'guess', seen: [{ by: '', what: [what], settings: { mode, codec, packetBytes } }] };

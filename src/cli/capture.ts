@@ -24,7 +24,7 @@ interface CaptureSetting {
 
 /**
  * Runs the command; with `--capture` it is watched, and what it resolves to, or fails with, is written down with what went over the connections.
- * Rejects as `run` does, with TALK_ERR_ARGUMENT when the folder cannot be had, and with TALK_ERR_PROTOCOL when a secret would be in the files.
+ * Rejects as `run` does, with TALK_ERR_ARGUMENT when the folder cannot be had or the password is too short to be looked for, and with TALK_ERR_PROTOCOL when a secret would be in the files.
  * @param run must have closed its connections when it is over
  */
 export async function captured<T extends object>(
@@ -35,8 +35,8 @@ export async function captured<T extends object>(
 ): Promise<T> {
   const folder = text(values, 'capture');
   if (folder === undefined) return run();
-  await prepareFolder(folder);
   const capture = new Capture({ command, camera, others, version: loadedVersion() });
+  await prepareFolder(folder);
   const write = async (outcome: object): Promise<void> => {
     const files = capture.files(outcome);
     await writeCapture(folder, files);

@@ -14,8 +14,11 @@ import type { ControlResult } from '../webapi/actions.js';
 /** How to listen, and who hears. */
 export type ListeningOptions = Omit<MicrophoneOptions, 'camera'> & Pick<MicrophoneDeps, 'onState' | 'onChunk'>;
 
-/** What whoever asks for a probe may want of it. `onWire` hears what goes over its connections, secrets included. */
+/** What whoever tries a camera may want of it. `onWire` hears what goes over its connections, secrets included. */
 export type ProbeWishes = Pick<ProbeOptions, 'signal' | 'onStep' | 'onWire'>;
+
+/** The same of tuning. */
+export type TuneWishes = Pick<TuneReportOptions, 'signal' | 'onProgress' | 'onStep'> & Pick<ProbeWishes, 'onWire'>;
 
 /** A user's own microphone: call `stop` at the end. */
 export type Listener = Pick<Microphone, 'start' | 'record' | 'stop' | 'destroy'>;
@@ -62,13 +65,10 @@ export interface Engine extends Speaker, SoundChecker, Tuner {
   chime(camera: CameraOptions, options?: Pick<SpeakOptions, 'signal'>): Promise<ProbeStep>;
 
   /** `checkSound` in steps, with options that need not be deployed. Never rejects for what the camera does. */
-  soundReport(camera: CameraOptions, options?: Pick<ProbeOptions, 'signal' | 'onStep'>): Promise<ProbeStep[]>;
+  soundReport(camera: CameraOptions, options?: ProbeWishes): Promise<ProbeStep[]>;
 
   /** `tune` in steps, with options that need not be deployed: the settings that were found, and what was tried. Never rejects for what the camera does. */
-  tuneReport(
-    camera: CameraOptions,
-    options?: Pick<TuneReportOptions, 'signal' | 'onProgress' | 'onStep'>,
-  ): Promise<TuneReport>;
+  tuneReport(camera: CameraOptions, options?: TuneWishes): Promise<TuneReport>;
 
   /** Gets ready what the first clip would wait for. Never rejects. */
   warmUp(): Promise<void>;

@@ -14,21 +14,22 @@ import { listenSessions, Microphone } from '../listen/microphone.js';
 import { codecProfile } from '../multitrans/profile.js';
 import { PasswordGuard } from '../password/guard.js';
 import { playChime } from '../probe/chime.js';
-import { probe, type ProbeOptions } from '../probe/probe.js';
+import { probe } from '../probe/probe.js';
 import type { ProbeStep } from '../probe/report.js';
 import { reportSound } from '../probe/sound.js';
 import { EarFile } from './ear-file.js';
-import { reportTune, type TuneReport, type TuneReportOptions } from '../probe/tune.js';
+import { reportTune, type TuneReport } from '../probe/tune.js';
 import { onTemporaryPool } from './temporary-pool.js';
 import { control, type ControlResult } from '../webapi/actions.js';
 import { announce } from '../talk/announce.js';
-import type { Engine, ListeningOptions, ProbeWishes } from './engine.js';
+import type { Engine, ListeningOptions, ProbeWishes, TuneWishes } from './engine.js';
 import type { Line } from '../talk/line.js';
 import type { SessionDeps } from '../talk/open-talk.js';
 import { answers, Session } from '../talk/session.js';
 import { StallWatch, type ReadSendQueues } from '../talk/stall-watch.js';
 import { speakOptions, type FilledSpeakOptions, type SpeakOptions } from '../talk/options.js';
 import { SharedCamera } from './shared-camera.js';
+import { WatchedWire } from './watched-wire.js';
 import type { SessionState, TalkOutcome } from '../talk/states.js';
 import type { TuneResult } from '../tune/result.js';
 import { tune, type TuneOptions } from '../tune/run.js';
@@ -58,6 +59,7 @@ export interface PoolOptions {
 }
 
 export class Pool implements Engine {
+  readonly #options: PoolOptions;
   readonly #clock: Clock;
   readonly #ffmpegPath: string | undefined;
   readonly #allowed: Allowed | undefined;
@@ -70,6 +72,7 @@ export class Pool implements Engine {
   #closed = false;
 
   constructor(options: PoolOptions = {}) {
+    this.#options = options;
     this.#clock = options.clock ?? monotonicClock;
     this.#ffmpegPath = options.ffmpegPath;
     this.#allowed = options.allowed;
@@ -181,19 +184,17 @@ export class Pool implements Engine {
   }
 
   chime(camera: CameraOptions, { signal }: Pick<SpeakOptions, 'signal'> = {}): Promise<ProbeStep> {
-    return this.#onTrial(camera, signal, (pool) => playChime(camera, pool, { clock: this.#clock, signal }));
+    return this.#onTrial(camera, { signal }, (pool) => playChime(camera, pool, { clock: this.#clock, signal }));
   }
 
-  soundReport(camera: CameraOptions, options: Pick<ProbeOptions, 'signal' | 'onStep'> = {}): Promise<ProbeStep[]> {
-    const { signal } = options;
-    return this.#onTrial(camera, signal, (pool) => reportSound(camera, pool, { ...options, clock: this.#clock }));
+  soundReport(camera: CameraOptions, options: ProbeWishes = {}): Promise<ProbeStep[]> {
+    return this.#onTrial(camera, options, (pool) => reportSound(camera, pool, { ...options, clock: this.#clock }));
   }
 
-  tuneReport(
-    camera: CameraOptions,
-    options: Pick<TuneReportOptions, 'signal' | 'onProgress' | 'onStep'> = {},
-  ): Promise<TuneReport> {
-    return reportTune(camera, this, { ...options, clock: this.#clock });
+  tuneReport(camera: CameraOptions, options: TuneWishes = {}): Promise<TuneReport> {
+    return this.#onTrial(camera, options, (pool = this) =>
+      reportTune(camera, pool, { ...options, clock: this.#clock }),
+    );
   }
 
   /** Rejects as the check does (check/run.ts). */
@@ -211,7 +212,7 @@ export class Pool implements Engine {
   async tune(camera: CameraOptions, options: TuneOptions = {}): Promise<TuneResult> {
     const known = this.#cameras.get(cameraKey(camera));
     if (known?.fits(camera) === false) {
-      return this.#onTrial(camera, options.signal, async (pool) => {
+      return this.#onTrial(camera, options, async (pool) => {
         if (pool !== undefined) return pool.tune(camera, options);
         throw new TalkError('TALK_ERR_BUSY', `The camera at ${known.key} is being spoken to`, { camera: known.key });
       });
@@ -243,13 +244,18 @@ export class Pool implements Engine {
   }
 
   /** Asks the camera's own line when it has the same user name and password. Otherwise a temporary one, or none while somebody else talks. */
-  #onTrial<T>(camera: CameraOptions, signal: AbortSignal | undefined, ask: (pool?: Pool) => Promise<T>): Promise<T> {
+  #onTrial<T>(
+    camera: CameraOptions,
+    { signal, onWire }: Pick<ProbeWishes, 'signal' | 'onWire'>,
+    ask: (pool?: Pool) => Promise<T>,
+  ): Promise<T> {
     const known = this.#cameras.get(cameraKey(camera));
-    if (known?.fits(camera) === true) return ask(this);
+    if (known?.fits(camera) === true) return known.wire.during(onWire, () => ask(this));
     if (known?.line.busy === true) return ask();
-    const [{ clock, guard, onWire }, openSession, ffmpegPath] = [this.#deps, this.#openSession, this.#ffmpegPath];
-    const allowed = this.#allowed;
-    return onTemporaryPool(new Pool({ clock, guard, openSession, ffmpegPath, onWire, allowed }), signal, ask);
+    const wire = new WatchedWire(this.#deps.onWire);
+    const { clock, guard } = this.#deps;
+    const pool = new Pool({ ...this.#options, clock, guard, onSession: undefined, onWire: wire.onWire });
+    return wire.during(onWire, () => onTemporaryPool(pool, signal, ask));
   }
 
   #shared(camera: CameraOptions): SharedCamera {
@@ -260,15 +266,15 @@ export class Pool implements Engine {
       known.adopt(camera);
       return known;
     }
-    const { clock, guard, connect, onWire } = this.#deps;
+    const wire = new WatchedWire(this.#deps.onWire);
+    const deps = { ...this.#deps, onWire: wire.onWire };
     const shared = new SharedCamera(camera, {
-      clock,
-      guard,
-      onWire,
-      openSession: (options, open) => this.#openSession(options, this.#deps, open),
-      answers: (options, signal) => answers(options, this.#deps, signal),
+      ...deps,
+      wire,
+      openSession: (options, open) => this.#openSession(options, deps, open),
+      answers: (options, signal) => answers(options, deps, signal),
       onSession: (state) => this.#onSession(key, state),
-      openListenSession: listenSessions({ clock, guard, connect, onWire, ffmpegPath: this.#ffmpegPath }),
+      openListenSession: listenSessions({ ...deps, ffmpegPath: this.#ffmpegPath }),
     });
     this.#cameras.set(key, shared);
     return shared;

@@ -6,16 +6,16 @@ import type { OpenListenSession } from '../listen/microphone.js';
 import { SharedSessions } from '../listen/shared-sessions.js';
 import type { PasswordGuard } from '../password/guard.js';
 import { WebApi } from '../webapi/client.js';
-import type { OnWire } from '../wire.js';
 import type { OpenSession } from '../talk/kept-session.js';
 import { Line } from '../talk/line.js';
 import type { Answers } from '../talk/outage.js';
 import type { SessionState } from '../talk/states.js';
+import type { WatchedWire } from './watched-wire.js';
 
 export interface SharedCameraDeps {
   readonly clock: Clock;
   readonly guard: PasswordGuard;
-  readonly onWire: OnWire | undefined;
+  readonly wire: WatchedWire;
   readonly openSession: OpenSession;
   readonly answers: Answers;
   readonly openListenSession: OpenListenSession;
@@ -27,6 +27,8 @@ export class SharedCamera {
   readonly line: Line;
   /** The camera's streams, for those who listen. */
   readonly streams: SharedSessions;
+  /** What goes over its connections. */
+  readonly wire: WatchedWire;
   readonly #deps: SharedCameraDeps;
   readonly #users = new Set<string>();
   readonly #listeners = new Set<(state: SessionState) => void>();
@@ -39,6 +41,7 @@ export class SharedCamera {
     this.key = cameraKey(camera);
     this.#camera = camera;
     this.#deps = deps;
+    this.wire = deps.wire;
     this.streams = new SharedSessions(deps.openListenSession);
     this.line = new Line(this.key, {
       clock: deps.clock,
@@ -63,7 +66,7 @@ export class SharedCamera {
     const key = `${camera.httpPort} ${camera.login} ${camera.password === ''}`;
     const known = this.#webApis.get(key);
     if (known !== undefined) return known;
-    const made = new WebApi(camera, this.#deps);
+    const made = new WebApi(camera, { ...this.#deps, onWire: this.wire.onWire });
     this.#webApis.set(key, made);
     return made;
   }

@@ -188,10 +188,8 @@ describe('Capture', () => {
     });
   });
 
-  it('is not made with a password that could be any text', () => {
-    const { capture, wire } = set('200');
-    wire.received(Buffer.from(REPLY));
-    assert.throws(() => capture.files({}), { code: 'TALK_ERR_PROTOCOL', message: /so short a password/ });
+  it('is not begun with a password that could be any text', () => {
+    assert.throws(() => set('200'), { code: 'TALK_ERR_ARGUMENT', message: /so short a password/ });
   });
 });
 

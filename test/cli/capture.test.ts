@@ -133,11 +133,12 @@ describe('tplink-talk --capture', () => {
     assert.equal(camera.accepted, 0);
   });
 
-  it('is not written when a secret would be in it', async () => {
+  it('is refused before anything is said with a password that could be any text', async () => {
     const args = await simulate();
     const { code, err } = await run(['probe', ...args], withPassword('abc'));
-    assert.equal(code, 1);
-    assert.match(err, /The capture was not written: so short a password/);
-    assert.ok(!existsSync(join(folder, 'capture.json')));
+    assert.equal(code, 2);
+    assert.match(err, /^TALK_ERR_ARGUMENT: There can be no capture: so short a password/);
+    assert.equal(camera.accepted, 0);
+    assert.ok(!existsSync(folder));
   });
 });

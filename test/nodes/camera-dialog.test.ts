@@ -215,6 +215,12 @@ describe(
       const [before = '', after = ''] = says('probe.sound.heard').split('__delayMs__');
       assert.match(report[3]?.text ?? '', new RegExp(`${before}\\d+${after}$`));
       assert.match(report[4]?.text ?? '', /-\d+(\.\d)? dB/);
+      const offered = await page.textContent('#node-config-tplink-camera-report');
+      assert.equal(offered, ['report', 'reportHint', 'reportHeard'].map((key) => says(`test.${key}`)).join(''));
+      await page.fill('#node-config-input-password', 'abc');
+      await press(page, 'check');
+      const none = await page.textContent('#node-config-tplink-camera-report');
+      assert.equal(none, says('test.noReport.shortPassword'));
       assert.deepEqual(problems, []);
       await page.context().close();
     });

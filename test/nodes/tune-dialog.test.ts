@@ -80,6 +80,10 @@ describe(
       const leadIn = lines
         .map((line) => /^Lead-in Best: (\d+) ms$/.exec(line)?.[1])
         .find((value) => value !== undefined);
+      assert.match(
+        (await page.textContent('#node-config-tplink-camera-report')) ?? '',
+        /^Save report.*microphone heard/,
+      );
       await press(page, 'apply');
       // A busy machine may keep it from finding something out; then the field stays.
       assert.equal(await page.inputValue('#node-config-input-leadInMs'), leadIn ?? '300');

@@ -30,7 +30,7 @@ interface Answer {
   readonly refusal: any;
 }
 
-type Path = 'test' | 'chime' | 'check';
+type Path = 'test' | 'chime' | 'check' | 'tune';
 
 async function press(
   nodeRed: Pick<RunningNodeRed, 'url'>,
@@ -52,8 +52,8 @@ async function press(
         .trimEnd()
         .split('\n')
         .map((line) => JSON.parse(line))
-        // The last lines of a test are its report and what it comes to.
-        .filter((line) => line.verdict === undefined && line.report === undefined)
+        // The last lines are the report to save and what it comes to.
+        .filter((line) => line.outcome !== undefined)
     : [];
   return {
     status: response.status,
@@ -66,6 +66,9 @@ async function press(
 
 const outcomes = ({ steps }: Answer): string[] =>
   steps.map(({ name, outcome, code }) => `${name} ${outcome}${code === undefined ? '' : ` ${code}`}`);
+
+const lastLine = (text: string): any => JSON.parse(text.trimEnd().split('\n').at(-1) ?? '');
+const keysOf = ({ steps }: { steps: any[] }): string[] => steps.map(({ key }) => key);
 
 const ALL_OK = ['reach', 'methods', 'multitrans', 'login', 'talk', 'web', 'device'].map((name) => `${name} ok`);
 
@@ -118,6 +121,45 @@ describe('camera test routes', () => {
           const secret = /response="([^"]*)"/.exec(value)?.[1];
           assert.ok(secret === undefined || !report.report.includes(secret));
         }
+    });
+
+    it('end a sound check with a report that holds what was heard', async () => {
+      const { fields } = await simulate();
+      const { text, steps } = await press(nodeRed, 'check', { ...fields, mode: 'full_duplex' });
+      const { report, heard } = lastLine(text);
+      assert.equal(heard, true);
+      const { files } = JSON.parse(report);
+      const { command, outcome } = JSON.parse(files['capture.json']);
+      assert.equal(command, 'check');
+      assert.deepEqual(keysOf(outcome), keysOf({ steps }));
+      assert.ok(Object.keys(files).some((name) => name.endsWith('-frames.bin')));
+      assert.deepEqual(JSON.parse(files['camera.json']).seen[0].what, ['heard']);
+    });
+
+    it('end what failed with a report, too', async () => {
+      const { fields } = await simulate(['stream-no-audio']);
+      for (const path of ['check', 'tune'] as const) {
+        const { text, steps } = await press(nodeRed, path, fields);
+        const line = text.split('\n').find((told) => told.startsWith('{"report"')) ?? '{}';
+        const { report, heard } = JSON.parse(line);
+        assert.equal(heard, false);
+        const { command, outcome } = JSON.parse(JSON.parse(report).files['capture.json']);
+        assert.deepEqual([command, keysOf(outcome)], [path, keysOf({ steps })]);
+        assert.ok(steps.some(({ outcome: came }) => came !== 'ok'));
+      }
+      const { text } = await press(nodeRed, 'check', { ...fields, port: 1 });
+      assert.match(lastLine(text).report, /stream\.|failed\.TALK_ERR_CONNECT/);
+    });
+
+    it('say why there is no report', async () => {
+      const { fields } = await simulate();
+      for (const path of ['test', 'check'] as const) {
+        const { text } = await press(nodeRed, path, { ...fields, password: 'abc' });
+        assert.match(text, /^\{"noReport":"shortPassword"\}$/m);
+      }
+      // The word stands in each capture.
+      const { text } = await press(nodeRed, 'test', { ...fields, password: 'outcome' });
+      assert.match(text, /^\{"noReport":"secret"\}$/m);
     });
 
     it('report every step of a camera that nobody has saved', async () => {
