@@ -59,18 +59,6 @@ export class Needles {
     }
   }
 
-  /** @param made what is to stand there instead */
-  replaced(text: string, made: (needle: string, found: string) => string): string {
-    let result = '';
-    let from = 0;
-    for (const { at, needle } of this.in(text)) {
-      const end = at + needle.length;
-      result += text.slice(from, at) + made(needle, text.slice(at, end));
-      from = end;
-    }
-    return result + text.slice(from);
-  }
-
   isIn(text: string): boolean {
     return this.in(text).next().done === false;
   }

@@ -47,7 +47,8 @@ export const PLACES: readonly Place[] = [
   { kind: 'nonce', pattern: digestParameter('c?nonce|opaque') },
   { kind: 'answer', pattern: digestParameter('response') },
   { kind: 'user', pattern: digestParameter('username') },
-  { kind: 'user', pattern: /((?:rtsp|https?):\/\/)([^\s/@"]+)(?=@)/gi },
+  // A password may hold anything: the last @ ends it.
+  { kind: 'user', pattern: /((?:rtsps?|https?):\/\/)([^\s"\\]{1,300})(?=@)/gi },
   { kind: byQuery, pattern: /([?&][\w.~-]{1,64}=)([^\s&"#<>\\]+)/g },
   { kind: byKey, pattern: /((?<=[/_])(?:user|usr|username|password|passwd|pwd|token|auth)=)([^\s/?&"#\\]+)/gi },
   {
@@ -61,7 +62,7 @@ export const PLACES: readonly Place[] = [
   {
     kind: 'address',
     pattern:
-      /()((?<![0-9a-z:])(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|(?<![0-9a-z:])[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){0,6}::(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){0,6})?)/gi,
+      /()((?<![0-9a-z:])(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|(?<![0-9a-z:])[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){0,6}::(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){0,6})?|(?<![0-9a-z:])::(?:[0-9a-f]{1,4}:){1,6}[0-9a-f]{1,4})/gi,
   },
 ];
 

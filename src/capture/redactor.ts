@@ -1,6 +1,7 @@
 // Replaces what must not leave the house in the texts of an exchange: first where it has its place, then wherever else the same value stands.
 import { TalkError } from '../errors.js';
 import { MAX_CAPTURE_NONCES, MAX_CAPTURE_VALUES } from '../limits.js';
+import { Changes } from './changes.js';
 import { contentOf, readChunks, withContent } from './chunked.js';
 import { passwordForms } from './forms.js';
 import { MadeUp, type SecretKind } from './made-up.js';
@@ -105,11 +106,18 @@ export class Redactor {
     return this.#everywhere(text, this.#places);
   }
 
+  /** Each value once: what an earlier place has replaced is not looked at again, but for the rest of a password that is more than it. */
   #everywhere(text: string, places: readonly Place[]): string {
-    const inPlaces = this.#inPlaces(text, places);
+    const changes = this.#inPlaces(text, places);
+    const hidden = (found: string): string => asLatin1(this.#passwords.for('password', fromLatin1(found)));
+    for (const { at, needle } of this.#forms.in(text)) changes.addRest(at, at + needle.length, hidden);
     const { needles, made } = this.#telling();
-    const elsewhere = needles.replaced(inPlaces, (needle) => made.get(needle) ?? '');
-    return this.#forms.replaced(elsewhere, (_, found) => asLatin1(this.#passwords.for('password', fromLatin1(found))));
+    for (const { at, needle } of needles.in(text)) {
+      const end = at + needle.length;
+      if (changes.isFree(at, end)) changes.add(at, end, made.get(needle) ?? '');
+      else changes.addRest(at, end, hidden);
+    }
+    return changes.result;
   }
 
   /** What is known by now, in every spelling, and what stands for it. */
@@ -129,10 +137,8 @@ export class Redactor {
     return this.#known;
   }
 
-  /** Each value once: what an earlier place has replaced is not looked at again. */
-  #inPlaces(text: string, places: readonly Place[]): string {
-    const taken = new Uint8Array(text.length);
-    const changes: { readonly from: number; readonly to: number; readonly made: string }[] = [];
+  #inPlaces(text: string, places: readonly Place[]): Changes {
+    const changes = new Changes(text);
     for (const { kind, pattern } of places) {
       for (const match of text.matchAll(pattern)) {
         const [, before = '', found = ''] = match;
@@ -140,20 +146,11 @@ export class Redactor {
         const from = match.index + before.length + open.length;
         const to = from + raw.length;
         const what = typeof kind === 'function' ? kind(before, found) : kind;
-        if (what === undefined || taken.subarray(from, to).includes(1)) continue;
-        taken.fill(1, from, to);
-        changes.push({ from, to, made: this.#made(what, raw, `${open}${close}` !== '') });
+        if (what === undefined || !changes.isFree(from, to)) continue;
+        changes.add(from, to, this.#made(what, raw, `${open}${close}` !== ''));
       }
     }
-    let at = 0;
-    const redacted = changes
-      .sort((one, other) => one.from - other.from)
-      .map(({ from, to, made }) => {
-        const before = text.slice(at, from);
-        at = to;
-        return before + made;
-      });
-    return redacted.join('') + text.slice(at);
+    return changes;
   }
 
   #made(kind: SecretKind, raw: string, quoted: boolean): string {

@@ -26,16 +26,4 @@ describe('Needles', () => {
     assert.deepEqual(found('abc abc', 'abc', ''), []);
     assert.equal(new Needles([]).isIn('anything'), false);
   });
-
-  it('are replaced, what is between them stays', () => {
-    const needles = new Needles(['abcd', 'efgh']);
-    assert.equal(
-      needles.replaced('1ABCD2efgh3', (needle, text) => `[${needle} ${text}]`),
-      '1[abcd ABCD]2[efgh efgh]3',
-    );
-    assert.equal(
-      needles.replaced('nothing', () => 'x'),
-      'nothing',
-    );
-  });
 });

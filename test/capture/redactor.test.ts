@@ -214,6 +214,32 @@ describe('Redactor', () => {
       assert.ok(!redactor.message(whole.slice(0, at)).includes('secret'), whole.slice(0, at));
   });
 
+  it('leaves no end of a password whose beginning looks like something else', () => {
+    for (const password of [
+      'p@long-end7',
+      'pa;long-end7',
+      'nonce=1,long-end7',
+      '10.0.0.7&long-end7',
+      'q?tok=1&long-end7',
+    ]) {
+      const camera = { ...CAMERA, password };
+      for (const [before, after] of [
+        ['GET rtsp://anna:', '@far/x RTSP/1.0'],
+        ['X: a=', ' b'],
+        ['Session: ', ''],
+        ['GET /x?pw=', '&n=1 HTTP/1.1'],
+        ['a ', ':554'],
+      ] as const) {
+        const text = redact(`${before}${password}${after}\r\n\r\n`, [], camera);
+        assert.ok(!/end7/.test(text), text);
+      }
+    }
+  });
+
+  it('hides an address that begins with zeros', () => {
+    assert.equal(redactorOf(CAMERA, []).text('at ::ffff:c0a8:13c or 1'), 'at 2001:db8::1 or 1');
+  });
+
   it('writes nothing of what is packed', () => {
     const text = redact('HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\u0001\u0002Zip, that nobody reads');
     assert.match(text, /gzip\r\n\r\nx+$/);
