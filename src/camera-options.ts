@@ -203,6 +203,8 @@ function readListening(input: Input): Pick<CameraOptions, 'listenUsername' | 'li
   const url = parseStreamUrl(text);
   if (url === undefined || !isHost(url.host)) throw refused(named('streamUrl'), STREAM_URL_EXPECTED);
   const { username = listenUsername, password = listenPassword } = url;
+  refuseUnset('listenUsername', username);
+  refuseUnset('listenPassword', password);
   return { listenUsername: username, listenPassword: password, streamUrl: url.url };
 }
 
@@ -220,16 +222,23 @@ function readLine(input: Input, field: TextField, fallback: string): string {
 }
 
 /** All but the name, which may be called anything. */
-const FIELDS = ['host', 'password', ...Object.keys(CAMERA_DEFAULTS)].filter((field) => field !== 'name');
+const FIELDS = ['host', 'password', 'listenPassword', ...Object.keys(CAMERA_DEFAULTS)].filter(
+  (field) => field !== 'name',
+);
 
 /** What Node-RED leaves standing where an environment variable is not set. */
 const UNSET = /^\$(?:\{(\S+)\}|\((\S+)\))$/;
+
+/** Credentials. */
+const SECRET: readonly string[] = ['username', 'password', 'listenUsername', 'listenPassword'];
 
 function refuseUnset(field: string, value: unknown): void {
   const [, braces, brackets] = UNSET.exec(typeof value === 'string' ? value.trim() : '') ?? [];
   const name = braces ?? brackets;
   if (name === undefined) return;
-  const why = `${named(field)}: the environment variable ${excerpt(name)} is not set`;
+  // Somebody's password may look like one.
+  const isShown = !SECRET.includes(field) || /^[A-Z\d_]+$/.test(name);
+  const why = `${named(field)}: the environment variable ${isShown ? excerpt(name) : 'there'} is not set`;
   throw new TalkError('TALK_ERR_ARGUMENT', `${why}; nothing is sent to the camera until it is`);
 }
 

@@ -8,7 +8,9 @@ import { thrown } from './helpers/collect.js';
 const HOST = { host: '192.168.1.60' };
 
 describe('camera options from variables', () => {
-  const fields = ['host', 'password', ...Object.keys(CAMERA_DEFAULTS)].filter((field) => field !== 'name');
+  const fields = ['host', 'password', 'listenPassword', ...Object.keys(CAMERA_DEFAULTS)].filter(
+    (field) => field !== 'name',
+  );
   for (const field of fields) {
     it(`say of ${field} that an environment variable is not set`, () => {
       for (const value of ['${NOT_SET}', '$(NOT_SET)', ' ${NOT_SET} ']) {
@@ -19,6 +21,29 @@ describe('camera options from variables', () => {
       }
     });
   }
+});
+
+describe('a password that looks like an environment variable', () => {
+  for (const field of ['username', 'password', 'listenUsername', 'listenPassword']) {
+    it(`is not shown by ${field}`, () => {
+      for (const value of ['${S3cret!pass}', '$(s3cret)', '${Abc12345}', '${PASS-WORD}']) {
+        const { message } = thrown(() => cameraOptions({ ...HOST, [field]: value }));
+        assert.equal(
+          message,
+          `Camera option ${field}: the environment variable there is not set; nothing is sent to the camera until it is`,
+        );
+      }
+    });
+  }
+  it('is not shown where it was pasted', () => {
+    for (const host of ['rtsp://admin:${S3cret!pass}@192.168.1.60/', 'rtsp://${S3cret!pass}:x@192.168.1.60/']) {
+      assert.doesNotMatch(thrown(() => cameraOptions({ host })).message, /S3cret/);
+    }
+    for (const account of ['viewer:${S3cret!pass}', '${S3cret!pass}:x']) {
+      const { message } = thrown(() => cameraOptions({ ...HOST, streamUrl: `rtsp://${account}@192.168.1.5/` }));
+      assert.match(message, /environment variable there is not set/);
+    }
+  });
 });
 
 describe('camera options', () => {
