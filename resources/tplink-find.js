@@ -1,7 +1,7 @@
 // *Find* of the camera form: lists the cameras of this network as they answer; the chosen one fills the fields.
 
 /**
- * @typedef {{ name: string, model: string, address: string, talk: 'can' | 'cannot' | 'unknown', dialect: string, ports: { rtsp?: number, http?: number } }} FoundCamera
+ * @typedef {{ name: string, model: string, address: string, talk: 'can' | 'cannot' | 'unknown', dialect: string, ports: { rtsp?: number, http?: number }, unasked?: 'time' }} FoundCamera
  */
 
 /** @param {(request: EditorRequest) => { key: string, values?: object }} refusalOf why a button was refused */
@@ -44,12 +44,13 @@ function tplinkFind(refusalOf) {
    * @param {FoundCamera} camera
    */
   function showCamera(node, camera) {
-    const { name, model, address, talk } = camera;
+    const { name, model, address, talk, unasked } = camera;
+    const said = unasked === undefined ? talk : 'noTime';
     const called = [...new Set([name, model])].filter((text) => text !== '').join(', ');
     const line = $('<li>').addClass(`tplink-talk-${talk}`);
     const pick = $('<button type="button" class="red-ui-button">').text(address);
     pick.on('click', () => choose(camera));
-    line.append(pick, ' ', $('<b>').text(called), ' ', $('<span>').text(node._(`tplink-camera.find.${talk}`)));
+    line.append(pick, ' ', $('<b>').text(called), ' ', $('<span>').text(node._(`tplink-camera.find.${said}`)));
     $(LIST).append(line);
   }
 
@@ -59,7 +60,16 @@ function tplinkFind(refusalOf) {
    * @param {object} [values]
    */
   function showNote(node, key, values) {
-    $(LIST).append($('<li class="tplink-note">').text(node._(`tplink-camera.${key}`, values)));
+    const note = $('<li class="tplink-note">').text(node._(`tplink-camera.${key}`, values));
+    $(LIST).append(note);
+    return note;
+  }
+
+  /** @param {FormNode} node */
+  function showRunning(node) {
+    const stop = $('<button type="button" class="red-ui-button red-ui-button-small">');
+    stop.text(node._('tplink-camera.test.button.stop')).on('click', () => finding?.abort());
+    showNote(node, 'find.running').append(' ', stop);
   }
 
   /**
@@ -91,7 +101,7 @@ function tplinkFind(refusalOf) {
       }
     }
     $(LIST).empty();
-    showNote(node, 'find.running');
+    showRunning(node);
     $(BUTTON).prop('disabled', true);
     const fields = Object.fromEntries(
       ['port', 'httpPort'].map((name) => [name, $(`#node-config-input-${name}`).val()]),
@@ -118,7 +128,8 @@ function tplinkFind(refusalOf) {
       if (request.status === 200) readLines(request.responseText);
       if (told) return;
       const { key, values } = refusalOf(request);
-      $(LIST).empty();
+      // Who answered until then stays.
+      $(`${LIST} > .tplink-note`).remove();
       showNote(node, `test.${key}`, values);
     });
   }

@@ -82,6 +82,41 @@ describe(
       });
     }
 
+    it('stops the search on demand, keeps who has answered, and can search again', async () => {
+      const { url } = await start();
+      const { page, problems } = await openEditor(browser, url, 'en-US');
+      await openDialog(page);
+      const says = (key: string): string => catalogue('tplink-camera', 'en-US').get(`tplink-camera.${key}`) ?? key;
+      for (let searches = 0; searches < 2; searches++) {
+        await page.click(FIND);
+        await page.click(`${LIST} > .tplink-note > button:text-is("${says('test.button.stop')}")`);
+        await page.waitForSelector(`${FIND}:not([disabled])`);
+        assert.equal((await listed(page)).at(-1), says('test.stopped'));
+        assert.equal(await page.locator(`${LIST} > .tplink-note`).count(), 1);
+      }
+      assert.deepEqual(problems, []);
+      await page.context().close();
+    });
+
+    for (const language of LANGUAGES) {
+      it(`${language}: tells whom there was no time to ask from those that did not say`, async () => {
+        const says = (key: string): string =>
+          catalogue('tplink-camera', language).get(`tplink-camera.find.${key}`) ?? key;
+        const { url } = await start();
+        const { page } = await openEditor(browser, url, language);
+        const found = (address: string, more: object): object => ({
+          ...{ name: '', model: 'x', address, talk: 'unknown', dialect: '', ports: {} },
+          ...more,
+        });
+        const cameras = [found('127.0.0.1', {}), found('127.0.0.2', { unasked: 'time' })];
+        const answer = { contentType: 'application/x-ndjson', body: `${JSON.stringify({ cameras })}\n` };
+        await page.route('**/tplink-camera/find', (route) => route.fulfill(answer));
+        await openDialog(page);
+        assert.deepEqual(await find(page), [`127.0.0.1 x ${says('unknown')}`, `127.0.0.2 x ${says('noTime')}`]);
+        await page.context().close();
+      });
+    }
+
     it('ends the search when the dialog closes', async () => {
       const { url } = await start();
       const { page, problems } = await openEditor(browser, url, 'en-US');
