@@ -1,6 +1,6 @@
 // A recording that somebody makes of what a camera says, while it is said: waited for until it is whole, then read.
 import { promises } from 'node:fs';
-import type { Allowed } from '../audio/allowed.js';
+import { allowedPath, type Allowed } from '../audio/allowed.js';
 import { decode } from '../audio/decode.js';
 import type { Clock } from '../clock.js';
 import { TalkError } from '../errors.js';
@@ -26,9 +26,14 @@ export class EarFile {
   /** What the file was like when the run began: an older one is not the recording. */
   readonly #before: Promise<string>;
 
-  /** Throws TALK_ERR_ARGUMENT for a path that is none. */
-  constructor(path: unknown, deps: EarFileDeps) {
-    this.#path = readText('earFile', path, 'the path of a sound file');
+  /** Rejects with TALK_ERR_ARGUMENT for a path that is none, TALK_ERR_SOURCE for one that may not be read: before anybody looks there, or plays a minute of sounds. */
+  static async at(path: unknown, deps: EarFileDeps): Promise<EarFile> {
+    const text = readText('earFile', path, 'the path of a sound file');
+    return new EarFile(deps.allowed === undefined ? text : await allowedPath(text, deps.allowed), deps);
+  }
+
+  private constructor(path: string, deps: EarFileDeps) {
+    this.#path = path;
     this.#deps = deps;
     this.#before = stateOf(this.#path);
   }

@@ -222,7 +222,7 @@ export class Pool implements Engine {
     const talkRate = (talker: CameraOptions): number => codecProfile(talker).sampleRate;
     const [clock, ffmpegPath, allowed] = [this.#clock, this.#ffmpegPath, this.#allowed];
     const file =
-      options.earFile === undefined ? undefined : new EarFile(options.earFile, { clock, ffmpegPath, allowed });
+      options.earFile === undefined ? undefined : await EarFile.at(options.earFile, { clock, ffmpegPath, allowed });
     const readRecording = file && ((signal: AbortSignal): Promise<Float32Array> => file.read(signal));
     return tune(camera, { clock, listen, speaker: this, talkRate, readRecording }, options);
   }

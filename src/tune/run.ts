@@ -74,6 +74,7 @@ export async function tune(camera: CameraOptions, deps: TuneDeps, options: TuneO
 
 class Tuning {
   readonly #camera: CameraOptions;
+  readonly #ignoresBusy: boolean;
   readonly #deps: TuneDeps;
   readonly #signal: AbortSignal;
   readonly #options: TuneOptions;
@@ -82,7 +83,9 @@ class Tuning {
   #of = USUAL_SOUNDS;
 
   constructor(camera: CameraOptions, deps: TuneDeps, signal: AbortSignal, options: TuneOptions) {
-    this.#camera = camera;
+    // A minute of sounds is no announcement: it goes over nobody's talk, and a camera that says busy has granted nothing.
+    this.#camera = { ...camera, ignoreBusy: false };
+    this.#ignoresBusy = camera.ignoreBusy;
     this.#deps = deps;
     this.#signal = signal;
     this.#options = options;
@@ -250,7 +253,8 @@ class Tuning {
           this.#findings.grants(mode, { refusal: error.message, ofMode: refusesMode(error) });
           return undefined;
         }
-        if (error.code !== 'TALK_ERR_BUSY' || tries === BUSY_TRIES) throw error;
+        if (error.code !== 'TALK_ERR_BUSY') throw error;
+        if (tries === BUSY_TRIES) throw this.#ignoresBusy ? busyAllTheSame(error) : error;
         await this.#deps.clock.wait(BUSY_PAUSE_MS, this.#signal);
       }
     }
@@ -270,6 +274,11 @@ function modesFor(present: TalkMode): TalkMode[] {
 /** The present codec, which is A-law when none is chosen, and the other one. */
 function codecsOf({ codec }: CameraOptions): ['pcma8k' | 'pcmu16k', 'pcma8k' | 'pcmu16k'] {
   return codec === 'pcmu16k' ? ['pcmu16k', 'pcma8k'] : ['pcma8k', 'pcmu16k'];
+}
+
+function busyAllTheSame({ message, camera, cause }: TalkError): TalkError {
+  const why = `${message}; ignoreBusy does not hold while the best settings are looked for`;
+  return new TalkError('TALK_ERR_BUSY', why, { camera, cause });
 }
 
 function tooLong(camera: CameraOptions, mostMs: number): TalkError {

@@ -1,7 +1,7 @@
 // Simulated cameras on a network and a clock in memory, and a pool that tunes them: a minute of room passes in some tenths of a second.
 import { cameraOptions, type CameraOptions } from '../../src/camera-options.js';
 import { connectBy } from '../../src/connection/tcp.js';
-import { Pool } from '../../src/engine/pool.js';
+import { Pool, type PoolOptions } from '../../src/engine/pool.js';
 import { SimulatedCamera, type SimulatedCameraOptions } from '../../src/simulator/index.js';
 import { watch } from '../helpers/collect.js';
 import { FakeClock } from '../helpers/fake-clock.js';
@@ -18,9 +18,9 @@ export class TuneHouse {
   readonly #network = new Network(this.#timers, () => undefined);
   readonly #cameras: SimulatedCamera[] = [];
 
-  constructor() {
+  constructor(options: Pick<PoolOptions, 'allowed'> = {}) {
     const { dial, readSendQueues } = this.#network;
-    this.pool = new Pool({ clock: this.clock, network: { connect: connectBy(dial), readSendQueues } });
+    this.pool = new Pool({ ...options, clock: this.clock, network: { connect: connectBy(dial), readSendQueues } });
   }
 
   /** A camera with these habits, and the options with which it is reached. */

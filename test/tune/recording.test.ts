@@ -88,6 +88,31 @@ describe('tune by a recording', () => {
     assert.match(unknown.codec ?? '', /not recognised in the recording/);
   });
 
+  it('counts what is swallowed after a rest, with small packets where large ones leave gaps', async () => {
+    const { settings, unknown } = await tune(['speaker-sleeps-900', 'speaker-gaps-above-512']);
+    const { leadInMs = NaN, packetBytes } = settings;
+    assert.deepEqual([unknown, packetBytes], [{}, 512]);
+    assert.ok(leadInMs >= 900 && leadInMs <= 1_020, String(leadInMs));
+  });
+
+  it('reads no recording outside the folders that may be read, and plays nothing for it, on trial either', async () => {
+    const kept = new TuneHouse({ allowed: { folders: [join(folder, 'sounds')] } });
+    try {
+      for (const deployed of [{}, { password: 'another' }]) {
+        const { camera, simulator } = kept.add({});
+        const leave = kept.pool.register({ ...camera, ...deployed }, 'node', () => undefined);
+        for (const earFile of [join(folder, 'phone.wav'), '/etc/hostname']) {
+          const error = await rejection(kept.passing(kept.pool.tune(camera, { earFile })));
+          assert.deepEqual([error.code, simulator.requests], ['TALK_ERR_SOURCE', []]);
+          assert.match(error.message, /tplinkTalkAllowedFolders/);
+        }
+        await kept.passing(Promise.resolve(leave()));
+      }
+    } finally {
+      await kept.end();
+    }
+  });
+
   it('waits five minutes for a recording that is newer than the run', async () => {
     const { camera } = house.add({ behaviors: ['microphone-mutes', onlyHalfDuplex] });
     const earFile = join(folder, 'old.wav');
