@@ -1,6 +1,17 @@
 // What we know of one camera before we talk to it: options, their defaults, their validation, its key.
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
+import {
+  DIALECTS,
+  HTTP_TALK_USER,
+  MODES,
+  dialectDefaults,
+  inDialect,
+  isHttpTalk,
+  pastedForHttpTalk,
+  type Dialect,
+  type TalkMode,
+} from './dialects.js';
 import { TalkError } from './errors.js';
 import { excerpt } from './excerpt.js';
 import {
@@ -17,17 +28,16 @@ import { pastedAddress } from './pasted-address.js';
 import { parseStreamUrl, STREAM_URL_EXPECTED } from './stream-url.js';
 
 export const LOGINS = ['auto', 'rsa', 'md5', 'plain', 'none'] as const;
-export const DIALECTS = ['auto', 'ipc', 'vigi'] as const;
-export const MODES = ['half_duplex', 'full_duplex', 'vad', 'aec'] as const;
 export const CODECS = ['auto', 'pcma8k', 'pcmu16k'] as const;
 export const QUIET_MODES = ['off', 'softer', 'silent'] as const;
 export const PACKET_BYTES = [0, 160, 320, 512, 1024, 2048] as const;
+export const PACKET_MS = [20, 40, 60, 120] as const;
 
 export type Login = (typeof LOGINS)[number];
-export type Dialect = (typeof DIALECTS)[number];
-export type TalkMode = (typeof MODES)[number];
 export type QuietMode = (typeof QUIET_MODES)[number];
 export type Codec = (typeof CODECS)[number];
+export type PacketMs = (typeof PACKET_MS)[number];
+export { DIALECTS, MODES, isHttpTalk, type Dialect, type TalkMode };
 
 /** One camera, plain data. */
 export interface CameraOptions {
@@ -39,9 +49,13 @@ export interface CameraOptions {
   readonly port: number;
   /** Web API port. */
   readonly httpPort: number;
+  /** Port of the HTTP talk. */
+  readonly streamPort: number;
+  /** Always `admin` in the HTTP talk. */
   readonly username: string;
+  /** In dialect `tapo` that of the TP-Link account, or its hash: it goes to `streamPort` alone. */
   readonly password: string;
-  /** The account for listening; blank is that of the camera, each by itself. */
+  /** The account for listening; blank is that of the camera, each by itself. In dialect `tapo` there is no other: the camera account. */
   readonly listenUsername: string;
   readonly listenPassword: string;
   /** `rtsp://` address of a stream to listen to in place of the camera's own, at any host, without user info; blank is the camera. */
@@ -51,9 +65,14 @@ export interface CameraOptions {
   readonly login: Login;
   readonly dialect: Dialect;
   readonly mode: TalkMode;
+  /** Always `auto` in the HTTP talk, which is A-law. */
   readonly codec: Codec;
   /** RTP payload bytes; 0 = the dialect's default. */
   readonly packetBytes: number;
+  /** Sound in one packet of the HTTP talk, ms. */
+  readonly packetMs: PacketMs;
+  /** Whether the sound of the HTTP talk is encrypted; not every camera plays it then. */
+  readonly encrypt: boolean;
   /** Silence before the first sound of a fresh session, ms. */
   readonly leadInMs: number;
   /** Silence after the last sound before the session may close, ms. */
@@ -73,21 +92,23 @@ export interface CameraOptions {
   readonly quietPriority: number;
 }
 
+/** Those of every dialect; `tapo` has its own `mode` and `leadInMs`. */
 export const CAMERA_DEFAULTS: Omit<CameraOptions, 'host' | 'password' | 'listenPassword'> = {
   name: '',
   port: 554,
   httpPort: 80,
+  streamPort: 8_800,
   username: 'admin',
   listenUsername: '',
   streamUrl: '',
   listenBasic: false,
   login: 'auto',
   dialect: 'auto',
-  mode: 'half_duplex',
   codec: 'auto',
   packetBytes: 0,
-  leadInMs: 300,
-  drainMs: 600,
+  packetMs: 40,
+  encrypt: false,
+  ...dialectDefaults('auto'),
   idleMs: 5_000,
   ignoreBusy: false,
   quietFrom: '',
@@ -101,6 +122,7 @@ export const CAMERA_DEFAULTS: Omit<CameraOptions, 'host' | 'password' | 'listenP
 export const CAMERA_RANGES = {
   port: { least: 1, most: 65_535, whole: true },
   httpPort: { least: 1, most: 65_535, whole: true },
+  streamPort: { least: 1, most: 65_535, whole: true },
   leadInMs: { least: 0, most: 3_000, whole: true },
   drainMs: { least: 0, most: 10_000, whole: true },
   idleMs: { least: 0, most: 3_600_000, whole: true },
@@ -113,7 +135,8 @@ type Input = Readonly<Record<string, unknown>>;
 /**
  * Fills in the defaults and checks every field.
  * Numbers may come as text (the editor stores them so). `host` may be what people paste, such as `rtsp://admin:secret@192.168.1.60:554/stream1`: its port,
- * user and password count where the field of that name is blank or has its default. Throws TALK_ERR_ARGUMENT that names the field and what was expected.
+ * user and password count where the field of that name is blank or has its default. In dialect `tapo` mode and lead-in that are those of the other
+ * dialects count as blank: forms used to save them. Throws TALK_ERR_ARGUMENT that names the field and what was expected.
  */
 export function cameraOptions(settings: Input): CameraOptions {
   const input = withoutPaste(settings);
@@ -122,25 +145,35 @@ export function cameraOptions(settings: Input): CameraOptions {
     readNumberOrText(named(field), given(input[field]) ?? CAMERA_DEFAULTS[field], CAMERA_RANGES[field]);
   const choice = <T extends string>(field: string, choices: readonly T[], fallback: T): T =>
     readChoice(named(field), given(input[field]) ?? fallback, choices);
+  const flag = (field: 'listenBasic' | 'encrypt' | 'ignoreBusy'): boolean =>
+    readFlagOrText(named(field), given(input[field]) ?? CAMERA_DEFAULTS[field]);
   const host = readHost(input['host']);
+  const dialect = choice('dialect', DIALECTS, CAMERA_DEFAULTS.dialect);
+  const username = readLine(input, 'username', CAMERA_DEFAULTS.username) || CAMERA_DEFAULTS.username;
+  const codec = choice('codec', CODECS, CAMERA_DEFAULTS.codec);
   return {
     name: readLine(input, 'name', CAMERA_DEFAULTS.name).trim(),
     host,
     port: number('port'),
     httpPort: number('httpPort'),
-    username: readLine(input, 'username', CAMERA_DEFAULTS.username) || CAMERA_DEFAULTS.username,
+    streamPort: number('streamPort'),
+    username: isHttpTalk(dialect) ? HTTP_TALK_USER : username,
     password: readLine(input, 'password', ''),
     ...readListening(input),
-    listenBasic: readFlagOrText(named('listenBasic'), given(input['listenBasic']) ?? CAMERA_DEFAULTS.listenBasic),
+    listenBasic: flag('listenBasic'),
     login: choice('login', LOGINS, CAMERA_DEFAULTS.login),
-    dialect: choice('dialect', DIALECTS, CAMERA_DEFAULTS.dialect),
-    mode: choice('mode', MODES, CAMERA_DEFAULTS.mode),
-    codec: choice('codec', CODECS, CAMERA_DEFAULTS.codec),
-    packetBytes: readPacketBytes(input),
-    leadInMs: number('leadInMs'),
-    drainMs: number('drainMs'),
+    dialect,
+    codec: isHttpTalk(dialect) ? CAMERA_DEFAULTS.codec : codec,
+    packetBytes: readListed(input, 'packetBytes', PACKET_BYTES),
+    packetMs: readListed(input, 'packetMs', PACKET_MS),
+    encrypt: flag('encrypt'),
+    ...inDialect(dialect, {
+      mode: choice('mode', MODES, CAMERA_DEFAULTS.mode),
+      leadInMs: number('leadInMs'),
+      drainMs: number('drainMs'),
+    }),
     idleMs: number('idleMs'),
-    ignoreBusy: readFlagOrText(named('ignoreBusy'), given(input['ignoreBusy']) ?? CAMERA_DEFAULTS.ignoreBusy),
+    ignoreBusy: flag('ignoreBusy'),
     ...readQuietHours(input),
     quietMode: choice('quietMode', QUIET_MODES, CAMERA_DEFAULTS.quietMode),
     quietGain: number('quietGain'),
@@ -165,7 +198,7 @@ const ANY_NUMBER: Range = { least: -Infinity, most: Infinity };
 function withoutPaste(settings: Input): Input {
   const pasted = typeof settings['host'] === 'string' ? pastedAddress(settings['host']) : undefined;
   if (pasted === undefined) return settings;
-  const { host, ...parts } = pasted;
+  const { host, ...parts } = isHttpTalk(settings['dialect']) ? pastedForHttpTalk(pasted) : pasted;
   const defaults: Input = CAMERA_DEFAULTS;
   const open = Object.entries(parts).filter(([field]) => {
     const value = given(settings[field]);
@@ -249,9 +282,9 @@ export function noPassword(camera: Pick<CameraOptions, 'host' | 'port'>): TalkEr
   return new TalkError('TALK_ERR_ARGUMENT', why, { camera: key });
 }
 
-function readPacketBytes(input: Input): number {
-  const value = given(input['packetBytes']) ?? CAMERA_DEFAULTS.packetBytes;
-  return readChoice(named('packetBytes'), numberOf(value, { least: 0, most: 65_535 }) ?? value, PACKET_BYTES);
+function readListed<T extends number>(input: Input, field: 'packetBytes' | 'packetMs', choices: readonly T[]): T {
+  const value = given(input[field]) ?? CAMERA_DEFAULTS[field];
+  return readChoice(named(field), numberOf(value, ANY_NUMBER) ?? value, choices);
 }
 
 function readQuietHours(input: Input): Pick<CameraOptions, 'quietFrom' | 'quietTo'> {

@@ -1,5 +1,6 @@
 // Where a camera is listened to, and as whom: the camera's own address and account unless its options name others. Pure.
-import type { CameraOptions } from './camera-options.js';
+import { cameraKey, type CameraOptions } from './camera-options.js';
+import { TalkError } from './errors.js';
 import { refused } from './options.js';
 import { parseStreamUrl, STREAM_URL_EXPECTED } from './stream-url.js';
 
@@ -13,12 +14,14 @@ export interface StreamAccess extends Pick<CameraOptions, 'host' | 'port' | 'use
 
 /**
  * Each of user name and password is the camera's own unless there is one for listening; the camera's password goes to no other user of another address.
- * Throws TALK_ERR_ARGUMENT for a `streamUrl` that `cameraOptions` refuses.
+ * In dialect `tapo` the password is that of the TP-Link account, which never comes here: listening needs the camera account.
+ * Throws TALK_ERR_ARGUMENT where that is not given, and for a `streamUrl` that `cameraOptions` refuses.
  */
 export function streamAccess(camera: CameraOptions): StreamAccess {
   const { dialect, streamUrl, listenBasic } = camera;
+  if (lacksCameraAccount(camera)) throw noCameraAccount(camera);
   const username = camera.listenUsername || camera.username;
-  const isOwn = !streamUrl || username === camera.username;
+  const isOwn = dialect !== 'tapo' && (!streamUrl || username === camera.username);
   const password = camera.listenPassword || (isOwn ? camera.password : '');
   const account = { dialect, username, password, ...(listenBasic && { basic: true }) };
   if (!streamUrl) return { host: camera.host, port: camera.port, ...account };
@@ -26,4 +29,17 @@ export function streamAccess(camera: CameraOptions): StreamAccess {
   if (url === undefined) throw refused('Camera option streamUrl', STREAM_URL_EXPECTED);
   const { host, port, path } = url;
   return { host, port, ...account, ...(path !== undefined && { path }) };
+}
+
+/** Whether the camera cannot be listened to because it wants an account of its own for that. */
+export function lacksCameraAccount(camera: CameraOptions): boolean {
+  const { dialect, streamUrl, listenUsername, listenPassword } = camera;
+  return dialect === 'tapo' && !streamUrl && (!listenUsername || !listenPassword);
+}
+
+function noCameraAccount(camera: CameraOptions): TalkError {
+  const key = cameraKey(camera);
+  const missing = camera.listenUsername ? 'listenPassword' : 'listenUsername';
+  const why = `Camera option ${missing}: expected the camera account of the Tapo camera at ${key}, set up in the Tapo app`;
+  return new TalkError('TALK_ERR_ARGUMENT', `${why}; the TP-Link account is for talking alone`, { camera: key });
 }

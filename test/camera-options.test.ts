@@ -52,6 +52,7 @@ describe('camera options', () => {
       name: '',
       port: 554,
       httpPort: 80,
+      streamPort: 8800,
       username: 'admin',
       password: '',
       listenUsername: '',
@@ -64,6 +65,8 @@ describe('camera options', () => {
       mode: 'half_duplex',
       codec: 'auto',
       packetBytes: 0,
+      packetMs: 40,
+      encrypt: false,
       leadInMs: 300,
       drainMs: 600,
       idleMs: 5000,
@@ -103,11 +106,60 @@ describe('camera options', () => {
     assert.match(unset.message, /CAMERA_PASSWORD is not set/);
   });
 
+  describe('of the HTTP talk', () => {
+    const tapo = (settings: object = {}): Readonly<Record<string, unknown>> => ({
+      ...cameraOptions({ ...HOST, dialect: 'tapo', ...settings }),
+    });
+
+    it('take what is blank, or was saved by forms without this dialect, for its own', () => {
+      for (const saved of [
+        {},
+        { mode: '', leadInMs: '', drainMs: '' },
+        { mode: 'half_duplex', leadInMs: 300, drainMs: 600 },
+        { mode: null, leadInMs: '300', drainMs: '600' },
+      ]) {
+        const { mode, leadInMs, drainMs } = tapo(saved);
+        assert.deepEqual([mode, leadInMs, drainMs], ['aec', 500, 600], JSON.stringify(saved));
+      }
+      const { mode, leadInMs, drainMs } = tapo({ mode: 'vad', leadInMs: '0', drainMs: 0 });
+      assert.deepEqual([mode, leadInMs, drainMs], ['vad', 0, 0]);
+      assert.deepEqual(tapo(tapo({ leadInMs: 499 })), tapo({ leadInMs: 499 }), 'read twice');
+      for (const dialect of ['auto', 'ipc', 'vigi', 'vigi-stream']) {
+        const usual = cameraOptions({ ...HOST, dialect, mode: '', leadInMs: '' });
+        assert.deepEqual([usual.mode, usual.leadInMs, usual.drainMs], ['half_duplex', 300, 600], dialect);
+      }
+    });
+
+    it('know one user and one codec', () => {
+      for (const dialect of ['tapo', 'vigi-stream']) {
+        const { username, codec } = tapo({ dialect, username: 'me@example.com', codec: 'pcmu16k' });
+        assert.deepEqual([username, codec], ['admin', 'auto']);
+        assert.throws(() => tapo({ dialect, username: 5 }), /username/);
+        assert.throws(() => tapo({ dialect, codec: 'opus' }), /codec/);
+      }
+    });
+
+    it('take from a pasted address the account for listening, and the port of the talk where it is a web address', () => {
+      const parts = (settings: object): unknown[] => {
+        const { host, port, httpPort, streamPort, password, listenUsername, listenPassword } = tapo(settings);
+        return [host, port, httpPort, streamPort, password, listenUsername, listenPassword];
+      };
+      const url = 'rtsp://viewer:p%40ss@192.168.1.60:8554/stream1';
+      const pasted = ['192.168.1.60', 8554, 80, 8800, '', 'viewer', 'p@ss'];
+      for (const dialect of ['tapo', 'vigi-stream']) assert.deepEqual(parts({ host: url, dialect }), pasted);
+      const own = { password: 'mine', listenUsername: 'me', listenPassword: 'my' };
+      assert.deepEqual(parts({ host: url, ...own }), ['192.168.1.60', 8554, 80, 8800, 'mine', 'me', 'my']);
+      const talk = ['192.168.1.60', 554, 80, 8801, 'secret', '', ''];
+      assert.deepEqual(parts({ host: 'http://admin:secret@192.168.1.60:8801/stream' }), talk);
+    });
+  });
+
   it('leave out what they do not know', () => {
     assert.deepEqual(Object.keys(cameraOptions({ ...HOST, id: '1', z: 'x' })).sort(), [
       'codec',
       'dialect',
       'drainMs',
+      'encrypt',
       'host',
       'httpPort',
       'idleMs',
@@ -120,6 +172,7 @@ describe('camera options', () => {
       'mode',
       'name',
       'packetBytes',
+      'packetMs',
       'password',
       'port',
       'quietFrom',
@@ -127,6 +180,7 @@ describe('camera options', () => {
       'quietMode',
       'quietPriority',
       'quietTo',
+      'streamPort',
       'streamUrl',
       'username',
     ]);
@@ -156,6 +210,14 @@ describe('camera options', () => {
     ['login', 'rsa', 'rsa'],
     ['login', 'none', 'none'],
     ['dialect', 'vigi', 'vigi'],
+    ['dialect', 'tapo', 'tapo'],
+    ['dialect', 'vigi-stream', 'vigi-stream'],
+    ['streamPort', '8080', 8080],
+    ['packetMs', '120', 120],
+    ['packetMs', 20, 20],
+    ['packetMs', '', 40],
+    ['encrypt', true, true],
+    ['encrypt', 'false', false],
     ['mode', 'aec', 'aec'],
     ['mode', 'vad', 'vad'],
     ['codec', 'pcmu16k', 'pcmu16k'],
@@ -220,6 +282,14 @@ describe('camera options', () => {
     ['quietPriority', 'high'],
     ['login', 'digest'],
     ['dialect', 'IPC'],
+    ['dialect', 'Tapo'],
+    ['streamPort', 0],
+    ['streamPort', 65536],
+    ['packetMs', 0],
+    ['packetMs', 30],
+    ['packetMs', true],
+    ['encrypt', 'yes'],
+    ['encrypt', 1],
     ['mode', 'duplex'],
     ['ignoreBusy', 'yes'],
     ['ignoreBusy', 1],

@@ -112,9 +112,10 @@ function runtimeWith(name: string): NodeAPI {
   return { nodes } as unknown as NodeAPI;
 }
 
-const CAMERA_FIELDS = 'name host port httpPort username password login dialect mode codec packetBytes leadInMs'.split(
-  ' ',
-);
+const CAMERA_FIELDS = [
+  ...'name host port httpPort streamPort username password login dialect mode codec'.split(' '),
+  ...'packetBytes packetMs encrypt leadInMs listenUsername streamUrl'.split(' '),
+];
 const SPEAK_FIELDS = 'priority whenBusy maxQueue maxSeconds retries gain normalize speakerVolume owner'.split(' ');
 const same = (path: string): string => path;
 

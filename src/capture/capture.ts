@@ -100,8 +100,9 @@ function ownOf(cameras: readonly CameraOptions[]): Own {
 
 /** Everything but where the camera is and who may talk to it. */
 function settingsOf(camera: CameraOptions): object {
-  const { port, httpPort, login, dialect, mode, codec, packetBytes, leadInMs, drainMs } = camera;
-  return { port, httpPort, login, dialect, mode, codec, packetBytes, leadInMs, drainMs };
+  const { port, httpPort, streamPort, login, dialect, mode, codec } = camera;
+  const { packetBytes, packetMs, encrypt, leadInMs, drainMs } = camera;
+  return { port, httpPort, streamPort, login, dialect, mode, codec, packetBytes, packetMs, encrypt, leadInMs, drainMs };
 }
 
 /** As far as a program can say it; who it was and how sure they are is for people to fill in. */

@@ -22,9 +22,10 @@ Camera options (say, probe, check, tune):
   --host ADDRESS      name or address of the camera, or an rtsp:// or http:// address with it, without a password
   --port N            RTSP port (554)
   --user NAME         user name (admin)
-  --dialect auto|ipc|vigi    --codec auto|pcma8k|pcmu16k
+  --dialect auto|ipc|vigi|tapo|vigi-stream    --codec auto|pcma8k|pcmu16k
   --mode half_duplex|full_duplex|vad|aec
   --packet-bytes N    --lead-in-ms N    --drain-ms N
+  --stream-port N (8800)    --packet-ms 20|40|60|120    --encrypt    of dialects tapo and vigi-stream
   --ignore-busy       speak although the camera says busy; some play all the same
   --settings FILE     what tune --apply wrote; the options above come first
 say:

@@ -2,7 +2,7 @@
 import type { CameraOptions } from '../camera-options.js';
 import { monotonicClock, type Clock } from '../clock.js';
 import { PasswordGuard } from '../password/guard.js';
-import { streamAccess } from '../stream-access.js';
+import { lacksCameraAccount, streamAccess } from '../stream-access.js';
 import type { OnWire } from '../wire.js';
 import { failed, reporter, type ProbeStep } from './report.js';
 import { askMethods, askTalk, type PasswordVerdict } from './talk-steps.js';
@@ -31,7 +31,7 @@ export async function probe(camera: CameraOptions, options: ProbeOptions = {}): 
   });
 
   guard.testing(camera);
-  guard.testing(streamAccess(camera));
+  if (!lacksCameraAccount(camera)) guard.testing(streamAccess(camera));
   try {
     guard.check('talk', camera);
   } catch (error) {

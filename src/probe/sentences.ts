@@ -35,6 +35,7 @@ export const PROBE_SENTENCES = {
   'web.md5': 'Accepted: MD5 (type __type__)',
   'web.plain': 'Accepted: encoded only (type __type__)',
   'web.none': 'Not used: the web login is set to none. Talking does not need it; volume and control do',
+  'web.tapo': 'Not used: volume and control of a Tapo camera are in the Tapo app. Talking does not need them',
   'web.refused': 'Not tried: another attempt with a refused password could lock the account',
   'web.noPassword': 'Not tried: no password is stored',
   'device.ok': '__model__, firmware __firmware__',

@@ -23,6 +23,10 @@ export async function askWeb(
   camera: CameraOptions,
   { clock, guard, refused, signal, tell, onWire }: WebAsking,
 ): Promise<void> {
+  if (camera.dialect === 'tapo') {
+    tell('web', { outcome: 'skipped', key: 'web.tapo' });
+    return;
+  }
   if (camera.login === 'none') {
     tell('web', { outcome: 'skipped', key: 'web.none' });
     return;

@@ -143,6 +143,9 @@ function sameSession(one: CameraOptions, other: CameraOptions): boolean {
     camera.mode,
     camera.codec,
     camera.packetBytes,
+    camera.streamPort,
+    camera.packetMs,
+    camera.encrypt,
   ];
   return told(one).every((value, index) => value === told(other)[index]);
 }

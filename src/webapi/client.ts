@@ -84,10 +84,8 @@ export class WebApi implements WebRequester {
   async #inTurn<T>(converse: (until: AbortSignal) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     const until = AbortSignal.any([this.#closing.signal, ...(signal === undefined ? [] : [signal])]);
     try {
-      if (this.#camera.login === 'none') {
-        const why = 'Camera option login is none: the web interface of this camera is not used';
-        throw new TalkError('TALK_ERR_ARGUMENT', why);
-      }
+      const why = unused(this.#camera);
+      if (why !== undefined) throw new TalkError('TALK_ERR_ARGUMENT', why);
       return await this.#turns(() => converse(until), until);
     } catch (error) {
       throw this.#ofThisCamera(error);
@@ -157,6 +155,14 @@ export class WebApi implements WebRequester {
     if (!isTalkError(error) || error.camera !== undefined) return error;
     return new TalkError(error.code, error.message, { camera: cameraKey(this.#camera), cause: error.cause });
   }
+}
+
+/** Why nothing is sent. The password of dialect `tapo` is not the camera's alone. */
+function unused({ login, dialect }: CameraOptions): string | undefined {
+  if (dialect === 'tapo') {
+    return 'Camera option dialect is tapo: volume, privacy and what else a web interface does are set in the Tapo app';
+  }
+  return login === 'none' ? 'Camera option login is none: the web interface of this camera is not used' : undefined;
 }
 
 function isStale({ status, code }: WebReply): boolean {

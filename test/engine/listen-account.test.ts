@@ -90,6 +90,18 @@ for (const thread of [true, false]) {
       assert.equal(simulator.loginFailures, 1);
     });
 
+    it('is the only one that a Tapo camera is listened to with', async () => {
+      const tapo = { dialect: 'tapo', username: 'admin', password: 'Cloud4Tests!' } as const;
+      for (const lacking of [{ listenUsername: '', listenPassword: '' }, { listenPassword: '' }]) {
+        coded('TALK_ERR_ARGUMENT')(await rejection(record({ ...tapo, ...lacking })));
+        coded('TALK_ERR_ARGUMENT')(await rejection(engine.checkSound({ ...camera, ...tapo, ...lacking })));
+      }
+      assert.deepEqual(simulator.requests, []);
+      await record(tapo);
+      assert.deepEqual(users(), new Set(['viewer listens']));
+      assert.equal(simulator.loginFailures, 0);
+    });
+
     it('may differ between nodes for one camera: each listens as whom it names', async () => {
       const leave = engine.register(camera, 'one');
       const other = { listenPassword: WRONG };

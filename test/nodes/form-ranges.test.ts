@@ -20,7 +20,8 @@ import { formDefinition, formHtml, NODE_TYPES, type NodeType } from '../helpers/
 
 /** Of the numbers that a node has a field for. The rest of each table is for messages alone. */
 const RANGES: Readonly<Record<NodeType, Readonly<Record<string, Range>>>> = {
-  'tplink-camera': CAMERA_RANGES,
+  // The form knows nothing of the HTTP talk yet.
+  'tplink-camera': without(CAMERA_RANGES, ['streamPort']),
   'tplink-talk': without(SPEAK_RANGES, ['priority']),
   'tplink-listen': without(LISTEN_RANGES, ['maxSeconds', 'waitSeconds', 'hangMs', 'marginDb']),
   'tplink-control': {},
@@ -29,7 +30,7 @@ const RANGES: Readonly<Record<NodeType, Readonly<Record<string, Range>>>> = {
 
 const CHOICES: Readonly<Record<NodeType, Readonly<Record<string, readonly (string | number)[]>>>> = {
   'tplink-camera': {
-    ...{ login: LOGINS, dialect: DIALECTS, mode: MODES, codec: CODECS, packetBytes: PACKET_BYTES },
+    ...{ login: LOGINS, dialect: DIALECTS.slice(0, 3), mode: MODES, codec: CODECS, packetBytes: PACKET_BYTES },
     quietMode: QUIET_MODES,
   },
   'tplink-talk': { whenBusy: WHEN_BUSY, outputs: [1, 2] },

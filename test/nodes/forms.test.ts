@@ -44,7 +44,9 @@ describe('form definitions', () => {
   }
 
   it('the camera form starts from the same numbers as the runtime', () => {
-    const { username, listenUsername, ...expected } = CAMERA_DEFAULTS;
+    // The form knows nothing of the HTTP talk yet.
+    const { username, listenUsername, streamPort, packetMs, encrypt, ...expected } = CAMERA_DEFAULTS;
+    assert.deepEqual([streamPort, packetMs, encrypt], [8800, 40, false]);
     // Of the node, not of the camera.
     const { host, warmUp, ...defaults } = DEFAULTS['tplink-camera'];
     assert.deepEqual([username, listenUsername, host, warmUp], ['admin', '', '', false]);

@@ -4,8 +4,9 @@ import { cameraOptions } from '../../src/camera-options.js';
 import { monotonicClock } from '../../src/clock.js';
 import { TalkError } from '../../src/errors.js';
 import { PasswordGuard } from '../../src/password/guard.js';
+import { askWeb } from '../../src/probe/web-steps.js';
 import { probe, type ProbeOptions } from '../../src/probe/probe.js';
-import type { ProbeStep } from '../../src/probe/report.js';
+import { reporter, type ProbeStep } from '../../src/probe/report.js';
 import { sentence } from '../../src/probe/sentences.js';
 import { eventually, watch } from '../helpers/collect.js';
 import { FakeClock, settle } from '../helpers/fake-clock.js';
@@ -322,6 +323,23 @@ describe('probe', () => {
         assert.equal(steps.at(-1)?.values['reason'], reason);
         assert.doesNotMatch(JSON.stringify(steps), /banner/);
       }
+    });
+
+    it('leaves that of a Tapo camera alone: the password is not the one set on it', async () => {
+      web = await StandIn.start({});
+      const camera = cameraOptions({ host: '127.0.0.1', httpPort: web.port, password: PASSWORD, dialect: 'tapo' });
+      const told: ProbeStep[] = [];
+      const tell = reporter(clock, (step) => told.push(step));
+      await askWeb(camera, {
+        guard: new PasswordGuard(clock),
+        clock,
+        tell,
+        refused: false,
+        signal: undefined,
+        onWire: undefined,
+      });
+      assert.deepEqual([outcomes(told), told[0]?.key], [['web skipped'], 'web.tapo']);
+      assert.equal(web.connections, 0);
     });
 
     it('warns of a web interface that is off, speaks something else, or is locked', async () => {

@@ -54,6 +54,9 @@ describe('kept session', () => {
       { codec: 'pcmu16k' },
       { packetBytes: 160 },
       { dialect: 'vigi' },
+      { streamPort: 8801 },
+      { packetMs: 20 },
+      { encrypt: true },
       { password: 'x' },
     ]) {
       await kept.open(camera, {});

@@ -267,6 +267,14 @@ describe('web API client', () => {
     assert.equal(camera.connections, 0);
   });
 
+  it('sends nothing to the web interface of a Tapo camera: the password is that of the TP-Link account', async () => {
+    const { camera, api } = await start({}, { dialect: 'tapo' });
+    const refusal = { code: 'TALK_ERR_ARGUMENT', message: /dialect is tapo/, camera: '127.0.0.1:554' };
+    await assert.rejects(api.request(GET), refusal);
+    await assert.rejects(api.logIn(), refusal);
+    assert.equal(camera.connections, 0);
+  });
+
   it('refuses an answer nested too deep', async () => {
     const deep = `{"error_code":0,"a":${'['.repeat(1_000)}${']'.repeat(1_000)}}`;
     const { api } = await start({ onRequest: () => ({ body: deep }) });
