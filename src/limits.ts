@@ -12,6 +12,10 @@ export const BODY_QUIET_MS = 250;
 export const STALL_TIMEOUT_MS = 2_000;
 /** After our FIN the camera has so long to send its own before the socket is destroyed. */
 export const CLOSE_GRACE_MS = 500;
+/** The camera has so long to answer the end of an HTTP talk before it is closed; those that answer do it at once (PROTOCOL.md H9). */
+export const STOP_ANSWER_MS = 500;
+/** After a 401 that says `Connection: close` so long is waited for the camera's FIN; many say it and go on (PROTOCOL.md H3). */
+export const HTTP_FIN_PATIENCE_MS = 50;
 /** A session opened ahead of time is held so long; longer would keep the vendor's app from its talk button. */
 export const CONNECT_HOLD_MS = 30_000;
 /**

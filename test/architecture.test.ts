@@ -45,11 +45,17 @@ const ROOMS: readonly Room[] = [
   },
   { name: 'src/rtp/', holds: 'RTP: bytes to packets and back', may: ['src/*'] },
   { name: 'src/multitrans/', holds: 'the talk dialogue as values', may: ['src/*', 'src/rtsp/'] },
+  {
+    name: 'src/httptalk/',
+    holds: 'the same for TP-Link’s HTTP talk: log-in, talk, sound',
+    may: ['src/*', 'src/rtsp/', 'src/multipart/', 'src/mpegts/', 'src/multitrans/'],
+    outside: ['node:crypto'],
+  },
   { name: 'src/sound/', holds: 'the maths of samples', may: ['src/*'] },
   {
     name: 'src/connection/',
-    holds: 'TCP, the RTSP connection, the handshake',
-    may: ['src/*', 'src/password/', 'src/rtsp/'],
+    holds: 'TCP, connections for RTSP and for the HTTP talk, the handshake',
+    may: ['src/*', 'src/password/', 'src/rtsp/', 'src/multipart/'],
     outside: ['node:net'],
   },
   {
@@ -107,8 +113,11 @@ const ROOMS: readonly Room[] = [
     may: [
       'src/*',
       'src/password/',
+      'src/rtsp/',
+      'src/multipart/',
       'src/rtp/',
       'src/multitrans/',
+      'src/httptalk/',
       'src/sound/',
       'src/connection/',
       'src/audio/',
@@ -307,7 +316,11 @@ const WALLS: readonly (readonly [from: RegExp, to: RegExp, why: string])[] = [
     'processes are born in audio/ffmpeg and voice/program alone',
   ],
   [/^(?!src\/talk\/stall-watch$)src\/talk\//, /^node:(fs|net)/, 'of talk only the stall watch looks at the system'],
-  [/^(?!src\/talk\/(announce|open-rtsp)$)src\/talk\//, /^node:(crypto|events)/, 'talk has no chance and no emitters'],
+  [
+    /^(?!src\/talk\/(announce|open-(rtsp|http-talk))$)src\/talk\//,
+    /^node:(crypto|events)/,
+    'talk has no chance and no emitters',
+  ],
   [
     /^(?!src\/(engine\/thread\/|voice\/espeak-))/,
     /^node:worker_threads$/,
@@ -320,7 +333,7 @@ const PURE_NAMES: readonly (readonly [file: RegExp, module: string, names: reado
   [/^src\/find\//, 'node:net', ['isIP']],
   [/^src\/find\/find$/, 'node:events', ['setMaxListeners']],
   [/^src\/find\/interfaces$/, 'node:os', ['NetworkInterfaceInfo']],
-  [/^src\/connection\/(rtsp-connection|camera-socket)$/, 'node:net', ['Socket']],
+  [/^src\/connection\/(rtsp-connection|http-talk-connection|camera-socket|open)$/, 'node:net', ['Socket']],
   [/^src\/camera-options$/, 'node:net', ['isIP']],
   [/^src\/camera-options$/, 'node:url', ['domainToASCII']],
   [/^src\/logger$/, 'node:util', ['format', 'inspect']],

@@ -31,6 +31,8 @@ export class CameraSocket {
   readonly #ended = new AbortController();
   readonly #socketClosed: Promise<void>;
   #state: 'live' | 'closing' | 'closed' = 'live';
+  /** Sent when the connection is ended from this side while it is whole, before the FIN. */
+  lastWords: Uint8Array | undefined;
 
   /** Takes over a connected socket. */
   constructor(socket: Socket, options: CameraSocketOptions) {
@@ -94,14 +96,16 @@ export class CameraSocket {
     this.fail(new TalkError('TALK_ERR_ABORTED', 'The connection was ended', { camera: this.#options.camera }));
   }
 
-  /** Ends now, for this reason; the first reason counts. */
+  /** Ends now, for this reason; the first reason counts. With last words the socket lives on for as long as it takes to send them, CLOSE_GRACE_MS at most. */
   fail(error: TalkError): void {
     if (this.#state === 'closed') return;
+    const words = this.#state === 'live' ? this.lastWords : undefined;
     this.#state = 'closed';
     const { camera, wire, onOver } = this.#options;
+    if (words === undefined) this.#socket.destroy();
+    else this.#say(words);
     wire?.over('us', error.code);
     onOver?.();
-    this.#socket.destroy();
     if (this.#ended.signal.aborted) return;
     log('%s over: %s', camera, error.message);
     this.#ended.abort(error);
@@ -122,6 +126,18 @@ export class CameraSocket {
     return new TalkError('TALK_ERR_PROTOCOL', `The camera at ${camera} answers garbage: ${what}`, { camera });
   }
 
+  #say(words: Uint8Array): void {
+    const { clock, wire } = this.#options;
+    wire?.sent(words);
+    this.#socket.end(words);
+    const gone = new AbortController();
+    void this.#socketClosed.then(() => gone.abort());
+    void clock.wait(CLOSE_GRACE_MS, gone.signal).then(
+      () => this.#socket.destroy(),
+      () => undefined,
+    );
+  }
+
   #receive(chunk: Buffer): void {
     const slice = chunk.subarray(0, READ_SLICE_BYTES);
     this.guarded(() => this.#options.onBytes(slice));
@@ -134,6 +150,7 @@ export class CameraSocket {
   #lost(errno: string | undefined): void {
     const { wire, onLost } = this.#options;
     wire?.over('camera', errno);
+    this.lastWords = undefined;
     if (onLost !== undefined) this.guarded(onLost);
     this.fail(this.#dropped(errno));
   }

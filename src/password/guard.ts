@@ -21,6 +21,8 @@ export interface GuardMemory {
   readonly accepted: readonly string[];
   readonly lockOuts: ReadonlyArray<readonly [key: string, refusals: number]>;
   readonly offers: ReadonlyArray<readonly [key: string, best: Form]>;
+  /** How each camera took its password hashed. */
+  readonly forms: ReadonlyArray<readonly [key: string, form: string]>;
 }
 
 export interface GuardOptions {
@@ -63,6 +65,7 @@ export class PasswordGuard {
   /** Of passwords on their way, each by its own: what is to be held back if nobody hears the answer. */
   readonly #sent = new Map<string, Sent>();
   readonly #offers: Offers;
+  readonly #forms: Map<string, string>;
   readonly #turns: LoginTurns;
   readonly #onChange: GuardOptions['onChange'];
 
@@ -73,6 +76,7 @@ export class PasswordGuard {
     this.#accepted = new Set(memory?.accepted);
     this.#lockOuts = new Map(memory?.lockOuts);
     this.#offers = new Offers(memory?.offers);
+    this.#forms = new Map(memory?.forms);
     this.#turns = new LoginTurns(clock);
     this.#onChange = onChange;
   }
@@ -127,8 +131,14 @@ export class PasswordGuard {
     throw weakerOffer(way === 'web', cameraKey(camera), form, best);
   }
 
-  /** The camera accepted this user name and password. */
-  accepted(way: Way, camera: Credentials): void {
+  /** The form in which a password of this account was accepted last, where there is more than one. */
+  formOf(camera: Credentials): string | undefined {
+    return this.#forms.get(this.#account(camera));
+  }
+
+  /** The camera accepted this user name and password, in this form where there is more than one. */
+  accepted(way: Way, camera: Credentials, form?: string): void {
+    if (form !== undefined) this.#forms.set(this.#account(camera), form);
     const key = this.#way(way, camera);
     this.#turns.accepted(this.#password(camera));
     if (this.#accepted.has(key) && !this.#lockOuts.has(key)) return;
@@ -227,6 +237,7 @@ export class PasswordGuard {
       accepted: [...this.#accepted],
       lockOuts: [...this.#lockOuts],
       offers: this.#offers.all,
+      forms: [...this.#forms],
     });
   }
 

@@ -2,7 +2,7 @@
 import { TalkError } from '../errors.js';
 
 /** From the one that gives a listener most to the one that gives him nothing: `basic` and `plain` can be read again, hashes can be guessed at. `other` is never answered. */
-const FORMS = ['basic', 'other', 'plain', 'md5', 'sha256', 'rsa'] as const;
+const FORMS = ['basic', 'other', 'plain', 'bare', 'md5', 'sha256', 'rsa'] as const;
 
 export type Form = (typeof FORMS)[number];
 
@@ -10,6 +10,7 @@ const NAMES: Readonly<Record<Form, string>> = {
   basic: 'Basic, which can be read',
   other: 'something better',
   plain: 'text that can be read again',
+  bare: 'a digest without a number of ours',
   md5: 'MD5',
   sha256: 'SHA-256',
   rsa: 'RSA',

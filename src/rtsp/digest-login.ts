@@ -133,7 +133,7 @@ const REFUSALS = {
 export function loginError(
   verdict: keyof typeof REFUSALS,
   camera: string,
-  response: RtspResponse,
+  response: Pick<RtspResponse, 'headers'>,
   basicAdvice = '',
 ): TalkError {
   const unknown = verdict === 'unanswerable' ? unknownDigest(challengesOf(response)) : undefined;
@@ -152,7 +152,7 @@ function bestForm(challenges: readonly Challenge[], picked: DigestChallenge | un
   return challenges.every(({ scheme }) => scheme === 'basic') ? 'basic' : 'other';
 }
 
-function challengesOf(response: RtspResponse): Challenge[] {
+function challengesOf(response: Pick<RtspResponse, 'headers'>): Challenge[] {
   return parseChallenges(headerValues(response.headers, 'WWW-Authenticate'));
 }
 

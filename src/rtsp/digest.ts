@@ -15,6 +15,8 @@ export interface DigestChallenge {
   /** Lower case; absent when not offered. */
   readonly qop?: readonly string[];
   readonly opaque?: string;
+  /** How the password is to be hashed before it is used, in the HTTP talk (PROTOCOL.md H5). */
+  readonly encryptType?: string;
   readonly stale: boolean;
 }
 
@@ -37,6 +39,8 @@ export interface DigestCredentials {
   readonly cnonce: string;
   /** How often this nonce has been used, this time included; 1 when absent. */
   readonly nc?: number;
+  /** Whether `algorithm`, `qop` and `nc` go without quotes, as RFC 7616 has them; otherwise as the cameras that speak RTSP want them. */
+  readonly unquoted?: boolean;
 }
 
 /** `text` is the value as it was written, quotes included. Keys in lower case. */
@@ -86,7 +90,9 @@ function splitChallenges(value: string): [scheme: string, parameters: Parameters
 }
 
 function challengeOf(scheme: string, parameters: Parameters): Challenge {
-  const [realm, nonce, opaque] = ['realm', 'nonce', 'opaque'].map((name) => parameters.get(name)?.value);
+  const [realm, nonce, opaque, encryptType] = ['realm', 'nonce', 'opaque', 'encrypt_type'].map(
+    (name) => parameters.get(name)?.value,
+  );
   if (scheme !== 'digest' || realm === undefined || nonce === undefined || nonce === '') return { scheme };
   const algorithm = parameters.get('algorithm');
   const qop = (parameters.get('qop')?.value ?? '')
@@ -100,6 +106,7 @@ function challengeOf(scheme: string, parameters: Parameters): Challenge {
     ...(algorithm !== undefined && { algorithm: algorithm.value, algorithmText: algorithm.text }),
     ...(qop.length > 0 && { qop }),
     ...(opaque !== undefined && { opaque }),
+    ...(encryptType !== undefined && { encryptType }),
     stale: parameters.get('stale')?.value.toLowerCase() === 'true',
   };
 }
@@ -133,15 +140,15 @@ export function hashName(challenge: DigestChallenge): HashName {
  * Throws TALK_ERR_UNSUPPORTED when algorithm or qop is none we know, TALK_ERR_ARGUMENT for an impossible `nc`.
  */
 export function authorize(challenge: DigestChallenge, credentials: DigestCredentials): string {
-  const { realm, nonce, algorithmText, qop, opaque } = challenge;
-  const { method, uri, username, password, cnonce } = credentials;
+  const { realm, nonce, algorithm: offered, algorithmText, qop, opaque } = challenge;
+  const { method, uri, username, password, cnonce, unquoted = false } = credentials;
   const algorithm = hashName(challenge);
   const hash = (...parts: string[]): string => createHash(algorithm).update(parts.join(':')).digest('hex');
   const a1 = hash(username, realm, password);
   const a2 = hash(method, uri);
   const fields = [`username=${quote(username)}`, `realm=${quote(realm)}`, `nonce=${quote(nonce)}`, `uri=${quote(uri)}`];
   // An algorithm that was not offered, or not so, turns a correct password into 401 (PROTOCOL.md D4).
-  if (algorithmText !== undefined) fields.push(`algorithm=${algorithmText}`);
+  if (algorithmText !== undefined) fields.push(`algorithm=${unquoted ? offered : algorithmText}`);
   if (qop === undefined) {
     // RFC 2069.
     fields.push(`response=${quote(hash(a1, nonce, a2))}`);
@@ -151,7 +158,7 @@ export function authorize(challenge: DigestChallenge, credentials: DigestCredent
     }
     const nc = nonceCount(credentials.nc ?? 1);
     // VIGI, the only SHA-256 dialect seen, refuses qop and nc without quotes; RFC 7616 wants them without (PROTOCOL.md D5).
-    const spell = algorithm === 'sha256' ? quote : (value: string): string => value;
+    const spell = algorithm === 'sha256' && !unquoted ? quote : (value: string): string => value;
     fields.push(`qop=${spell('auth')}`, `cnonce=${quote(cnonce)}`, `nc=${spell(nc)}`);
     fields.push(`response=${quote(hash(a1, nonce, nc, cnonce, 'auth', a2))}`);
   }

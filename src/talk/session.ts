@@ -1,10 +1,11 @@
 // One connection that may carry speech: opens whole or throws, takes packets, ends by close, destroy or the camera's doing.
 import { throwIfAborted } from '../abort.js';
-import { cameraKey, type CameraOptions } from '../camera-options.js';
+import { cameraKey, isHttpTalk, type CameraOptions } from '../camera-options.js';
 import { isTalkError, TalkError } from '../errors.js';
 import type { Granted, PacketProfile } from '../granted.js';
 import { MAX_BUFFERED_BYTES, STALL_TIMEOUT_MS } from '../limits.js';
 import { openConnection } from '../connection/open.js';
+import { openHttpTalk, streamAddress } from './open-http-talk.js';
 import { openRtsp } from './open-rtsp.js';
 import type { OpenOptions, OpenTalk, SessionDeps } from './open-talk.js';
 import type { StallWatch } from './stall-watch.js';
@@ -25,7 +26,8 @@ export class Session {
   static async open(camera: CameraOptions, deps: SessionDeps, options: OpenOptions = {}): Promise<Session> {
     deps.guard.check('talk', camera);
     options.onStage?.('connecting');
-    return new Session(await openRtsp(camera, deps, options), cameraKey(camera), deps.stallWatch);
+    const open = isHttpTalk(camera.dialect) ? openHttpTalk : openRtsp;
+    return new Session(await open(camera, deps, options), cameraKey(camera), deps.stallWatch);
   }
 
   private constructor({ connection, granted, pack }: OpenTalk, key: string, stallWatch: StallWatch) {
@@ -74,7 +76,7 @@ export class Session {
     }
   }
 
-  /** Sends FIN, which is how talk ends (PROTOCOL.md S1), and resolves when the socket is closed. */
+  /** Sends FIN, which is how talk ends (PROTOCOL.md S1), after what the HTTP talk says before it; resolves when the socket is closed. */
   close(): Promise<void> {
     return this.#connection.close();
   }
@@ -93,14 +95,15 @@ export class Session {
   }
 }
 
-/** Whether the camera takes connections at its RTSP port just now; nothing is said on the one it gets. Rejects with the signal's reason. */
+/** Whether the camera takes connections at its port for talk just now; nothing is said on the one it gets. Rejects with the signal's reason. */
 export async function answers(
   camera: CameraOptions,
   deps: Pick<SessionDeps, 'clock' | 'connect' | 'onWire'>,
   signal?: AbortSignal,
 ): Promise<boolean> {
   try {
-    (await openConnection(camera, deps, signal)).destroy();
+    const address = isHttpTalk(camera.dialect) ? streamAddress(camera) : camera;
+    (await openConnection(address, deps, signal)).destroy();
     return true;
   } catch (error) {
     throwIfAborted(signal);
