@@ -25,6 +25,7 @@ import type { RtspResponse } from '../../src/rtsp/message.js';
 import { RtspParser } from '../../src/rtsp/parser.js';
 import { parseFormat } from '../../src/sound/format.js';
 import { Mp3Framer } from '../../src/sound/mp3-frames.js';
+import { recordedConnections } from '../../src/simulator/replay/recorded.js';
 import { sniff } from '../../src/sound/sniff.js';
 import { WavParser } from '../../src/sound/wav.js';
 import { parseStreamUrl } from '../../src/stream-url.js';
@@ -95,6 +96,12 @@ const JSONS = [
 const CAPTURED = ['rtsp://', 'http://', 'a@', '?a=', '/user=', 'stok=', 'Session:', 'Authorization: Basic', 'nonce="', 'username=', '"mac":"', '\\"ssid\\":\\"', 'o=', 's=a', 'IN IP4 ', '1.2.3.4', 'Server:', 'version', 'a:', '::', 'a42bb0001122', 'cam', 'anna', 'Only4Tests!', 'T25seTRUZXN0cyE', 'Transfer-Encoding: chunked', '\r\n\r\n', '1\r\na\r\n']; // prettier-ignore
 const MP3 = ['\xff', '\xff\xfb\x90\x00', '\xff\xf3\x40\xc0', '\xff\xe3\x18\xc4', 'ID3', 'ID3\x04\0\0\0\0\x01\0', 'TAG', 'APETAGEX', 'Xing', '\0', 'a', '\x7f']; // prettier-ignore
 const WAV = ['RIFF', 'RIFX', 'RF64', 'WAVE', 'RIFF\0\0\0\0WAVE', 'fmt \x10\0\0\0', 'data', 'data\0\0\0\0', 'LIST', '\x01\0', '\0', '\xff\xff\xff\xff', 'a']; // prettier-ignore
+
+const capture = (lines: string, files: Readonly<Record<string, string>>): Map<string, Buffer> =>
+  new Map([
+    ['capture.json', latin1(`{"connections":[{"protocol":"rtsp","at":0,"said":[${lines}]}]}`)],
+    ...Object.entries(files).map(([name, text]): [string, Buffer] => [name, latin1(text)]),
+  ]);
 
 export const READERS: Readonly<Record<string, Reader>> = {
   'an RTP packet': {
@@ -336,6 +343,26 @@ export const READERS: Readonly<Record<string, Reader>> = {
       const packet = { payloadType: 97, sequenceNumber: 1, timestamp: 1, ssrc: 1, marker: true, payload: latin1(text) };
       new AacDepayloader(config, framing, 16_000).read({ packet, lostBefore: 0, restart: false });
     },
+  },
+  'frames of a capture': {
+    words: ['$\0\0\0', '$\x01\0\x01a', '$', '\0', '\xff'],
+    most: 262_144,
+    read: (text) => {
+      const times = Array.from({ length: Math.ceil(text.length / 4) }, () => 0);
+      const line = { by: 'camera', at: 0, file: '1.bin', frames: times.length, times };
+      return recordedConnections(capture(JSON.stringify(line), { '1.bin': text }));
+    },
+  },
+  'lines of a capture': {
+    words: [
+      '{"by":"client","at":0,"file":"1"},',
+      '{"by":"camera","at":0,"file":"1"},',
+      '{"by":"us","end":""},',
+      '{',
+      ',',
+    ],
+    most: 262_144,
+    read: (text) => recordedConnections(capture(`${text}{"by":"us","end":""}`, { '1': `A / RTSP/1.0\r\n\r\n${text}` })),
   },
 };
 

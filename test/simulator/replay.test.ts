@@ -111,6 +111,12 @@ describe('a camera that repeats a capture', () => {
     'no connections': { 'capture.json': '{}' },
     null: { 'capture.json': '{"connections":[null]}' },
     'a file that is missing': { 'capture.json': said({ by: 'camera', at: 0, file: 'x.rtsp' }) },
+    'a file that is said again and again': {
+      'capture.json': JSON.stringify({
+        connections: [{ protocol: 'rtsp', at: 0, said: Array(9).fill({ by: 'camera', at: 0, file: '1.bin' }) }],
+      }),
+      '1.bin': 'x'.repeat(1024 * 1024),
+    },
     'a file elsewhere': { 'capture.json': said({ by: 'camera', at: 0, file: '../../../etc/passwd' }) },
   };
   for (const [what, files] of Object.entries(odd)) {
@@ -118,6 +124,11 @@ describe('a camera that repeats a capture', () => {
       await assert.rejects((await holding(files)).start(), { code: 'TALK_ERR_ARGUMENT' });
     });
   }
+
+  it('refuses what is no file and may never end', async () => {
+    camera = new SimulatedCamera({ replay: '/dev/zero' });
+    await assert.rejects(camera.start(), { code: 'TALK_ERR_ARGUMENT', message: /Cannot read the capture/ });
+  });
 
   it('refuses a folder that is not there', async () => {
     camera = new SimulatedCamera({ replay: join(folder, 'nowhere') });

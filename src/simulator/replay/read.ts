@@ -1,9 +1,9 @@
 // Reads a capture: a folder of files, or one file that holds them all.
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TalkError } from '../../errors.js';
 import { shown } from '../../options.js';
-import { MAX_REPLAY_BYTES } from '../limits.js';
+import { MAX_REPLAY_BYTES, MAX_REPLAY_STEPS } from '../limits.js';
 import type { Files } from './recorded.js';
 
 /** Throws TALK_ERR_ARGUMENT when there is none, or more than MAX_REPLAY_BYTES. */
@@ -17,6 +17,7 @@ export async function readCapture(path: string): Promise<Files> {
 
 async function folder(path: string): Promise<Files> {
   const entries = (await readdir(path, { withFileTypes: true })).filter((entry) => entry.isFile());
+  if (entries.length > MAX_REPLAY_STEPS) throw new Error('It holds too many files');
   const files = new Map<string, Buffer>();
   let room = MAX_REPLAY_BYTES;
   for (const { name } of entries) {
@@ -27,9 +28,22 @@ async function folder(path: string): Promise<Files> {
   return files;
 }
 
+/** What is no file may never end, and a file may grow while it is read. */
 async function bounded(path: string, most: number): Promise<Buffer> {
-  if ((await stat(path)).size > most) throw new Error('It is too large');
-  return readFile(path);
+  if (!(await stat(path)).isFile()) throw new Error('It is no file');
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    if (size > most) throw new Error('It is too large');
+    const bytes = Buffer.alloc(size);
+    let filled = 0;
+    for (let read = 1; read > 0; filled += read) {
+      read = (await file.read(bytes, filled, size - filled)).bytesRead;
+    }
+    return bytes.subarray(0, filled);
+  } finally {
+    await file.close();
+  }
 }
 
 /** `{ "tplinkTalkCapture": 1, "files": { name: text, or { "base64": … } } }`. */

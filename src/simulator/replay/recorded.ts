@@ -1,7 +1,7 @@
 // What a capture holds, as steps of each connection: made of its files, which may come from strangers. No disk here.
 import { TalkError } from '../../errors.js';
 import { excerpt } from '../../excerpt.js';
-import { MAX_REPLAY_STEPS } from '../limits.js';
+import { MAX_REPLAY_BYTES, MAX_REPLAY_STEPS } from '../limits.js';
 import { keyOf } from './asked.js';
 
 /** What happens next on a connection. `at` is in ms since the capture began. */
@@ -24,6 +24,10 @@ export interface RecordedConnection {
 
 export type Files = ReadonlyMap<string, Buffer>;
 
+const FRAME_HEAD_BYTES = 4;
+/** Method, address and version, more than keyOf reads. */
+const MAX_LINE_BYTES = 4_200;
+
 type Json = Readonly<Record<string, unknown>>;
 
 /** Of a folder whose messages are only numbered, `1-request.rtsp`, `2-response-401.rtsp`, `7-frame.bin`, one connection. Throws TALK_ERR_ARGUMENT. */
@@ -37,13 +41,21 @@ export function recordedConnections(files: Files): RecordedConnection[] {
     throw odd('its capture.json is no JSON');
   }
   if (!Array.isArray(connections)) throw odd('its capture.json names no connections');
-  let steps = 0;
+  let [steps, bytes] = [0, 0];
   return connections.map((connection: unknown) => {
     const { protocol, at, opened, said } = objectOf(connection);
     if ((protocol !== 'rtsp' && protocol !== 'http') || !Array.isArray(said)) throw odd('a connection makes no sense');
-    const made = opened === false ? [refusal(at)] : said.flatMap((line: unknown) => stepsOf(objectOf(line), files));
-    steps += made.length;
-    if (steps > MAX_REPLAY_STEPS) throw odd(`more than ${MAX_REPLAY_STEPS} things were said`);
+    const lines: readonly unknown[] = said;
+    const made: Step[] = opened === false ? [refusal(at)] : [];
+    for (const line of opened === false ? [] : lines) {
+      const come = stepsOf(objectOf(line), files);
+      steps += come.length;
+      bytes += come.reduce((sum, step) => sum + (step.kind === 'say' ? step.bytes.length : 0), 0);
+      if (steps > MAX_REPLAY_STEPS) throw odd(`more than ${MAX_REPLAY_STEPS} things were said`);
+      // Its files have no more, unless one is said again and again.
+      if (bytes > MAX_REPLAY_BYTES) throw odd(`more than ${MAX_REPLAY_BYTES} bytes were said`);
+      made.push(...come);
+    }
     return { protocol, at: timeOf(at), steps: made };
   });
 }
@@ -62,7 +74,7 @@ function stepsOf(line: Json, files: Files): Step[] {
   }
   if (by === 'client') {
     if (typeof frames === 'number') return [{ kind: 'frames', at: timeOf(line['until']), count: frames }];
-    return [{ kind: 'ask', at, key: keyOf(fileOf(files, file).toString('latin1')) }];
+    return [{ kind: 'ask', at, key: keyOf(lineOf(fileOf(files, file))) }];
   }
   const bytes = fileOf(files, file);
   if (frames === undefined) return [{ kind: 'say', at, bytes }];
@@ -71,18 +83,22 @@ function stepsOf(line: Json, files: Files): Step[] {
 
 /** Those that came at the same time in one piece. */
 function framesOf(bytes: Buffer, times: readonly unknown[]): Step[] {
-  const steps: { kind: 'say'; at: number; bytes: Buffer }[] = [];
+  const pieces: { at: number; from: number; to: number }[] = [];
   let from = 0;
   for (const time of times) {
-    if (from + 4 > bytes.length) break;
-    const to = Math.min(bytes.length, from + 4 + bytes.readUInt16BE(from + 2));
-    const [at, frame] = [timeOf(time), bytes.subarray(from, to)];
-    const before = steps.at(-1);
-    if (before?.at === at) before.bytes = Buffer.concat([before.bytes, frame]);
-    else steps.push({ kind: 'say', at, bytes: frame });
+    if (from + FRAME_HEAD_BYTES > bytes.length) break;
+    const to = Math.min(bytes.length, from + FRAME_HEAD_BYTES + bytes.readUInt16BE(from + 2));
+    const [at, before] = [timeOf(time), pieces.at(-1)];
+    if (before?.at === at) before.to = to;
+    else pieces.push({ at, from, to });
     from = to;
   }
-  return steps;
+  return pieces.map(({ at, ...piece }) => ({ kind: 'say', at, bytes: bytes.subarray(piece.from, piece.to) }));
+}
+
+/** As much of a request as tells what it asks; one file may be named often. */
+function lineOf(request: Buffer): string {
+  return request.toString('latin1', 0, MAX_LINE_BYTES);
 }
 
 function numbered(files: Files): RecordedConnection {
@@ -94,9 +110,7 @@ function numbered(files: Files): RecordedConnection {
     .sort((one, other) => one.number - other.number)
     .map(({ kind, bytes }): Step => {
       if (kind === 'response') return { kind: 'say', at: 0, bytes };
-      return kind === 'frame'
-        ? { kind: 'frames', at: 0, count: 1 }
-        : { kind: 'ask', at: 0, key: keyOf(bytes.toString('latin1')) };
+      return kind === 'frame' ? { kind: 'frames', at: 0, count: 1 } : { kind: 'ask', at: 0, key: keyOf(lineOf(bytes)) };
     });
   if (steps.length === 0) throw odd('it holds neither capture.json nor numbered messages');
   return { protocol: 'rtsp', at: 0, steps };
