@@ -16,6 +16,7 @@ export {
 } from './options.js';
 export {
   CAMERA_TEST_TIMEOUT_MS,
+  EAR_FILE_TIMEOUT_MS,
   FIND_SECONDS,
   LIVE_GAP_MS,
   MAX_CAMERA_TEST_BYTES,

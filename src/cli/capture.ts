@@ -59,8 +59,12 @@ export async function captured<T extends object>(
 }
 
 /** Asks an engine of this process that is over afterwards; what was accepted is said to its end, unless asking fails. */
-export async function onEngine<T>(onWire: OnWire | undefined, ask: (engine: Engine) => Promise<T>): Promise<T> {
-  const engine = createEngine({ thread: false, onWire });
+export async function onEngine<T>(
+  onWire: OnWire | undefined,
+  ask: (engine: Engine) => Promise<T>,
+  create = createEngine,
+): Promise<T> {
+  const engine = create({ thread: false, onWire });
   try {
     const answer = await ask(engine);
     await engine.close();

@@ -56,7 +56,7 @@ find:
 tune:
   --apply FILE        writes the settings that were found, as JSON
   --ear HOST[:PORT]   another camera in earshot, with the same user name and password, where this one cannot hear itself
-  --ear-file FILE     a phone's recording of the run, for the same; it is waited for until it is saved
+  --ear-file FILE     a phone's recording of the run, for the same; it says when to record, and waits until it is saved
 simulate:
   --port N (8554)     --http-port N (8080)   --host ADDRESS (127.0.0.1)   --user NAME (admin)
   --dialect ipc|vigi  --record FILE          --behavior NAME (may be repeated)   --behaviors lists them

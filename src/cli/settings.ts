@@ -1,5 +1,5 @@
 // The settings file that `tune --apply` writes and `--settings` of every command reads: a JSON object with settings of the camera.
-import { readFile, writeFile } from 'node:fs/promises';
+import { open, readFile, rm, writeFile } from 'node:fs/promises';
 import { TUNED, cameraOptions, shown, type TuneResult } from '../index.js';
 import { UsageError } from './usage.js';
 
@@ -16,22 +16,40 @@ export async function readSettings(path: string): Promise<Settings> {
   return parsed('--settings', content);
 }
 
-/** Writes what was found; what the file had of other settings stays. Throws as `readSettings`, and before anything is tuned by `mayApply`. */
+/** Writes what was found; what the file had of other settings stays. Throws as `mayApply`. */
 export async function applySettings(path: string, found: Settings): Promise<void> {
-  const before = await mayApply(path);
-  await writeFile(path, `${JSON.stringify({ ...before, ...found }, undefined, 2)}\n`);
+  const before = await heldBy(path);
+  const content = `${JSON.stringify({ ...before, ...found }, undefined, 2)}\n`;
+  await unlessUnwritable(() => writeFile(path, content));
 }
 
-/** What the file holds, nothing when there is none. Throws UsageError for a file that is something else: it is not written over. */
-export async function mayApply(path: string): Promise<Settings> {
+/** Looks whether the file can be written, and changes nothing. Throws UsageError when it cannot, and for a file that is something else: it is not written over. */
+export async function mayApply(path: string): Promise<void> {
+  const isNew = (await heldBy(path)) === undefined;
+  await unlessUnwritable(async () => {
+    await (await open(path, isNew ? 'wx' : 'r+')).close();
+    if (isNew) await rm(path);
+  });
+}
+
+/** Undefined when there is no such file. */
+async function heldBy(path: string): Promise<Settings | undefined> {
   let content: string;
   try {
     content = await readFile(path, 'utf8');
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return {};
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw new UsageError(`--apply: the file cannot be read (${codeOf(error)})`);
   }
   return parsed('--apply', content);
+}
+
+async function unlessUnwritable(write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    throw new UsageError(`--apply: the file cannot be written (${codeOf(error)})`);
+  }
 }
 
 function parsed(option: string, content: string): Settings {

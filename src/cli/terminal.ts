@@ -7,6 +7,7 @@ import {
   pastedAddress,
   rangeText,
   type CameraOptions,
+  type createEngine,
   type Range,
 } from '../index.js';
 import { readSettings } from './settings.js';
@@ -18,6 +19,8 @@ export interface Terminal {
   readonly input: NodeJS.ReadStream;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
+  /** Makes the engine that is asked; that of the library, unless time is another one. */
+  readonly createEngine?: typeof createEngine;
 }
 
 export { UsageError };

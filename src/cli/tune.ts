@@ -1,5 +1,13 @@
 // `tplink-talk tune`: plays sounds, listens, and tells the camera's best settings.
-import { cameraOptions, pastedAddress, type CameraOptions, type TuneProgress, type TuneResult } from '../index.js';
+import {
+  EAR_FILE_TIMEOUT_MS,
+  TUNED,
+  cameraOptions,
+  pastedAddress,
+  type CameraOptions,
+  type TuneProgress,
+  type TuneResult,
+} from '../index.js';
 import { CAPTURE_ARG, captured, onEngine } from './capture.js';
 import { applySettings, mayApply } from './settings.js';
 import { CAMERA_ARGS, LISTEN_ARGS, UsageError, cameraFromArgs, readArgs, text, type Terminal } from './terminal.js';
@@ -18,26 +26,44 @@ export async function tuneCommand(args: string[], terminal: Terminal): Promise<n
   const json = values['json'] === true;
   const apply = text(values, 'apply');
   if (apply !== undefined) await mayApply(apply);
+  const earFile = text(values, 'ear-file');
   const ear = text(values, 'ear');
   if (ear !== undefined) earOf(ear, cameraOptions({ host: 'camera' }));
   const camera = await cameraFromArgs(values, terminal);
   const hearer = ear === undefined ? undefined : earOf(ear, camera);
   const others = hearer === undefined ? [] : [hearer];
-  const result = await captured('tune', camera, { values, terminal, others }, (onWire) =>
-    onEngine(onWire, (engine) =>
-      engine.tune(camera, {
-        signal: terminal.signal,
-        ear: hearer,
-        earFile: text(values, 'ear-file'),
-        onProgress: (progress) => json || terminal.out(progressLine(progress)),
-      }),
-    ),
-  );
-  if (apply !== undefined) await applySettings(apply, result.settings);
-  terminal.out(json ? `${JSON.stringify(result)}\n` : inLines(result));
-  if (Object.keys(result.unknown).length === 0) return 0;
-  for (const [name, why] of Object.entries(result.unknown)) terminal.err(`${name} could not be found out: ${why}\n`);
-  return 1;
+  if (earFile !== undefined)
+    terminal.err('Start recording now, near the camera, and go on until you are told to stop.\n');
+  let recorded = false;
+  const onProgress = (progress: TuneProgress): void => {
+    if (progress.waits === true) {
+      recorded = true;
+      terminal.err(
+        `Stop recording now: all has been played. Save it at the path of --ear-file within ${EAR_FILE_TIMEOUT_MS / 60_000} minutes.\n`,
+      );
+    } else if (!json) terminal.out(progressLine(progress));
+  };
+  // Printed before anything is written, which may fail.
+  const print = (result: TuneResult): void => {
+    if (earFile !== undefined && !recorded) terminal.err('Stop recording: it is not needed.\n');
+    terminal.out(json ? `${JSON.stringify(result)}\n` : inLines(result));
+    for (const [name, why] of Object.entries(result.unknown)) terminal.err(`${name} could not be found out: ${why}\n`);
+  };
+  const { settings, unknown } = await captured('tune', camera, { values, terminal, others }, async (onWire) => {
+    const options = { signal: terminal.signal, ear: hearer, earFile, onProgress };
+    const result = await onEngine(onWire, (engine) => engine.tune(camera, options), terminal.createEngine);
+    print(result);
+    return result;
+  });
+  try {
+    if (apply !== undefined) await applySettings(apply, settings);
+  } catch (error) {
+    // The words were right: something happened to the file meanwhile.
+    if (!(error instanceof UsageError)) throw error;
+    terminal.err(`${error.message}\n`);
+    return 1;
+  }
+  return Object.keys(unknown).length === 0 ? 0 : 1;
 }
 
 /** The other camera: HOST or HOST:PORT, with the same user name and password; an account for listening is another's. */
@@ -50,8 +76,7 @@ function earOf(text: string, camera: CameraOptions): CameraOptions {
   return cameraOptions({ ...camera, ...own, name: '', host, port: port ?? camera.port });
 }
 
-function progressLine({ setting, value, done, of, waits }: TuneProgress): string {
-  if (waits === true) return 'All has been played: stop the recording and save it at the path of --ear-file\n';
+function progressLine({ setting, value, done, of }: TuneProgress): string {
   return `${done + 1} of about ${of}: ${setting} ${value}\n`;
 }
 
@@ -61,9 +86,10 @@ function inLines({ settings, measuredIn, latencyMs, latencySpreadMs, speakerVolu
     return `${setting} ${value} (${mode}${by}): ${heard}`;
   });
   lines.push('');
-  for (const [name, value] of Object.entries(settings)) {
-    const mode = measuredIn[name as keyof typeof measuredIn];
-    lines.push(`${name.padEnd(12)} ${value}${mode === undefined ? '' : ` (measured in ${mode})`}`);
+  for (const name of TUNED) {
+    const [value, mode] = [settings[name], measuredIn[name]];
+    if (value !== undefined)
+      lines.push(`${name.padEnd(12)} ${value}${mode === undefined ? '' : ` (measured in ${mode})`}`);
   }
   if (latencyMs !== undefined) {
     lines.push(`${'latency'.padEnd(12)} ${latencyMs} ms from packet to sound, spread ${latencySpreadMs ?? 0} ms`);

@@ -1,6 +1,6 @@
-// `tplink-talk tune` against the simulator in real time: what is printed and written, and the settings file in other commands.
+// `tplink-talk tune` against the simulator in real time: what is refused, printed and written, and the settings file in other commands. On a clock of its own: tune-house.test.ts.
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SimulatedCamera } from '../../src/simulator/index.js';
@@ -60,6 +60,23 @@ describe('tplink-talk tune', () => {
     const told = await readFile(join(capture, 'capture.json'), 'utf8');
     assert.match(told, /TALK_ERR_CONNECT/);
     assert.ok(!told.includes('localhost'), told);
+  });
+
+  it('looks before anything else whether the file can be written, and leaves nothing behind', async () => {
+    const host = await simulate();
+    const plain = join(folder, 'plain');
+    await writeFile(plain, '{}');
+    for (const file of [join(folder, 'none', 'settings.json'), join(plain, 'settings.json'), folder]) {
+      const { code, err } = await run(['tune', ...host, '--apply', file], { env });
+      assert.equal(code, 2, err);
+      assert.match(err, /--apply: the file cannot be (read|written) \(E[A-Z]+\)/);
+    }
+    assert.equal(camera.requests.length, 0);
+    // Refused by the camera: nothing was found that could be written.
+    const file = join(folder, 'settings.json');
+    const { code } = await run(['tune', ...host, '--apply', file], { env: { TPLINK_TALK_PASSWORD: 'Wrong4Tests!' } });
+    assert.equal(code, 1);
+    assert.deepEqual(await readdir(folder), ['plain']);
   });
 
   it('tells in lines what it does and found, and what it could not find out', async () => {
