@@ -143,6 +143,22 @@ describe('help', () => {
       });
     }
 
+    it(`tplink-camera: ${language} names the buttons that quiet hours leave alone, and those that listen`, () => {
+      const texts = catalogue('tplink-camera', language);
+      const [, ...entries] = helpHtml('tplink-camera', language).split('<dt>');
+      const about = (label: string, buttons: readonly string[]): void => {
+        const text = texts.get(`tplink-camera.label.${label}`) ?? '';
+        const entry = entries.filter((one) => one.startsWith(text)).at(-1) ?? '';
+        for (const button of buttons) {
+          assert.ok(entry.includes(texts.get(`tplink-camera.test.button.${button}`) ?? button), `${label}: ${button}`);
+        }
+      };
+      about('quietPriority', ['chime', 'sound', 'tune']);
+      about('streamUrl', ['sound', 'tune']);
+      // The account for listening, which comes after the camera's.
+      about('username', ['sound', 'tune']);
+    });
+
     it(`tplink-talk: ${language} names every error code`, () => {
       const html = helpHtml('tplink-talk', language);
       for (const code of TALK_ERROR_CODES) assert.ok(html.includes(`<dt>${code}</dt>`), code);

@@ -1,6 +1,6 @@
 // tune against simulated cameras in memory: what it does where it cannot hear, by whom it hears then, and what it refuses.
 import assert from 'node:assert/strict';
-import type { CameraOptions } from '../../src/camera-options.js';
+import { cameraOptions, type CameraOptions } from '../../src/camera-options.js';
 import type { Behavior, SimulatedCamera, SimulatedCameraOptions } from '../../src/simulator/index.js';
 import { TUNED, type TuneProgress, type TuneResult } from '../../src/tune/result.js';
 import type { TuneOptions } from '../../src/tune/run.js';
@@ -136,6 +136,18 @@ describe('tune', () => {
     const other = add({ earshotOf: simulator });
     assert.match((await tune(camera)).unknown.codec ?? '', /sound/);
     assert.deepEqual((await tune(camera, { ear: other.camera })).unknown, {});
+  });
+
+  it('hears where the stream address says, and is heard in quiet hours as well', async () => {
+    const { camera, simulator } = add(behaviors('microphone-deaf', 'speaker-swallows-300'));
+    const restream = add({ earshotOf: simulator });
+    const address = `rtsp://${restream.camera.host}:${restream.camera.port}/stream2`;
+    const quiet = { quietMode: 'silent', quietFrom: '00:00', quietTo: '00:00' } as const;
+    const { settings, unknown, tried } = await tune(cameraOptions({ ...camera, ...quiet, streamUrl: address }));
+    assert.ok(Number(settings.leadInMs) >= 300, JSON.stringify(unknown));
+    assert.ok(tried.every(({ ear }) => ear === 'own'));
+    assert.ok(simulator.requests.every(({ method }) => method !== 'DESCRIBE'));
+    assert.ok(restream.simulator.requests.some(({ uri }) => uri.endsWith('/stream2')));
   });
 
   it('changes nothing where nothing is heard', async () => {
