@@ -44,8 +44,9 @@ export function reportFiles(report: string): Map<string, Buffer> {
 }
 
 /** Of the model, as the folders are called: `tl-ipc44aw-color`. */
-export function folderName(card: Pick<CameraCard, 'model'>): string {
-  return card.model
+export function folderName({ model }: { readonly model?: unknown }): string {
+  // A card comes from a stranger.
+  return (typeof model === 'string' ? model : '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '')

@@ -34,6 +34,8 @@ describe('a report that becomes a fixture', () => {
   it('is called after its model', () => {
     assert.equal(folderName({ model: 'TL-IPC44AW-COLOR 6.0' }), 'tl-ipc44aw-color-6-0');
     assert.equal(folderName({ model: '../..' }), '');
+    assert.equal(folderName({}), '');
+    assert.equal(folderName({ model: 7 }), '');
   });
 });
 
