@@ -79,6 +79,8 @@ class Tuning {
   readonly #signal: AbortSignal;
   readonly #options: TuneOptions;
   readonly #findings = new Findings();
+  /** The microphone could have heard the chirp and did not. */
+  #missed = false;
   #done = 0;
   #of = USUAL_SOUNDS;
 
@@ -236,7 +238,10 @@ class Tuning {
     const said = verdict === undefined ? [remark('heard.refused')] : chirpRemarks(verdict, camera.mode);
     this.#findings.tried(setting, value, camera.mode, ear.kind, said);
     // Echo cancellation takes the very sound away: hearing nothing then explains nothing.
-    if (verdict !== undefined && verdict.verdict !== 'heard' && camera.mode !== 'aec') this.#findings.unheard(said);
+    if (verdict === undefined || verdict.verdict === 'heard' || camera.mode === 'aec') return verdict;
+    // Nor does a mode that may mute the microphone, where another one has told more.
+    if (verdict.verdict === 'not heard' || !this.#missed) this.#findings.unheard(said);
+    this.#missed ||= verdict.verdict === 'not heard';
     return verdict;
   }
 

@@ -150,6 +150,13 @@ describe('tune', () => {
     assert.ok(restream.simulator.requests.some(({ uri }) => uri.endsWith('/stream2')));
   });
 
+  for (const mode of ['full_duplex', 'half_duplex']) {
+    it(`says of a loudspeaker that is not heard that it is not, whatever modes came after: ${mode}`, async () => {
+      const { unknown } = await tune(add(behaviors('microphone-deaf'), { mode }).camera);
+      assert.match(unknown.leadInMs ?? '', /^Not heard, though the microphone works/);
+    });
+  }
+
   it('changes nothing where nothing is heard', async () => {
     const { camera } = add(behaviors('microphone-deaf'), { mode: 'full_duplex' });
     const { settings, unknown, reasons, tried } = await tune(camera);
