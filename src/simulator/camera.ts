@@ -3,8 +3,6 @@ import { EventEmitter } from 'node:events';
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { urlHost } from '../camera-options.js';
-import { withDeadline } from '../clock.js';
-import { deferred } from '../deferred.js';
 import { TalkError } from '../errors.js';
 import { CRASH_MS, MAX_RECORDINGS, MAX_SIMULATOR_RECORDS, MAX_STREAM_RECORDS } from './limits.js';
 import { logger } from '../logger.js';
@@ -13,6 +11,7 @@ import { CameraConnection } from './connection.js';
 import type { ConnectionCamera, RequestRecord } from './connection-camera.js';
 import type { SimulatedCameraEvents, SimulatedCameraOptions } from './options.js';
 import { Recording } from './talk/recording.js';
+import { talkEnd } from './talk/talk-end.js';
 import { Remembered } from './remembered.js';
 import { Replay } from './replay/replay.js';
 import { close, listen } from './server.js';
@@ -191,21 +190,8 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
    * The talk session with this number (1, the default, is the first), once it is over; at once if it already is.
    * Rejects with TALK_ERR_TIMEOUT after `timeoutMs` (30 s).
    */
-  async waitForTalkEnd(number = 1, timeoutMs = 30_000): Promise<Recording> {
-    const known = this.#sessions.entries.find(({ start, end }) => start.number === number && end !== 'open');
-    if (known !== undefined) return known;
-    const ended = deferred<Recording>();
-    const onEnd = (recording: Recording): void => {
-      if (recording.start.number === number) ended.resolve(recording);
-    };
-    this.on('end', onEnd);
-    try {
-      return await withDeadline(this.#settings.clock, ended.promise, timeoutMs, () => {
-        return new TalkError('TALK_ERR_TIMEOUT', `The simulated camera heard no end of talk session ${number}`);
-      });
-    } finally {
-      this.off('end', onEnd);
-    }
+  waitForTalkEnd(number = 1, timeoutMs = 30_000): Promise<Recording> {
+    return talkEnd(this, this.#settings.clock, number, timeoutMs);
   }
 
   /** Takes over a connection that was accepted elsewhere, on another network for instance; needs no `start`. */
