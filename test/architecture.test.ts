@@ -211,8 +211,8 @@ const ROOMS: readonly Room[] = [
   {
     name: 'src/simulator/',
     holds:
-      'a simulated camera, shipped as a product: `talk/`, `stream/`, `web/`, `page/`, `replay/` and its faults, `behaviors/`',
-    may: ['src/*', 'src/rtsp/', 'src/rtp/', 'src/sound/'],
+      'a simulated camera, shipped as a product: `talk/`, `httptalk/`, `stream/`, `web/`, `page/`, `replay/` and its faults, `behaviors/`',
+    may: ['src/*', 'src/rtsp/', 'src/rtp/', 'src/mpegts/', 'src/sound/'],
     outside: [
       'node:crypto',
       'node:dgram',

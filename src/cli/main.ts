@@ -60,6 +60,8 @@ tune:
 simulate:
   --port N (8554)     --http-port N (8080)   --host ADDRESS (127.0.0.1)   --user NAME (admin)
   --dialect ipc|vigi  --record FILE          --behavior NAME (may be repeated)   --behaviors lists them
+  --family multitrans|tapo|vigi-stream       --stream-port N (8800), where the last two are talked to
+  --listen-user NAME  for its streams, with the password from TPLINK_TALK_LISTEN_PASSWORD (those of the camera)
   --replay FOLDER     answers as in a capture, whatever the password; or the one file of a report
   /stream1 and /stream2 carry the sound of its microphone and, as video, one grey still (320x180, H264) a second
 All:

@@ -1,18 +1,20 @@
-// The simulated camera: an RTSP server on loopback that behaves like a TP-Link camera, but more strictly, and records what it hears.
+// The simulated camera: on loopback, behaves like a TP-Link camera, but more strictly, and records what it hears. Its other ports are sides.ts's.
 import { EventEmitter } from 'node:events';
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { urlHost } from '../camera-options.js';
 import { TalkError } from '../errors.js';
-import { CRASH_MS, MAX_RECORDINGS, MAX_SIMULATOR_RECORDS, MAX_STREAM_RECORDS } from './limits.js';
+import { CRASH_MS } from './limits.js';
 import { logger } from '../logger.js';
 import type { Behavior, SimulatorDialect } from './behaviors/behavior.js';
 import { CameraConnection } from './connection.js';
 import type { ConnectionCamera, RequestRecord } from './connection-camera.js';
+import { HttpTalkConnection } from './httptalk/connection.js';
+import type { SimulatorFamily } from './httptalk/family.js';
 import type { SimulatedCameraEvents, SimulatedCameraOptions } from './options.js';
-import { Recording } from './talk/recording.js';
+import type { Recording } from './talk/recording.js';
 import { talkEnd } from './talk/talk-end.js';
-import { Remembered } from './remembered.js';
+import { Records } from './records.js';
 import { Replay } from './replay/replay.js';
 import { close, listen } from './server.js';
 import { cameraSettings } from './settings.js';
@@ -20,7 +22,7 @@ import type { CameraSettings } from './settings.js';
 import { Sides } from './sides.js';
 import { Phone } from './stream/phone.js';
 import type { PhoneOptions } from './stream/phone.js';
-import { StreamRecord } from './stream/record.js';
+import type { StreamRecord } from './stream/record.js';
 import type { Room } from './stream/room.js';
 
 const log = logger('simulator');
@@ -39,16 +41,13 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
   readonly username: string;
   readonly password: string;
   readonly realm: string;
+  readonly family: SimulatorFamily;
   readonly dialect: SimulatorDialect;
   readonly behaviors: readonly Behavior[];
   readonly #options: SimulatedCameraOptions;
   readonly #settings: CameraSettings;
   readonly #host: string;
-  readonly #sessions = new Remembered<Recording>(MAX_RECORDINGS);
-  readonly #streams = new Remembered<StreamRecord>(MAX_STREAM_RECORDS);
-  readonly #requests = new Remembered<RequestRecord>(MAX_SIMULATOR_RECORDS);
-  readonly #violations = new Remembered<string>(MAX_SIMULATOR_RECORDS);
-  readonly #warnings = new Remembered<string>(MAX_SIMULATOR_RECORDS);
+  readonly #records: Records;
   readonly #connections = new Map<number, Pick<CameraConnection, 'closed' | 'destroy'>>();
   #replay: Replay | undefined;
   #server: Server | undefined;
@@ -61,7 +60,7 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
   #aliveAt = Number.NEGATIVE_INFINITY;
   readonly #shown: ConnectionCamera;
 
-  /** Throws TALK_ERR_ARGUMENT for a behavior nobody knows. */
+  /** Throws TALK_ERR_ARGUMENT for a behavior nobody knows, or one of another family. */
   constructor(options: SimulatedCameraOptions = {}) {
     super();
     // Fifty calls of waitForTalkEnd at a time add fifty listeners; that is no leak.
@@ -69,17 +68,19 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
     this.#options = options;
     this.#host = options.host ?? '127.0.0.1';
     this.#settings = cameraSettings(options);
-    const { username, password, realm, dialect, behaviors } = this.#settings;
+    this.#records = new Records(this.#settings.clock);
+    const { username, password, realm, family, dialect, behaviors, httpTalk } = this.#settings;
     this.username = username;
     this.password = password;
     this.realm = realm;
+    this.family = family;
     this.dialect = dialect;
-    this.behaviors = behaviors;
+    this.behaviors = [...new Set([...behaviors, ...httpTalk.behaviors])];
     this.#shown = this.#connectionCamera();
   }
 
   /** Listens. Throws TALK_ERR_ARGUMENT when it already does, TALK_ERR_CONNECT when the address cannot be had. */
-  async start(): Promise<{ readonly port: number; readonly httpPort?: number }> {
+  async start(): Promise<{ readonly port: number; readonly httpPort?: number; readonly streamPort?: number }> {
     if (this.#server !== undefined) throw new TalkError('TALK_ERR_ARGUMENT', 'The simulated camera is already running');
     this.#server = createServer((socket) => this.accept(socket));
     this.#starting = this.#listen(this.#server);
@@ -89,9 +90,8 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
       await this.stop();
       throw error;
     }
-    log('%s listens on %s', this.dialect, this.url);
-    const { port, httpPort } = this;
-    return httpPort === undefined ? { port } : { port, httpPort };
+    log('%s listens on %s', this.dialect, this.talkUrl);
+    return { port: this.#port, ...this.#sides?.ports };
   }
 
   /** Closes every socket and timer, after a start that is under way. Safe to repeat; the records stay, and it may be started again. */
@@ -129,23 +129,33 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
     return this.#sides?.httpPort;
   }
 
+  /** Port of the HTTP talk, for the families that have it. */
+  get streamPort(): number | undefined {
+    return this.#sides?.streamPort;
+  }
+
   get url(): string {
     return `rtsp://${urlHost(this.#host)}:${this.#port}`;
   }
 
+  /** Where it is talked to. */
+  get talkUrl(): string {
+    return this.streamPort === undefined ? this.url : `http://${urlHost(this.#host)}:${this.streamPort}/stream`;
+  }
+
   /** Talk sessions, the oldest first, at most the last 100. */
   get sessions(): readonly Recording[] {
-    return this.#sessions.entries;
+    return this.#records.sessions.entries;
   }
 
   /** Stream sessions, the oldest first, at most the last 100. */
   get streams(): readonly StreamRecord[] {
-    return this.#streams.entries;
+    return this.#records.streams.entries;
   }
 
-  /** RTSP requests, at most the last 1000. */
+  /** Requests of both ports, at most the last 1000. */
   get requests(): readonly RequestRecord[] {
-    return this.#requests.entries;
+    return this.#records.requests.entries;
   }
 
   /**
@@ -153,12 +163,12 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
    * `connection 1, packet 3: SSRC changed`. At most the last 1000.
    */
   get violations(): readonly string[] {
-    return this.#violations.entries;
+    return this.#records.violations.entries;
   }
 
   /** What some cameras have been seen to accept, perhaps not all of them. At most the last 1000. */
   get warnings(): readonly string[] {
-    return this.#warnings.entries;
+    return this.#records.warnings.entries;
   }
 
   /** What stands around the camera; `earshotOf` of another one puts that beside it. */
@@ -176,7 +186,7 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
     return this.#loginFailures;
   }
 
-  /** Open TCP connections on the RTSP port. */
+  /** Open TCP connections for talk and streams. */
   get connections(): number {
     return this.#connections.size;
   }
@@ -196,6 +206,15 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
 
   /** Takes over a connection that was accepted elsewhere, on another network for instance; needs no `start`. */
   accept(socket: Socket): void {
+    this.#take(socket, (number) => this.#replay?.accept(socket) ?? new CameraConnection(socket, number, this.#shown));
+  }
+
+  /** The same to the port of the HTTP talk. */
+  acceptStream(socket: Socket): void {
+    this.#take(socket, (number) => new HttpTalkConnection(socket, number, this.#shown));
+  }
+
+  #take(socket: Socket, connect: (number: number) => Pick<CameraConnection, 'closed' | 'destroy'>): void {
     this.#accepted += 1;
     if (this.#settings.clock.now() < this.#aliveAt) {
       socket.on('error', () => undefined);
@@ -203,7 +222,7 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
       return;
     }
     const number = this.#accepted;
-    const connection = this.#replay?.accept(socket) ?? new CameraConnection(socket, number, this.#shown);
+    const connection = connect(number);
     this.#connections.set(number, connection);
     if (this.#replay !== undefined) void connection.closed.then(() => this.#connections.delete(number));
     log('connection %d accepted', number);
@@ -218,11 +237,11 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
         return loginFailures();
       },
       requested: (record) => {
-        this.#requests.add(record);
+        this.#records.requests.add(record);
         log('connection %d: %s %s', record.connection, record.method, record.uri);
       },
       complained: (connection, { violations, warnings }) => {
-        for (const text of warnings) this.#warnings.add(`connection ${connection}, ${text}`);
+        for (const text of warnings) this.#records.warnings.add(`connection ${connection}, ${text}`);
         for (const text of violations) this.#violate(`connection ${connection}, ${text}`);
       },
       loginFailed: () => {
@@ -255,9 +274,7 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
   }
 
   #openTalk(connection: number, mode: string, acceptedAt: number): Recording {
-    const openedAt = this.#settings.clock.now();
-    const start = { number: this.#sessions.total + 1, connection, mode, acceptedAt, openedAt };
-    const recording = this.#sessions.add(new Recording(start));
+    const recording = this.#records.openTalk(connection, mode, acceptedAt);
     this.#settings.microphone.talkOpened(recording);
     log('connection %d: talk opened, %s', connection, mode);
     this.emit('talk', recording);
@@ -265,16 +282,14 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
   }
 
   #openStream(connection: number, path: string): StreamRecord {
-    const openedAt = this.#settings.clock.now();
-    const start = { number: this.#streams.total + 1, connection, path, openedAt };
-    const record = this.#streams.add(new StreamRecord(start));
+    const record = this.#records.openStream(connection, path);
     log('connection %d: stream %s set up', connection, path);
     this.emit('stream', record);
     return record;
   }
 
   #violate(text: string): void {
-    this.#violations.add(text);
+    this.#records.violations.add(text);
     log('%s', text);
     this.emit('violation', text);
   }

@@ -2,6 +2,8 @@
 import type { Clock } from '../clock.js';
 import type { HeaderList } from '../rtsp/message.js';
 import type { Behavior, SimulatorDialect } from './behaviors/behavior.js';
+import type { HttpTalkTraits, SimulatorFamily } from './httptalk/family.js';
+import type { Nonces } from './httptalk/nonces.js';
 import type { Complaints, PacketRulesOptions } from './talk/packet-rules.js';
 import type { RecordedPacket } from './talk/packet-rules.js';
 import type { Recording } from './talk/recording.js';
@@ -10,7 +12,10 @@ import type { StreamRecord } from './stream/record.js';
 import type { StreamTraits } from './stream/traits.js';
 import type { TalkSlot } from './talk/slot.js';
 
-/** One RTSP request as it came. `headers` hold the Authorization answer: for tests, not for logs. */
+/**
+ * One request as it came. A JSON part of the HTTP talk is one of method `PART`, with the headers of the part.
+ * `headers` hold the Authorization answer: for tests, not for logs.
+ */
 export interface RequestRecord {
   /** Number of the TCP connection. */
   readonly connection: number;
@@ -22,9 +27,21 @@ export interface RequestRecord {
   readonly body: string;
 }
 
+/** What the port of the HTTP talk needs beside that. */
+export interface HttpTalkSettings {
+  readonly behaviors: readonly Behavior[];
+  /** The usual ones of the family; behaviors may change them for a connection. */
+  readonly traits: HttpTalkTraits;
+  readonly nonces: Nonces;
+  /** Of a talk. */
+  sessionId(): string;
+}
+
 /** What a connection needs of its camera. */
 export interface ConnectionCamera {
   readonly clock: Clock;
+  readonly family: SimulatorFamily;
+  readonly httpTalk: HttpTalkSettings;
   readonly dialect: SimulatorDialect;
   readonly behaviors: readonly Behavior[];
   readonly username: string;

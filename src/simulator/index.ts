@@ -2,7 +2,11 @@
 export { SimulatedCamera } from './camera.js';
 export type { SimulatedCameraEvents, SimulatedCameraOptions, SimulatorWeb } from './options.js';
 export { BEHAVIORS, parseBehavior } from './behaviors/table.js';
-export type { BehaviorEntry } from './behaviors/table.js';
+export type { BehaviorEntry } from './behaviors/entries.js';
+export { HTTP_TALK_BEHAVIORS } from './behaviors/http-talk-table.js';
+export { behaviorsOf } from './behaviors/families.js';
+export { FAMILIES } from './httptalk/family.js';
+export type { HttpTalkTraits, SimulatorFamily } from './httptalk/family.js';
 export type {
   Behavior,
   BehaviorConnection,

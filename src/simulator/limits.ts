@@ -23,6 +23,19 @@ export const MAX_PROBE_BYTES = 8_192;
 /** Requests and complaints the simulator remembers, each; older ones are forgotten. */
 export const MAX_SIMULATOR_RECORDS = 1_000;
 
+// --- talk over HTTP -----------------------------------------------------------------------------------------------
+
+/** The head of a request or of a part, bytes. Real ones have under 1 KiB. */
+export const MAX_TALK_HEAD_BYTES = 16_384;
+/** The body of a part, bytes: what no client comes near. */
+export const MAX_TALK_PART_BYTES = 65_536;
+/** Sound in one part, bytes of MPEG-TS: no client that was heard sends more (PROTOCOL.md H14). */
+export const MAX_TALK_SOUND_BYTES = 1_504;
+/** Nonces the camera remembers. */
+export const MAX_TALK_NONCES = 64;
+/** Refused answers within so long count as attempts for one talk, ms. Ours. */
+export const TALK_ATTEMPTS_MS = 60_000;
+
 // --- streams ------------------------------------------------------------------------------------------------------
 
 /** A stream session is over when nothing names it for so long, s; what `;timeout=` says (RFC 2326 section 12.37). */

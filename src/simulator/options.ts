@@ -3,6 +3,7 @@ import type { EventEmitter } from 'node:events';
 import type { Clock } from '../clock.js';
 import type { Behavior, SimulatorDialect } from './behaviors/behavior.js';
 import type { DiscoveryOptions } from './discovery.js';
+import type { SimulatorFamily } from './httptalk/family.js';
 import type { Recording } from './talk/recording.js';
 import type { LoudspeakerOptions } from './stream/loudspeaker.js';
 import type { MicrophoneOptions } from './stream/microphone.js';
@@ -15,6 +16,8 @@ export interface ShownCamera extends EventEmitter<SimulatedCameraEvents> {
   readonly password: string;
   /** `rtsp://` and where it listens. */
   readonly url: string;
+  /** Where it is talked to: the same, or `http://` and `/stream`. */
+  readonly talkUrl: string;
   /** Its talks, oldest first. */
   readonly sessions: readonly Recording[];
 }
@@ -29,8 +32,15 @@ export interface SimulatorWeb {
 export interface SimulatedCameraOptions {
   /** Address to listen on; loopback unless told otherwise. */
   readonly host?: string;
+  /**
+   * Default `multitrans`. `tapo` and `vigi-stream` talk over HTTP on a port of their own, as user `admin`, and answer MULTITRANS as a method they do not know;
+   * their streams want `listenUsername` and `listenPassword`.
+   */
+  readonly family?: SimulatorFamily;
   /** RTSP port; 0 (default) takes a free one. */
   readonly port?: number;
+  /** Port of the HTTP talk, for the families that have it; 0 (default) takes a free one. */
+  readonly streamPort?: number;
   /** HTTP port, 0 for a free one; without it, or without `web`, there is no HTTP. */
   readonly httpPort?: number;
   /**
@@ -47,7 +57,7 @@ export interface SimulatedCameraOptions {
   readonly listenUsername?: string;
   readonly listenPassword?: string;
   readonly realm?: string;
-  /** Default `ipc`; the behavior `vigi` does the same. */
+  /** Default `ipc`, of family `vigi-stream` `vigi`; the behavior `vigi` does the same. */
   readonly dialect?: SimulatorDialect;
   /** Behaviors or their names: `['busy-2', 'hang-up:25@1']`. Hooks run in this order. */
   readonly behaviors?: readonly (Behavior | string)[];

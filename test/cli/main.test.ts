@@ -79,6 +79,7 @@ describe('tplink-talk', () => {
     [['probe', '--host', '127.0.0.1', 'now'], /no further words/],
     [['simulate', '--port', 'rtsp'], /--port: a port number/],
     [['simulate', '--dialect', 'tapo'], /--dialect: ipc or vigi/],
+    [['simulate', '--family', 'nest'], /--family: multitrans, tapo, vigi-stream/],
     [['simulate', '--behavior', 'friendly'], /friendly/],
     [['simulate', 'now'], /no further words/],
   ];

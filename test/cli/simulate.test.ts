@@ -13,7 +13,7 @@ import {
   type CameraOptions,
   type TalkState,
 } from '../../src/index.js';
-import { BEHAVIORS, WEB_BEHAVIORS } from '../../src/simulator/index.js';
+import { BEHAVIORS, behaviorsOf, WEB_BEHAVIORS } from '../../src/simulator/index.js';
 import { decodeMulaw } from '../../src/sound/g711.js';
 import { eventually } from '../helpers/collect.js';
 import { timeless } from '../helpers/violations.js';
@@ -123,6 +123,49 @@ describe('tplink-talk simulate', () => {
     );
     assert.equal(new Set(names).size, names.length);
     for (const line of lines) assert.match(line, /^\S+ +\S/);
+  });
+
+  it('--family tapo listens on a port of its own, has another account for its streams, and other behaviors', async () => {
+    const args = [
+      '--family',
+      'tapo',
+      '--stream-port',
+      '0',
+      '--port',
+      '0',
+      '--http-port',
+      '0',
+      '--listen-user',
+      'viewer',
+    ];
+    const command = new Command(['simulate', ...args, '--behavior', 'http11'], {
+      env: { TPLINK_TALK_PASSWORD: PASSWORD, TPLINK_TALK_LISTEN_PASSWORD: 'Another4Tests!' },
+    });
+    await command.printed(/Ctrl-C/);
+    const [, port = ''] =
+      /^A tapo camera listens on http:\/\/127\.0\.0\.1:(\d+)\/stream, user admin, /.exec(command.out) ?? [];
+    const [, streams = ''] = /\nIts streams: rtsp:\/\/127\.0\.0\.1:(\d+)\/stream1\n/.exec(command.out) ?? [];
+    const client = await RawClient.open(Number(port));
+    assert.match(
+      await client.ask('POST /stream HTTP/1.1\r\nContent-Type: multipart/mixed;boundary=b\r\n\r\n'),
+      /^HTTP\/1\.1 401 /,
+    );
+    client.destroy();
+    const viewer = await RawClient.open(Number(streams));
+    const basic = Buffer.from('viewer:Another4Tests!').toString('base64');
+    const describe = 'DESCRIBE rtsp://127.0.0.1/stream1 RTSP/1.0\r\nCSeq: 1\r\n';
+    assert.match(await viewer.ask(`${describe}Authorization: Basic ${basic}\r\n\r\n`), /^RTSP\/1\.0 200 /);
+    viewer.destroy();
+    command.signal('SIGTERM');
+    assert.equal((await command.ended).code, 0);
+    assert.ok(!command.out.includes(PASSWORD) && !command.out.includes('Another4Tests!'));
+    const { out } = await run(['simulate', '--family', 'tapo', '--behaviors']);
+    const names = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(' ')[0]);
+    assert.deepEqual(names, [...Object.keys(behaviorsOf('tapo')), ...Object.keys(WEB_BEHAVIORS)]);
+    assert.equal(new Set(names).size, names.length);
   });
 
   it('ends with 1 when its port is taken', async () => {

@@ -1,6 +1,7 @@
 // The shape of a behavior: what a simulated camera does differently from a healthy one. The behaviors themselves are in the files beside this one.
 import type { RtspRequest, RtspResponse } from '../../rtsp/message.js';
 import type { Challenge } from '../digest.js';
+import type { HttpTalkTraits } from '../httptalk/family.js';
 import type { LoudspeakerOptions } from '../stream/loudspeaker.js';
 import type { MicrophoneOptions } from '../stream/microphone.js';
 import type { RoomOptions } from '../stream/room.js';
@@ -61,6 +62,10 @@ export interface Behavior {
   readonly microphone?: Partial<MicrophoneOptions>;
   readonly loudspeaker?: Partial<LoudspeakerOptions>;
   readonly room?: Partial<RoomOptions>;
+  /** What its port of the HTTP talk is like. */
+  readonly httpTalk?: Partial<HttpTalkTraits>;
+  /** Where it holds: on the first so many connections of the camera; default all. */
+  readonly connections?: number;
   onConnect?(connection: BehaviorConnection): void;
   /** The first behavior that returns something decides. */
   onRequest?(request: RtspRequest, connection: BehaviorConnection): RequestVerdict | undefined;
@@ -73,6 +78,8 @@ export interface Behavior {
   /** Cuts the bytes of a response into the pieces in which they are written. */
   transformReply?(bytes: Buffer, step: Step, connection: BehaviorConnection): readonly Buffer[];
   onTalkOpen?(connection: BehaviorConnection): void;
+  /** The HTTP talk is asked to stop: `silent` for no answer. */
+  onTalkStop?(connection: BehaviorConnection): 'silent' | undefined;
   /** After packet `count` of the connection's talk (1 = first) was recorded. */
   onPacket?(count: number, connection: BehaviorConnection): void;
   /** What the streams are like for this connection. */
@@ -96,9 +103,11 @@ export function firstOf<T>(behaviors: readonly Behavior[], ask: (behavior: Behav
 /** The same behavior, but only on the first `connections` TCP connections of the camera. */
 export function onFirstConnections(connections: number, behavior: Behavior): Behavior {
   const on = (connection: BehaviorConnection): boolean => connection.number <= connections;
-  const { unansweredCloseMs } = behavior;
+  const { unansweredCloseMs, httpTalk } = behavior;
   return {
     name: `${behavior.name}@${connections}`,
+    connections,
+    ...(httpTalk === undefined ? {} : { httpTalk }),
     ...(unansweredCloseMs === undefined ? {} : { unansweredCloseMs }),
     onConnect: (connection) => (on(connection) ? behavior.onConnect?.(connection) : undefined),
     onRequest: (request, connection) => (on(connection) ? behavior.onRequest?.(request, connection) : undefined),
@@ -111,6 +120,7 @@ export function onFirstConnections(connections: number, behavior: Behavior): Beh
     transformReply: (bytes, step, connection) =>
       (on(connection) ? behavior.transformReply?.(bytes, step, connection) : undefined) ?? [bytes],
     onTalkOpen: (connection) => (on(connection) ? behavior.onTalkOpen?.(connection) : undefined),
+    onTalkStop: (connection) => (on(connection) ? behavior.onTalkStop?.(connection) : undefined),
     onPacket: (count, connection) => (on(connection) ? behavior.onPacket?.(count, connection) : undefined),
     transformStream: (traits, connection) =>
       (on(connection) ? behavior.transformStream?.(traits, connection) : undefined) ?? traits,

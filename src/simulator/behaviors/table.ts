@@ -3,59 +3,12 @@ import { TalkError } from '../../errors.js';
 import { shown } from '../../options.js';
 import { onFirstConnections } from './behavior.js';
 import type { Behavior } from './behavior.js';
+import { chosen, counted, plain } from './entries.js';
+import type { BehaviorEntry } from './entries.js';
 import * as login from './login.js';
 import * as reply from './reply.js';
 import * as stream from './stream.js';
 import * as talk from './talk.js';
-
-/** One row of the table. */
-export interface BehaviorEntry {
-  /** One line for a list of behaviors. */
-  readonly description: string;
-  /** What may stand after the colon, when something may. */
-  readonly parameter?: string;
-  /** A fresh behavior for one camera. Throws TALK_ERR_ARGUMENT when the parameter makes no sense. */
-  readonly create: (parameter?: string) => Behavior;
-}
-
-const plain = (description: string, create: () => Behavior): BehaviorEntry => ({
-  description,
-  create: (parameter) => {
-    if (parameter !== undefined) throw new TalkError('TALK_ERR_ARGUMENT', 'Behavior takes no parameter');
-    return create();
-  },
-});
-
-const counted = (
-  description: string,
-  parameter: string,
-  create: (count?: number) => Behavior,
-  pattern = /^\d{1,9}$/,
-): BehaviorEntry => ({
-  description,
-  parameter,
-  create: (text) => {
-    if (text === undefined) return create();
-    if (!pattern.test(text)) throw new TalkError('TALK_ERR_ARGUMENT', `Behavior parameter: expected ${parameter}`);
-    return create(Number(text));
-  },
-});
-
-const chosen = <T extends string>(
-  description: string,
-  choices: readonly T[],
-  create: (choice?: T) => Behavior,
-): BehaviorEntry => ({
-  description,
-  parameter: choices.join(' | '),
-  create: (text) => {
-    const choice = choices.find((candidate) => candidate === text);
-    if (choice === undefined && text !== undefined) {
-      throw new TalkError('TALK_ERR_ARGUMENT', `Behavior parameter: expected ${choices.join(', ')}`);
-    }
-    return create(choice);
-  },
-});
 
 /** Every behavior by the name the command line and `behaviors: ['busy']` use. */
 export const BEHAVIORS: Readonly<Record<string, BehaviorEntry>> = {
@@ -203,23 +156,36 @@ export const BEHAVIORS: Readonly<Record<string, BehaviorEntry>> = {
   'room-echo': plain('a late reflection and a tail after every sound', stream.roomEcho),
 };
 
+/** What a text says; `name` is that of its row. */
+interface ReadBehavior {
+  readonly name: string;
+  readonly parameter: string | undefined;
+  readonly connections: string | undefined;
+}
+
+/** @internal The text taken apart, whether there is such a behavior or not. */
+export function readBehavior(text: string): ReadBehavior {
+  const [, word = '', given, connections] = /^([^:@]*)(?::([^@]*))?(?:@(\d{1,9}))?$/.exec(text.trim()) ?? [];
+  const [, stem = word, measure] = /^(busy|(?:speaker|microphone|room)-[a-z-]+)-(\d{1,9})$/.exec(word) ?? [];
+  const name = stem === 'busy' && measure !== undefined ? 'busy-times' : stem;
+  // A number on both sides is none.
+  const parameter = measure === undefined || given === undefined ? (measure ?? given) : `${measure}:${given}`;
+  return { name, parameter, connections };
+}
+
 /**
  * `name`, `name:parameter`, each with `@n` behind it for "on the first n connections only": `busy`, `hang-up:25`, `reset:5@1`.
  * `busy-3` is `busy-times:3`, and what is measured is told the same way: `speaker-swallows-450`, `room-noise-30`. Throws TALK_ERR_ARGUMENT.
  */
-export function parseBehavior(text: string): Behavior {
-  const [, word = '', parameter, connections] = /^([^:@]*)(?::([^@]*))?(?:@(\d{1,9}))?$/.exec(text.trim()) ?? [];
-  const [, stem = word, measure] = /^(busy|(?:speaker|microphone|room)-[a-z-]+)-(\d{1,9})$/.exec(word) ?? [];
-  const name = stem === 'busy' && measure !== undefined ? 'busy-times' : stem;
-  // A number on both sides is none.
-  const joined = measure === undefined || parameter === undefined ? (measure ?? parameter) : `${measure}:${parameter}`;
-  const entry = Object.hasOwn(BEHAVIORS, name) ? BEHAVIORS[name] : undefined;
+export function parseBehavior(text: string, table: Readonly<Record<string, BehaviorEntry>> = BEHAVIORS): Behavior {
+  const { name, parameter, connections } = readBehavior(text);
+  const entry = Object.hasOwn(table, name) ? table[name] : undefined;
   if (entry === undefined) {
     // Some ninety names are too many for one sentence.
     const expected = 'expected one of those that tplink-talk simulate --behaviors lists, such as busy or hang-up:25';
     throw new TalkError('TALK_ERR_ARGUMENT', `Behavior ${shown(text)}: ${expected}`);
   }
-  const behavior = entry.create(joined);
+  const behavior = entry.create(parameter);
   if (connections === undefined) return behavior;
   const { dialect, withoutLogin, microphone, loudspeaker, room } = behavior;
   if ([dialect, withoutLogin, microphone, loudspeaker, room].some((trait) => trait !== undefined)) {

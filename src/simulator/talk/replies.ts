@@ -24,6 +24,7 @@ export const TALK_ERROR = {
   tooManyClients: -52407,
   talkIsUsed: -52411,
   audioInvalid: -52423,
+  videoCall: -52499,
 } as const;
 
 /** The body of the talk reply as cameras write it: blanks after commas, none after colons. */

@@ -19,10 +19,10 @@ export class TalkSlot {
     return true;
   }
 
-  /** Does nothing when the connection does not talk. */
-  release(connection: number): void {
+  /** Does nothing when the connection does not talk. `heldMs`: longer than usual. */
+  release(connection: number, heldMs = 0): void {
     if (this.#talker !== connection) return;
     this.#talker = undefined;
-    this.#freeAt = this.#clock.now() + this.#releaseMs;
+    this.#freeAt = this.#clock.now() + this.#releaseMs + heldMs;
   }
 }

@@ -46,7 +46,7 @@ function pageSource(camera: ShownCamera, name: string, startedAt: WeakMap<Record
   return {
     snapshot: () => ({
       name,
-      rtspUrl: camera.url,
+      rtspUrl: camera.talkUrl,
       talking: camera.sessions.some((recording) => recording.end === 'open'),
       sessions: camera.sessions.map((recording) => pageSession(recording, startedAt.get(recording) ?? '')),
     }),
