@@ -13,7 +13,6 @@ import {
   type TalkMode,
 } from './dialects.js';
 import { TalkError } from './errors.js';
-import { excerpt } from './excerpt.js';
 import {
   given,
   numberOf,
@@ -26,6 +25,7 @@ import {
 } from './options.js';
 import { pastedAddress } from './pasted-address.js';
 import { parseStreamUrl, STREAM_URL_EXPECTED } from './stream-url.js';
+import { unsetVariable } from './unset-variable.js';
 
 export const LOGINS = ['auto', 'rsa', 'md5', 'plain', 'none'] as const;
 export const CODECS = ['auto', 'pcma8k', 'pcmu16k'] as const;
@@ -259,20 +259,13 @@ const FIELDS = ['host', 'password', 'listenPassword', ...Object.keys(CAMERA_DEFA
   (field) => field !== 'name',
 );
 
-/** What Node-RED leaves standing where an environment variable is not set. */
-const UNSET = /^\$(?:\{(\S+)\}|\((\S+)\))$/;
-
 /** Credentials. */
 const SECRET: readonly string[] = ['username', 'password', 'listenUsername', 'listenPassword'];
 
 function refuseUnset(field: string, value: unknown): void {
-  const [, braces, brackets] = UNSET.exec(typeof value === 'string' ? value.trim() : '') ?? [];
-  const name = braces ?? brackets;
-  if (name === undefined) return;
-  // Somebody's password may look like one.
-  const isShown = !SECRET.includes(field) || /^[A-Z\d_]+$/.test(name);
-  const why = `${named(field)}: the environment variable ${isShown ? excerpt(name) : 'there'} is not set`;
-  throw new TalkError('TALK_ERR_ARGUMENT', `${why}; nothing is sent to the camera until it is`);
+  const why = unsetVariable(value, SECRET.includes(field));
+  if (why === undefined) return;
+  throw new TalkError('TALK_ERR_ARGUMENT', `${named(field)}: ${why}; nothing is sent to the camera until it is`);
 }
 
 /** To be thrown where a camera asks for a password and there is none to send. */
