@@ -39,6 +39,7 @@ export default tseslint.config(
           tplinkReport: 'readonly',
           tplinkFind: 'readonly',
           tplinkTune: 'readonly',
+          tplinkDialect: 'readonly',
           tplinkPastedAddress: 'readonly',
         },
         ...{ tplinkTalkCameras: 'readonly', tplinkTalkSay: 'readonly', tplinkTalkSounds: 'readonly' },

@@ -2,16 +2,20 @@
 
 /** @returns {FormDefinition} */
 function tplinkCameraForm() {
-  const { SIGNED, WHOLE, every, field, isBlank, numberWithin, saveNumbers, showDefaults } =
-    tplinkForms('tplink-camera');
+  const forms = tplinkForms('tplink-camera');
+  const { SIGNED, WHOLE, every, field, isBlank, numberWithin, saveNumbers, showDefaults } = forms;
+  const { prepareDialect, pastedFields, isUsual } = tplinkDialect(forms);
   const report = tplinkReport('tplink-camera', ['test', 'chime', 'check', 'tune']);
   const { runTest, endTest, stopTest, refusalOf } = report;
   const { runFind, endFind } = tplinkFind(refusalOf);
   const { prepareTune } = tplinkTune(report);
-  const NUMBERS = ['port', 'httpPort', 'packetBytes', 'leadInMs', 'drainMs', 'idleMs', 'quietGain', 'quietPriority'];
+  const NUMBERS = [
+    ...['port', 'httpPort', 'streamPort', 'packetBytes', 'packetMs', 'leadInMs', 'drainMs', 'idleMs'],
+    ...['quietGain', 'quietPriority'],
+  ];
   const ADVANCED = [
-    ...['httpPort', 'login', 'dialect', 'mode', 'codec'],
-    ...['packetBytes', 'leadInMs', 'drainMs', 'idleMs', 'ignoreBusy', 'warmUp'],
+    ...['httpPort', 'login', 'mode', 'codec', 'packetBytes', 'packetMs', 'encrypt'],
+    ...['leadInMs', 'drainMs', 'idleMs', 'ignoreBusy', 'warmUp'],
   ];
   const LISTENING = ['streamUrl', 'listenUsername', 'listenPassword'];
   const IPV6 = /^\[?[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(%[\w.-]+)?\]?$/i;
@@ -105,12 +109,13 @@ function tplinkCameraForm() {
    * @param {FormNode} node
    */
   function takeApart(node) {
-    const pasted = tplinkPastedAddress(field(node, 'host').val() ?? '') ?? {};
+    const pasted = pastedFields(node, field(node, 'host').val() ?? '');
     for (const [property, value] of Object.entries(pasted)) {
       const element = field(node, property);
       if (element.val() !== value) element.val(value).trigger('change');
     }
     if ('httpPort' in pasted) $('#node-config-tplink-camera-advanced').prop('open', true);
+    if ('listenUsername' in pasted) $('#node-config-tplink-camera-listening').prop('open', true);
   }
 
   return {
@@ -128,13 +133,16 @@ function tplinkCameraForm() {
       },
       port: { value: 554, validate: numberWithin('port', WHOLE, 1, 65535) },
       httpPort: { value: 80, validate: numberWithin('httpPort', WHOLE, 1, 65535) },
+      streamPort: { value: 8800, validate: numberWithin('streamPort', WHOLE, 1, 65535) },
       login: { value: 'auto' },
       dialect: { value: 'auto' },
-      mode: { value: 'half_duplex' },
+      mode: { value: '' },
       codec: { value: 'auto' },
       packetBytes: { value: 0 },
-      leadInMs: { value: 300, validate: numberWithin('leadInMs', WHOLE, 0, 3000) },
-      drainMs: { value: 600, validate: numberWithin('drainMs', WHOLE, 0, 10000) },
+      packetMs: { value: 40 },
+      encrypt: { value: false },
+      leadInMs: { value: '', validate: numberWithin('leadInMs', WHOLE, 0, 3000) },
+      drainMs: { value: '', validate: numberWithin('drainMs', WHOLE, 0, 10000) },
       idleMs: { value: 5000, validate: numberWithin('idleMs', WHOLE, 0, 3600000) },
       ignoreBusy: { value: false },
       warmUp: { value: false },
@@ -164,9 +172,10 @@ function tplinkCameraForm() {
       prepareQuietHours(this);
       const username = field(this, 'username');
       if (username.val() === '') username.val('admin');
-      const changed = ADVANCED.some(
-        (property) => this[property] !== undefined && String(this[property]) !== String(defaults[property]?.value),
-      );
+      const changed = ADVANCED.some((property) => {
+        const value = this[property];
+        return value !== undefined && String(value) !== String(defaults[property]?.value) && !isUsual(property, value);
+      });
       $('#node-config-tplink-camera-advanced').prop('open', changed);
       const basic = field(this, 'listenBasic');
       const warn = () => $('#node-config-tplink-camera-basic').toggle(basic.is(':checked'));
@@ -174,6 +183,7 @@ function tplinkCameraForm() {
       warn();
       const listening = basic.is(':checked') || LISTENING.some((property) => !isBlank(field(this, property).val()));
       $('#node-config-tplink-camera-listening').prop('open', listening);
+      prepareDialect(this);
       takeApart(this);
       field(this, 'host').on('change', () => takeApart(this));
       // The pasted text is in the field after the event.

@@ -1,7 +1,7 @@
 // *Find* of the camera form: lists the cameras of this network as they answer; the chosen one fills the fields.
 
 /**
- * @typedef {{ name: string, model: string, address: string, talk: 'can' | 'cannot' | 'unknown', dialect: string, ports: { rtsp?: number, http?: number }, unasked?: 'time' }} FoundCamera
+ * @typedef {{ name: string, model: string, address: string, talk: 'can' | 'cannot' | 'unknown', dialect: string, ports: { rtsp?: number, http?: number, stream?: number }, unasked?: 'time' }} FoundCamera
  */
 
 /** @param {(request: EditorRequest) => { key: string, values?: object }} refusalOf why a button was refused */
@@ -34,8 +34,12 @@ function tplinkFind(refusalOf) {
     fill('port', ports.rtsp);
     fill('httpPort', ports.http);
     // The two lines of MULTITRANS are told apart at each log-in.
-    const choice = $('#node-config-input-dialect').children(`[value="${dialect}"]`);
-    if (dialect === 'tapo' && choice.length > 0) fill('dialect', dialect);
+    if (dialect === 'tapo') {
+      fill('dialect', dialect);
+      fill('streamPort', ports.stream);
+    } else if (dialect !== '' && $('#node-config-input-dialect').val() === 'tapo') {
+      fill('dialect', 'auto');
+    }
     if (!$('#node-config-input-name').val()) fill('name', name === UNNAMED ? model : name || model);
   }
 
@@ -104,7 +108,7 @@ function tplinkFind(refusalOf) {
     showRunning(node);
     $(BUTTON).prop('disabled', true);
     const fields = Object.fromEntries(
-      ['port', 'httpPort'].map((name) => [name, $(`#node-config-input-${name}`).val()]),
+      ['port', 'httpPort', 'streamPort'].map((name) => [name, $(`#node-config-input-${name}`).val()]),
     );
     const request = $.ajax({
       // Relative, because the editor may live under another root.

@@ -7,9 +7,9 @@ import { registerReport } from '../shared/report-route.js';
 export function registerCameraFind(RED: NodeAPI, clock?: Clock): void {
   const wanted = (body: unknown) => {
     // Whatever else stands in the fields, an environment variable for instance, means the usual port.
-    const port = (field: 'port' | 'httpPort'): number | undefined =>
+    const port = (field: 'port' | 'httpPort' | 'streamPort'): number | undefined =>
       numberOf(typeof body === 'object' && body !== null ? Reflect.get(body, field) : undefined, CAMERA_RANGES[field]);
-    const ports = { rtsp: port('port'), http: port('httpPort') };
+    const ports = { rtsp: port('port'), http: port('httpPort'), stream: port('streamPort') };
     return async (onStep: (step: object) => void, signal: AbortSignal): Promise<void> => {
       try {
         onStep({ cameras: await findCameras({ ports, signal, onFound: (camera) => onStep({ camera }) }) });

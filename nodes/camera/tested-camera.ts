@@ -11,8 +11,11 @@ const CAMERA: Dialog = {
   defaults: { ...CAMERA_DEFAULTS },
 };
 
-/** Where the camera is talked to, and where it is listened to; without a password for listening the camera's own goes there too. */
-const TALKING = ['host', 'port', 'httpPort', 'username'];
+/**
+ * Where the camera is talked to, and where it is listened to; without a password for listening the camera's own goes there too.
+ * The dialect says whose password it is: the camera's, or that of a TP-Link account.
+ */
+const TALKING = ['host', 'port', 'httpPort', 'streamPort', 'dialect', 'username'];
 const LISTENING = ['host', 'port', 'username', 'listenUsername', 'streamUrl', 'listenBasic'];
 
 /** See `dialogFields`. */

@@ -56,9 +56,13 @@ export function failed(error: unknown): Finding {
   return { outcome: 'failed', ...explained(failure, 'failed') };
 }
 
-/** The same where the camera may have asked for a password that nobody has stored. */
-export function failedTalking(error: unknown, { password }: Pick<CameraOptions, 'password'>): Finding {
+/** The same where the camera may have asked for a password that nobody has stored, or for that of a TP-Link account. */
+export function failedTalking(
+  error: unknown,
+  { password, dialect }: Pick<CameraOptions, 'password' | 'dialect'>,
+): Finding {
   const finding = failed(error);
+  if (dialect === 'tapo' && finding.code === 'TALK_ERR_AUTH') return { ...finding, key: 'login.tapo' };
   return password === '' && finding.code === 'TALK_ERR_ARGUMENT' ? { ...finding, key: 'login.none' } : finding;
 }
 

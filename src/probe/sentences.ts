@@ -25,6 +25,8 @@ export const PROBE_SENTENCES = {
   'multitrans.open': 'It answers the talk request',
   'login.ok': 'It accepted the user name and password',
   'login.open': 'It lets anybody on the network talk without a password',
+  'login.tapo':
+    'Refused: talk wants the password of the TP-Link account, not that of the camera account. If it is right: is Third-Party Compatibility on in the Tapo app (Me > Tapo Lab), two-factor log-in off, and was the camera online since the password was changed? Then restart the camera',
   'login.none': 'It asks for a password, and none is stored: enter the one set on the camera',
   'talk.ok': 'Granted: dialect __dialect__, mode __mode__, log-in __login__, __codec__, __packetBytes__ bytes a packet',
   'talk.busy':
@@ -53,6 +55,8 @@ export const PROBE_SENTENCES = {
   'tune.raise': 'Only __snrDb__ dB above the noise: turn the loudspeaker up',
   ...TUNE_SENTENCES,
   'stream.ok': 'It lets us listen to its microphone',
+  'stream.account':
+    'A Tapo camera is listened to with its camera account: enter its user name and password under Listening',
   'stream.unsupported':
     'Its stream carries no sound we can hear (__reason__): is the microphone switched on in the camera?',
   'microphone.ok': 'Its sound arrives',

@@ -3,7 +3,8 @@ import type { CameraOptions } from '../camera-options.js';
 import type { CheckStep, SoundChecker } from '../check/run.js';
 import { remarks } from '../check/sentences.js';
 import type { Clock } from '../clock.js';
-import { failedTalking, reporter, type Finding, type ProbeName, type ProbeStep } from './report.js';
+import { lacksCameraAccount } from '../stream-access.js';
+import { failed, failedTalking, reporter, type Finding, type ProbeName, type ProbeStep } from './report.js';
 import type { ProbeKey } from './sentences.js';
 
 export interface SoundReportOptions {
@@ -68,6 +69,9 @@ export async function reportSound(
 export function unheard(error: unknown, camera: CameraOptions, talks: boolean): Finding {
   const finding = failedTalking(error, camera);
   if (talks) return finding;
+  // Not that of the TP-Link account.
+  if (finding.key === 'login.tapo') return failed(error);
+  if (finding.code === 'TALK_ERR_ARGUMENT' && lacksCameraAccount(camera)) return { ...finding, key: 'stream.account' };
   if (finding.code === 'TALK_ERR_UNSUPPORTED') return { ...finding, key: 'stream.unsupported' };
   if (finding.code === 'TALK_ERR_STALLED') return { ...finding, key: 'microphone.stalled' };
   return finding;

@@ -17,8 +17,9 @@ export type Language = (typeof LANGUAGES)[number];
 /** The properties of each node with their defaults, as the contract has them. */
 export const DEFAULTS: Record<NodeType, Record<string, unknown>> = {
   'tplink-camera': {
-    ...{ name: '', host: '', port: 554, httpPort: 80, login: 'auto', dialect: 'auto', mode: 'half_duplex' },
-    ...{ codec: 'auto', packetBytes: 0, leadInMs: 300, drainMs: 600, idleMs: 5000, ignoreBusy: false, warmUp: false },
+    ...{ name: '', host: '', port: 554, httpPort: 80, streamPort: 8800, login: 'auto', dialect: 'auto', mode: '' },
+    ...{ codec: 'auto', packetBytes: 0, packetMs: 40, encrypt: false, leadInMs: '', drainMs: '', idleMs: 5000 },
+    ...{ ignoreBusy: false, warmUp: false },
     ...{ streamUrl: '', listenBasic: false },
     ...{ quietFrom: '', quietTo: '', quietMode: 'off', quietGain: -12, quietPriority: 10 },
   },

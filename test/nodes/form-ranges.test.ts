@@ -9,6 +9,7 @@ import {
   LOGINS,
   MODES,
   PACKET_BYTES,
+  PACKET_MS,
   QUIET_MODES,
 } from '../../src/camera-options.js';
 import { CHIMES, CONTROL_ACTIONS, WHEN_BUSY } from '../../src/index.js';
@@ -20,8 +21,7 @@ import { formDefinition, formHtml, NODE_TYPES, type NodeType } from '../helpers/
 
 /** Of the numbers that a node has a field for. The rest of each table is for messages alone. */
 const RANGES: Readonly<Record<NodeType, Readonly<Record<string, Range>>>> = {
-  // The form knows nothing of the HTTP talk yet.
-  'tplink-camera': without(CAMERA_RANGES, ['streamPort']),
+  'tplink-camera': CAMERA_RANGES,
   'tplink-talk': without(SPEAK_RANGES, ['priority']),
   'tplink-listen': without(LISTEN_RANGES, ['maxSeconds', 'waitSeconds', 'hangMs', 'marginDb']),
   'tplink-control': {},
@@ -30,7 +30,8 @@ const RANGES: Readonly<Record<NodeType, Readonly<Record<string, Range>>>> = {
 
 const CHOICES: Readonly<Record<NodeType, Readonly<Record<string, readonly (string | number)[]>>>> = {
   'tplink-camera': {
-    ...{ login: LOGINS, dialect: DIALECTS.slice(0, 3), mode: MODES, codec: CODECS, packetBytes: PACKET_BYTES },
+    ...{ login: LOGINS, dialect: DIALECTS, mode: ['', ...MODES], codec: CODECS, packetBytes: PACKET_BYTES },
+    packetMs: PACKET_MS,
     quietMode: QUIET_MODES,
   },
   'tplink-talk': { whenBusy: WHEN_BUSY, outputs: [1, 2] },
@@ -40,7 +41,8 @@ const CHOICES: Readonly<Record<NodeType, Readonly<Record<string, readonly (strin
 };
 
 const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  'tplink-camera': CAMERA_DEFAULTS,
+  // Blank is the dialect's own.
+  'tplink-camera': { ...CAMERA_DEFAULTS, mode: '', leadInMs: '', drainMs: '' },
   'tplink-talk': SPEAK_DEFAULTS,
   'tplink-voice': { ...VOICE_DEFAULTS },
 };

@@ -7,6 +7,7 @@ import { listenSettings } from '../../nodes/listen/request.js';
 import { speakSettings } from '../../nodes/talk/request.js';
 import { ROOT } from '../../scripts/node-red-process.js';
 import { CAMERA_DEFAULTS, cameraOptions } from '../../src/camera-options.js';
+import { dialectDefaults } from '../../src/dialects.js';
 import { CONTROL_ACTIONS, voiceOptions } from '../../src/index.js';
 import { streamUri } from '../../src/listen/uri.js';
 import { CONFIG_TYPES, DEFAULTS, formDefinition, formHtml, NODE_TYPES, type NodeType } from '../helpers/forms.js';
@@ -44,13 +45,13 @@ describe('form definitions', () => {
   }
 
   it('the camera form starts from the same numbers as the runtime', () => {
-    // The form knows nothing of the HTTP talk yet.
-    const { username, listenUsername, streamPort, packetMs, encrypt, ...expected } = CAMERA_DEFAULTS;
-    assert.deepEqual([streamPort, packetMs, encrypt], [8800, 40, false]);
+    const { username, listenUsername, mode, leadInMs, drainMs, ...expected } = CAMERA_DEFAULTS;
     // Of the node, not of the camera.
     const { host, warmUp, ...defaults } = DEFAULTS['tplink-camera'];
     assert.deepEqual([username, listenUsername, host, warmUp], ['admin', '', '', false]);
-    assert.deepEqual(defaults, expected);
+    // Blank is the dialect's own.
+    assert.deepEqual(defaults, { ...expected, mode: '', leadInMs: '', drainMs: '' });
+    assert.deepEqual({ mode, leadInMs, drainMs }, dialectDefaults('auto'));
   });
 
   it('the password is a password and nothing secret is a property', () => {
