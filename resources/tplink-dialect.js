@@ -55,17 +55,23 @@ function tplinkDialect({ field }) {
   function prepareDialect(node) {
     const [dialect, password] = [field(node, 'dialect'), field(node, 'password')];
     const storedForTapo = dialectOf(node) === 'tapo';
-    const isStored = password.val() === STORED_SECRET;
+    let taken = false;
     function show() {
       const chosen = dialectOf(node);
       $(`${ROWS}]`).toggle(false);
       $(`${ROWS}~="${chosen}"]`).toggle(true);
       const isTapo = chosen === 'tapo';
-      field(node, 'mode').children('[value="half_duplex"]').prop('disabled', isTapo);
       if (isTapo) $('#node-config-tplink-camera-listening').prop('open', true);
-      if (isStored && isTapo !== storedForTapo && password.val() === STORED_SECRET) password.val('').trigger('change');
-      if (isStored && isTapo === storedForTapo && password.val() === '') password.val(STORED_SECRET).trigger('change');
+      if (isTapo !== storedForTapo && password.val() === STORED_SECRET) {
+        taken = true;
+        password.val('').trigger('change');
+      } else if (isTapo === storedForTapo && taken) {
+        taken = false;
+        if (password.val() === '') password.val(STORED_SECRET).trigger('change');
+      }
       showBlanks(node);
+      // Last: of a disabled choice jQuery gives no value.
+      field(node, 'mode').children('[value="half_duplex"]').prop('disabled', isTapo);
     }
     show();
     dialect.on('change', show);

@@ -74,7 +74,7 @@ describe(CHROMIUM === undefined ? 'editor (skipped: no Chromium in /usr/bin or $
       await dialogReady(page, '#node-config-input-host');
       assert.deepEqual(await fieldsOf(page, 'node-config-input', 'tplink-camera'), {
         ...DEFAULTS['tplink-camera'],
-        ...{ port: '554', httpPort: '80', packetBytes: '0', leadInMs: '300', drainMs: '600', idleMs: '5000' },
+        ...{ port: '554', httpPort: '80', streamPort: '8800', packetBytes: '0', packetMs: '40', idleMs: '5000' },
         ...{ quietGain: '-12', quietPriority: '10' },
       });
       assert.equal(await page.inputValue('#node-config-input-username'), 'admin');

@@ -221,6 +221,14 @@ describe('camera test routes', () => {
       assert.equal(camera.sessions.length, 0);
     });
 
+    it('check the sound: a Tapo camera is not listened to with the password of the TP-Link account', async () => {
+      const { camera, fields } = await simulate();
+      const answer = await press(nodeRed, 'check', { ...fields, dialect: 'tapo' });
+      assert.deepEqual(outcomes(answer), ['stream failed TALK_ERR_ARGUMENT']);
+      assert.equal(answer.steps[0].key, 'stream.account');
+      assert.equal(camera.requests.length, 0);
+    });
+
     it('tell steps as they come', async () => {
       const { fields } = await simulate(['silent']);
       const abort = new AbortController();
@@ -285,6 +293,9 @@ describe('camera test routes', () => {
         { host: 'localhost' },
         { port: other.fields.port },
         { httpPort: other.fields.httpPort },
+        { streamPort: 8_801 },
+        // Then the stored one would be taken for that of a TP-Link account.
+        { dialect: 'tapo' },
         { username: 'root' },
         { id: 'never-saved' },
         { id: '' },
