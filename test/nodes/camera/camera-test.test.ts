@@ -336,6 +336,8 @@ describe('camera test routes', () => {
         assert.deepEqual([status, refusal], [409, { key: 'retype' }], JSON.stringify(change));
       }
       assert.equal(camera.requests.length, requests);
+      // Until then the talk of the check is our own, and is left alone.
+      await eventually(() => camera.connections === 0, 'the end of the check');
       // What is typed for listening needs nothing of the stored one for talking.
       const typed = { ...stored, ...elsewhere, listenUsername: 'other', listenPassword: 'Typed4Tests!' };
       assert.deepEqual(outcomes(await press(nodeRed, 'test', typed)), ALL_OK);
