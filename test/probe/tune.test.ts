@@ -10,7 +10,12 @@ import { FakeClock } from '../helpers/fake-clock.js';
 const SOUND = { setting: 'mode', value: 'half_duplex', done: 0, of: 4 } as const;
 
 describe('reportTune', () => {
-  async function failing(code: TalkErrorCode, sounds: number, password = 'secret'): Promise<string[]> {
+  async function failing(
+    code: TalkErrorCode,
+    sounds: number,
+    password = 'secret',
+    dialect = 'auto',
+  ): Promise<string[]> {
     const tuner: Tuner = {
       tune: (_, options) => {
         for (let n = 0; n < sounds; n++) options?.onProgress?.(SOUND);
@@ -18,7 +23,7 @@ describe('reportTune', () => {
       },
     };
     const steps: ProbeStep[] = [];
-    const tuned = await reportTune(cameraOptions({ host: '192.168.1.60', password }), tuner, {
+    const tuned = await reportTune(cameraOptions({ host: '192.168.1.60', password, dialect }), tuner, {
       clock: new FakeClock(),
       onStep: (step) => steps.push(step),
     });
@@ -32,6 +37,12 @@ describe('reportTune', () => {
     assert.deepEqual(await failing('TALK_ERR_STALLED', 0), ['stream failed microphone.stalled']);
     assert.deepEqual(await failing('TALK_ERR_BUSY', 1), ['sound failed failed.TALK_ERR_BUSY']);
     assert.deepEqual(await failing('TALK_ERR_UNSUPPORTED', 2), ['sound failed failed.TALK_ERR_UNSUPPORTED']);
+  });
+
+  it('says which password of a Tapo camera is asked for: one talks, another one listens', async () => {
+    assert.deepEqual(await failing('TALK_ERR_AUTH', 1, 'secret', 'tapo'), ['sound failed login.tapo']);
+    assert.deepEqual(await failing('TALK_ERR_AUTH', 0, 'secret', 'tapo'), ['stream failed failed.TALK_ERR_AUTH']);
+    assert.deepEqual(await failing('TALK_ERR_ARGUMENT', 0, 'secret', 'tapo'), ['stream failed stream.account']);
   });
 
   it('says that no password is stored where the camera asks for one', async () => {
