@@ -6,11 +6,24 @@ export interface Place {
   readonly pattern: RegExp;
   /** What the value is, or undefined when it may stay. */
   readonly kind: SecretKind | ((before: string, value: string) => SecretKind | undefined);
+  /** Each of the values in the second group, when it holds several. */
+  readonly each?: RegExp;
 }
 
 const QUOTED = String.raw`"(?:\\[^]|[^"\\])*\\?(?:"|$)`;
+const NUMBER = String.raw`-?\d+(?:\.\d+)?`;
+/** In JSON that is a text within JSON: what is escaped there is so twice. */
+const INNER_QUOTED = String.raw`\\"(?:[^"\\]|\\\\(?:\\["\\]|[^"\\])|\\[^"\\])*(?:\\"|\\{0,3}(?="|$))`;
+/** The values of an array, also of arrays in it, up to its end or to an object, which has keys of its own. */
+const listOf = (value: string): string => String.raw`\[(?:[\s,[]|\](?=\s{0,20},\s{0,20}\[)|${value}|true|false|null)*`;
 const byKey = (before: string, value: string): SecretKind | undefined => {
   return kindByKey(/[\w.-]+/.exec(before)?.[0] ?? '', value);
+};
+/** The web interface is asked for sections by a list of their names (PROTOCOL.md W17). */
+const byKeyOfList = (before: string, value: string): SecretKind | undefined => {
+  return /\bname\W/.test(before) && /^\W*[a-z][a-z0-9]*(?:_[a-z0-9]+)*\W*$/.test(value)
+    ? undefined
+    : byKey(before, value);
 };
 /** What is asked for behind a `?` is nobody's business, but for switches and numbers of channels. */
 const byQuery = (before: string, value: string): SecretKind | undefined => {
@@ -19,8 +32,16 @@ const byQuery = (before: string, value: string): SecretKind | undefined => {
 
 /** Of messages alone: what is told of them has keys of its own. */
 export const MESSAGE_PLACES: readonly Place[] = [
-  { kind: byKey, pattern: new RegExp(String.raw`("[\w.-]{1,64}"\s{0,20}:\s{0,20})(${QUOTED}|-?\d+(?:\.\d+)?)`, 'g') },
-  { kind: byKey, pattern: /(\\"[\w.-]{1,64}\\"\s{0,20}:\s{0,20})(\\"[^"\\]*(?:\\"|$))/g },
+  { kind: byKey, pattern: new RegExp(String.raw`("[\w.-]{1,64}"\s{0,20}:\s{0,20})(${QUOTED}|${NUMBER})`, 'g') },
+  { kind: byKey, pattern: new RegExp(String.raw`(\\"[\w.-]{1,64}\\"\s{0,20}:\s{0,20})(${INNER_QUOTED})`, 'g') },
+  ...[
+    ['"', `${QUOTED}|${NUMBER}`],
+    [String.raw`\\"`, `${INNER_QUOTED}|${NUMBER}`],
+  ].map(([quote, value = '']) => ({
+    kind: byKeyOfList,
+    pattern: new RegExp(String.raw`(${quote}[\w.-]{1,64}${quote}\s{0,20}:\s{0,20})(${listOf(value)})`, 'g'),
+    each: new RegExp(value, 'g'),
+  })),
   // Of a session description (RFC 8866 section 5): who made it, what it is called, where and how they are reached.
   { kind: 'user', pattern: /^(o=)([^\s-]\S*)/gm },
   { kind: 'name', pattern: /^([isuep]=)([^\r\n]+)/gm },
@@ -56,7 +77,17 @@ export const PLACES: readonly Place[] = [
     pattern: new RegExp(String.raw`()(?<![\d.]|\bv)${VERSION}(${ADDRESS})(?![\d.]\d|\d)${BUILD}`, 'gim'),
   },
   { kind: 'id', pattern: /()(?<![0-9a-z])([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![0-9a-z])/gi },
-  { kind: 'mac', pattern: /()\b((?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2})\b/gi },
+  {
+    kind: 'mac',
+    pattern: /()(?<![0-9a-z]|[0-9a-f]\.)((?:[0-9a-f]{2}(?:[:.-]|%3a)){5}[0-9a-f]{2})(?![0-9a-z]|\.[0-9a-f])/gi,
+  },
+  {
+    kind: 'mac',
+    pattern: new RegExp(
+      String.raw`()(?<![0-9a-z]|[0-9a-f]\.)${VERSION}((?:[0-9a-f]{4}\.){2}[0-9a-f]{4})(?![0-9a-z]|\.[0-9a-f])`,
+      'gim',
+    ),
+  },
   // Without anything between its bytes, as it stands in names of cameras and networks.
   { kind: 'mac', pattern: /()(?<![0-9a-z]|\d\.)([0-9a-f]{12})(?![0-9a-z])/gi },
   {

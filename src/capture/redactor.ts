@@ -139,22 +139,26 @@ export class Redactor {
 
   #inPlaces(text: string, places: readonly Place[]): Changes {
     const changes = new Changes(text);
-    for (const { kind, pattern } of places) {
+    for (const { kind, pattern, each } of places) {
       for (const match of text.matchAll(pattern)) {
-        const [, before = '', found = ''] = match;
-        const [, open = '', raw = '', close = ''] = /^(\\?"|)([^]*?)(\\?"|)$/.exec(found) ?? [];
-        const from = match.index + before.length + open.length;
-        const to = from + raw.length;
-        const what = typeof kind === 'function' ? kind(before, found) : kind;
-        if (what === undefined || !changes.isFree(from, to)) continue;
-        changes.add(from, to, this.#made(what, raw, `${open}${close}` !== ''));
+        const [, before = '', whole = ''] = match;
+        const at = match.index + before.length;
+        const all = each === undefined ? [{ 0: whole, index: 0 }] : whole.matchAll(each);
+        for (const { 0: found, index } of all) {
+          const [, open = '', raw = '', close = ''] = /^(\\?"|)([^]*?)(\\?"|)$/.exec(found) ?? [];
+          const from = at + index + open.length;
+          const to = from + raw.length;
+          const what = typeof kind === 'function' ? kind(before, found) : kind;
+          if (what === undefined || !changes.isFree(from, to)) continue;
+          changes.add(from, to, this.#made(what, raw, Math.max(open.length, close.length)));
+        }
       }
     }
     return changes;
   }
 
-  #made(kind: SecretKind, raw: string, quoted: boolean): string {
-    const { value, write } = meant(raw, quoted);
+  #made(kind: SecretKind, raw: string, depth: number): string {
+    const { value, write } = meant(raw, depth);
     // Many a camera is called what it is.
     if (kind === 'name' && this.#models.some((model) => model.includes(value))) return raw;
     const made = this.#madeUp.for(kind, value);
@@ -181,7 +185,7 @@ function isChunked(head: string): boolean {
 
 function values(text: string, ...patterns: readonly RegExp[]): string[] {
   const found = patterns.flatMap((pattern) => [...text.matchAll(pattern)].map(([, , value = '']) => value));
-  return [...new Set(found.map((value) => meant(value.replace(/^"|"$/g, ''), value.startsWith('"')).value))];
+  return [...new Set(found.map((value) => meant(value.replace(/^"|"$/g, ''), value.startsWith('"') ? 1 : 0).value))];
 }
 
 /** As latin1: as people write it, as DNS has it, as it stands in an address. */
@@ -194,5 +198,5 @@ function hostForms(host: string): string[] {
 /** Folders, names and values, as they are sent and as they are meant: whatever may be a token. */
 function partsOf(path: string): string[] {
   const parts = path.split(/[/?&]/).map((part) => part.slice(part.indexOf('=') + 1));
-  return parts.filter((part) => part !== '').flatMap((part) => [part, asLatin1(meant(part, false).value)]);
+  return parts.filter((part) => part !== '').flatMap((part) => [part, asLatin1(meant(part, 0).value)]);
 }

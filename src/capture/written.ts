@@ -9,13 +9,15 @@ export interface Meant {
 
 /**
  * @param raw as latin1
- * @param quoted whether it stood in quotes, where a backslash escapes
+ * @param depth in how many texts of JSON it stood, one within the other: in each a backslash escapes
  */
-export function meant(raw: string, quoted: boolean): Meant {
-  const text = fromLatin1(raw);
-  const unescaped = quoted && text.includes('\\') ? jsonMeant(text) : undefined;
-  const escaped = (value: string): string => (quoted ? inJson(value) : value);
-  const value = unescaped ?? text;
+export function meant(raw: string, depth: number): Meant {
+  let value = fromLatin1(raw);
+  for (let level = 0; level < depth && value.includes('\\'); level++) value = jsonMeant(value) ?? value;
+  const escaped = (made: string): string => {
+    for (let level = 0; level < depth; level++) made = inJson(made);
+    return made;
+  };
   if (!/%[0-9a-f]{2}/i.test(value)) return { value, write: escaped };
   return { value: percentMeant(value), write: encodeURIComponent };
 }
