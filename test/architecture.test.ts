@@ -161,7 +161,7 @@ const ROOMS: readonly Room[] = [
   {
     name: 'src/find/',
     holds: 'cameras on this network, and whether they can talk, without a password',
-    may: ['src/*', 'src/rtsp/', 'src/multitrans/', 'src/connection/', 'src/webapi/'],
+    may: ['src/*', 'src/rtsp/', 'src/multitrans/', 'src/httptalk/', 'src/connection/', 'src/webapi/'],
     outside: ['node:crypto', 'node:dgram', 'node:dns/promises', 'node:events', 'node:http', 'node:net', 'node:os'],
   },
   {

@@ -4,6 +4,11 @@ import { UsageError, number, readArgs, texts, type Terminal } from './terminal.j
 
 const TALK: Readonly<Record<FoundTalk, string>> = { can: 'can talk', cannot: 'cannot talk', unknown: 'unknown' };
 const UNASKED = { time: 'not asked: there was no time left', name: 'not asked: nobody knows this name' } as const;
+/** Whose password the HTTP talk wants. */
+const WANTS: Readonly<Partial<Record<FoundCamera['dialect'], string>>> = {
+  tapo: 'as admin with the password of the TP-Link account',
+  'vigi-stream': 'as admin with the password of the camera',
+};
 const NONE =
   'No camera answered. Cameras on another subnet do not hear the question, nor does any from a container with a network of its own: ' +
   'name them with --host ADDRESS';
@@ -45,7 +50,14 @@ function lines(cameras: readonly FoundCamera[]): string {
       const { rtsp, http, stream } = ports;
       const what = [name, model].filter((part) => part !== '').join(', ');
       const why = unasked === undefined ? '' : UNASKED[unasked];
-      const signs = [dialect, ...shown('RTSP', rtsp), ...shown('web', http), ...shown('stream', stream), why];
+      const signs = [
+        dialect,
+        ...shown('RTSP', rtsp),
+        ...shown('web', http),
+        ...shown('talk', stream),
+        WANTS[dialect] ?? '',
+        why,
+      ];
       const told = signs.filter((sign) => sign !== '').join(', ');
       return `${TALK[talk].padEnd(11)}  ${address.padEnd(width)}  ${[what, told && `(${told})`].filter(Boolean).join('  ')}`;
     })

@@ -1,8 +1,9 @@
 // What three looks at one address come to: whether it can be talked to, how, and on which ports. Pure.
-import { DIALECTS } from '../camera-options.js';
 import type { RtspLook } from './look-rtsp.js';
+import type { StreamLook } from './look-stream.js';
 import type { WebLook } from './look-web.js';
 import type { ProbeMatch } from './messages.js';
+import type { StreamDialect } from '../httptalk/signs.js';
 
 /** `can`: it takes talk this package speaks; `cannot`: it has said that it does not; `unknown`: it did not say. */
 export type FoundTalk = 'can' | 'cannot' | 'unknown';
@@ -15,8 +16,11 @@ export interface FoundCamera {
   /** Where it answered from, or as it was named; IPv6 with its zone. */
   readonly address: string;
   readonly talk: FoundTalk;
-  /** How it is talked to; `tapo` is the HTTP talk of Tapo cameras. Blank where that did not show. */
-  readonly dialect: 'ipc' | 'vigi' | 'tapo' | '';
+  /**
+   * How it is talked to. `tapo` and `vigi-stream` are the HTTP talk, as user `admin`: with the password of the TP-Link account, and with that of the camera.
+   * Blank where it did not show.
+   */
+  readonly dialect: 'ipc' | 'vigi' | StreamDialect | '';
   /** The ports that answered: `rtsp` and `http` as the settings of a camera have them, `stream` that of the HTTP talk. */
   readonly ports: { readonly rtsp?: number; readonly http?: number; readonly stream?: number };
   /** Why it was not asked, or not to the end: there was no `time` left, or nobody knows its `name`. Absent for all others. */
@@ -34,7 +38,7 @@ export interface FindPorts {
 export interface Looks {
   readonly rtsp: RtspLook;
   readonly web: WebLook;
-  readonly stream: WebLook;
+  readonly stream: StreamLook;
 }
 
 export const NOTHING_SEEN: Looks = {
@@ -64,13 +68,12 @@ export function foundCamera(
   };
 }
 
-const SPOKEN: readonly string[] = DIALECTS;
-
 function verdict({ rtsp: { signs }, web, stream }: Looks): Pick<FoundCamera, 'talk' | 'dialect'> {
   if (signs.talk === 'can') return { talk: 'can', dialect: signs.dialect };
+  if (stream === 'tapo') return { talk: 'can', dialect: stream };
   // Cameras of other makers ask for a log-in whatever they are asked; with this web interface it is one of ours.
   if (signs.talk === 'maybe' && web === 'ours') return { talk: 'can', dialect: signs.dialect };
-  if (stream === 'ours') return { talk: SPOKEN.includes('tapo') ? 'can' : 'cannot', dialect: 'tapo' };
+  if (stream === 'vigi-stream') return { talk: 'can', dialect: stream };
   return { talk: signs.talk === 'cannot' ? 'cannot' : 'unknown', dialect: '' };
 }
 

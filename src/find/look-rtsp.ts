@@ -42,8 +42,8 @@ export async function lookAtRtsp(host: string, port: number, clock: Clock, signa
   }
 }
 
-/** The realms of these lines of cameras (PROTOCOL.md F4). */
-const REALM = /^(?:TP-LINK|MERCURY|FAST) /i;
+/** The realms of these lines of cameras (PROTOCOL.md F4); a Tapo writes its own as TP-Link (PROTOCOL.md N4). */
+const REALM = /^(?:TP-LINK|MERCURY|FAST) /;
 
 /** What the answers to OPTIONS and to the first message mean. */
 export function talkSigns(listed: RtspResponse, asked: RtspResponse): TalkSigns {

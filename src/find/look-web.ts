@@ -1,10 +1,9 @@
-// A look at the HTTP ports without a log-in: does the web port show TP-Link's challenge, does the stream port answer like a Tapo.
+// A look at the web port without a log-in: does it show TP-Link's challenge.
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { urlHost } from '../camera-options.js';
 import { deferred } from '../deferred.js';
 import { onAbort, abortReason } from '../abort.js';
 import { MAX_HEAD_BYTES, MAX_WEB_BODY_BYTES } from '../limits.js';
-import { parseChallenges } from '../rtsp/digest.js';
 import { parseChallenge, parseLock, UNAUTHENTICATED } from '../webapi/challenge.js';
 import { plainHeaders } from '../webapi/headers.js';
 import { parseReply } from '../webapi/reply.js';
@@ -16,28 +15,17 @@ interface Question {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly body?: string;
-  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Ways to the challenge that hold no log-in (PROTOCOL.md W1). */
 const CHALLENGE_QUESTIONS: readonly Question[] = [
-  { method: 'GET', path: '/pc/Content.htm', headers: plainHeaders() },
+  { method: 'GET', path: '/pc/Content.htm' },
   {
     method: 'POST',
     path: '/',
     body: JSON.stringify({ method: 'do', user_management: { get_encrypt_info: null } }),
-    headers: plainHeaders(),
   },
 ];
-
-/** The request of the HTTP talk without log-in; costs no attempt (PROTOCOL.md N4). */
-const STREAM_QUESTION: Question = {
-  method: 'POST',
-  path: '/stream',
-  headers: { 'Content-Type': 'multipart/mixed; boundary=--client-stream-boundary--' },
-};
-/** Realm of the Tapo and VIGI daemon, in either spelling (PROTOCOL.md N4). */
-const STREAM_REALM = /^TP-LINK IP-Camera$/i;
 
 /** Never rejects. */
 export async function lookAtWeb(host: string, port: number, signal: AbortSignal): Promise<WebLook> {
@@ -56,30 +44,14 @@ export async function lookAtWeb(host: string, port: number, signal: AbortSignal)
   return look;
 }
 
-/** Never rejects. */
-export async function lookAtStream(host: string, port: number, signal: AbortSignal): Promise<WebLook> {
-  try {
-    const { status, response } = await ask(host, port, STREAM_QUESTION, signal);
-    const challenges = parseChallenges([response.headers['www-authenticate'] ?? '']);
-    const challenged =
-      status === 401 && challenges.some((one) => one.nonce !== undefined && STREAM_REALM.test(one.realm));
-    // In its set-up state it wants no password (PROTOCOL.md N4).
-    const unprotected = status === 200 && response.headers['key-exchange'] !== undefined;
-    return challenged || unprotected ? 'ours' : 'open';
-  } catch {
-    return 'closed';
-  }
-}
-
 interface Answer {
   readonly status: number;
   readonly body: Buffer;
-  readonly response: IncomingMessage;
 }
 
 /** One question on a connection of its own. Redirects are answers. Rejects with whatever went wrong, or the signal's reason. */
 async function ask(host: string, port: number, question: Question, signal: AbortSignal): Promise<Answer> {
-  const { method, path, body = '', headers } = question;
+  const { method, path, body = '' } = question;
   const length = method === 'POST' ? { 'Content-Length': String(Buffer.byteLength(body)) } : {};
   const authority = port === 80 ? urlHost(host) : `${urlHost(host)}:${port}`;
   const request = httpRequest({
@@ -89,7 +61,7 @@ async function ask(host: string, port: number, question: Question, signal: Abort
     method,
     path,
     maxHeaderSize: MAX_HEAD_BYTES,
-    headers: { Host: authority, ...headers, ...length },
+    headers: { Host: authority, ...plainHeaders(), ...length },
   });
   const { promise, resolve, reject } = deferred<IncomingMessage>();
   request.once('response', resolve);
@@ -98,17 +70,15 @@ async function ask(host: string, port: number, question: Question, signal: Abort
   try {
     request.end(body);
     const response = await promise;
-    return { status: response.statusCode ?? 0, body: await read(response, path), response };
+    return { status: response.statusCode ?? 0, body: await read(response) };
   } finally {
     ignore();
     request.destroy();
   }
 }
 
-/** Of the stream nothing: its body does not end. */
-async function read(response: IncomingMessage, path: string): Promise<Buffer> {
+async function read(response: IncomingMessage): Promise<Buffer> {
   response.on('error', () => undefined);
-  if (path === STREAM_QUESTION.path) return Buffer.alloc(0);
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {

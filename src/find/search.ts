@@ -17,7 +17,8 @@ import {
   type Unasked,
 } from './found.js';
 import { lookAtRtsp } from './look-rtsp.js';
-import { lookAtStream, lookAtWeb } from './look-web.js';
+import { lookAtStream } from './look-stream.js';
+import { lookAtWeb } from './look-web.js';
 import { parseProbeMatch, type ProbeMatch } from './messages.js';
 
 interface SearchOptions {
@@ -200,7 +201,7 @@ export class Search {
       const [rtsp, web, stream] = await Promise.all([
         lookAtRtsp(address, ports.rtsp, clock, over.signal),
         lookAtWeb(address, ports.http, over.signal),
-        lookAtStream(address, ports.stream, over.signal),
+        lookAtStream(address, ports.stream, clock, over.signal),
       ]);
       known.looks = { rtsp, web, stream };
       const wasCut = this.#over.signal.aborted && !hadItsTime;

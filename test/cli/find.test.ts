@@ -61,6 +61,32 @@ describe('tplink-talk find', function () {
     });
   });
 
+  for (const [family, whose] of [
+    ['tapo', 'the TP-Link account'],
+    ['vigi-stream', 'the camera'],
+  ] as const) {
+    it(`says which password a camera of family ${family} wants`, async () => {
+      const other = new SimulatedCamera({ host: '127.0.0.24', family });
+      const { port, streamPort = 0 } = await other.start();
+      const args = [
+        '--host',
+        '127.0.0.24',
+        '--port',
+        String(port),
+        '--http-port',
+        '1',
+        '--stream-port',
+        `${streamPort}`,
+      ];
+      const signs = `${family}, RTSP ${port}, talk ${streamPort}, as admin with the password of ${whose}`;
+      const text = `can talk     127.0.0.24  (${signs})\n`;
+      const ended = await runUntil(['find', '--seconds', '0', ...args], text);
+      await other.stop();
+      assert.deepEqual(ended, { code: 0, out: text, err: '' });
+      assert.equal(other.loginFailures, 0);
+    });
+  }
+
   it('says what to do when nobody answers', async () => {
     const { code, out } = await run(['find', '--seconds', '0']);
     assert.equal(code, 0);

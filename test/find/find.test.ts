@@ -4,7 +4,6 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { DIALECTS } from '../../src/camera-options.js';
 import { findCameras } from '../../src/find/find.js';
 import { MAX_FOUND_CAMERAS } from '../../src/limits.js';
 import { SimulatedCamera, simulatorWeb, type SimulatedCameraOptions } from '../../src/simulator/index.js';
@@ -194,15 +193,44 @@ describe('finding cameras', function () {
     );
   });
 
-  it('tells a Tapo by its stream port', async () => {
-    const { port: stream, heard } = await server(TAPO_401);
+  for (const family of ['tapo', 'vigi-stream'] as const) {
+    it(`tells a camera of family ${family} by its talk port, without a password`, async () => {
+      const { camera: simulated, port } = await camera({ family, discovery: false });
+      const { streamPort: stream = 0 } = simulated;
+      const closed = await closedPort();
+      for (const rtsp of [port, closed]) {
+        const [found] = await lookAt(['127.0.0.1'], { rtsp, http: closed, stream, discovery });
+        const ports = rtsp === port ? { rtsp, stream } : { stream };
+        assert.deepEqual([found?.talk, found?.dialect, found?.ports], ['can', family, ports]);
+      }
+      assert.ok(simulated.requests.some(({ method, uri }) => method === 'POST' && uri === '/stream'));
+      assert.doesNotMatch(JSON.stringify(simulated.requests), /authorization/i);
+      assert.deepEqual([simulated.loginFailures, simulated.sessions.length, simulated.violations], [0, 0, []]);
+    });
+  }
+
+  it('tells a Tapo that asks for a log-in whatever its RTSP port is asked', async () => {
+    const challenge = 'WWW-Authenticate: Digest realm="TP-Link IP-Camera", nonce="1a2b"';
+    const { port: rtsp } = await server(`RTSP/1.0 401 Unauthorized\r\n${challenge}\r\n\r\n`);
+    const { port: stream } = await server(TAPO_401);
+    const { httpPort } = await camera({ discovery: false });
+    const [found] = await lookAt(['127.0.0.1'], { rtsp, http: httpPort, stream, discovery });
+    assert.deepEqual([found?.talk, found?.dialect], ['can', 'tapo']);
+  });
+
+  it('takes what else answers at the talk port for what it is', async () => {
     const closed = await closedPort();
-    const [found] = await lookAt(['127.0.0.1'], { rtsp: closed, http: closed, stream, discovery });
-    // As soon as the package speaks that dialect, it can.
-    const talk = (DIALECTS as readonly string[]).includes('tapo') ? 'can' : 'cannot';
-    assert.deepEqual([found?.talk, found?.dialect, found?.ports], [talk, 'tapo', { stream }]);
-    assert.match(heard.join(''), /^POST \/stream HTTP\/1\.1\r\n/);
-    assert.doesNotMatch(heard.join(''), /authorization/i);
+    for (const [answer, dialect, open] of [
+      [TAPO_401.replace('TP-Link IP-Camera', 'Embedded'), '', true],
+      ['HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n', '', true],
+      ['HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n', '', true],
+      ['HTTP/1.0 200 OK\r\nKey-Exchange: cipher="AES_128_CBC" username="none"\r\n\r\n', 'tapo', true],
+      ['garbage\r\n\r\n', '', false],
+    ] as const) {
+      const { port: stream } = await server(answer);
+      const [found] = await lookAt(['127.0.0.1'], { rtsp: closed, http: closed, stream, discovery });
+      assert.deepEqual([found?.dialect, found?.ports], [dialect, open ? { stream } : {}], answer);
+    }
   });
 
   it('tells a camera of another maker that asks for a log-in whatever it is asked from one of ours by the web interface', async () => {

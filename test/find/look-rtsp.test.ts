@@ -23,6 +23,7 @@ describe('the signs of talk', () => {
   for (const [what, listed, asked, expected] of [
     ['its realm', PLAIN, answer(401, BASIC, digest('TP-LINK IP-Camera')), { talk: 'can', dialect: 'ipc' }],
     ['the realm of a MERCURY', PLAIN, answer(401, digest('MERCURY IP-Camera')), { talk: 'can', dialect: 'ipc' }],
+    ['the realm of a Tapo', PLAIN, answer(401, digest('TP-Link IP-Camera')), { talk: 'maybe', dialect: 'ipc' }],
     ['the listed method', LISTS, answer(401, digest('x')), { talk: 'can', dialect: 'ipc' }],
     ['SHA-256', LISTS, answer(401, digest('TP-LINK IP-Camera', SHA)), { talk: 'can', dialect: 'vigi' }],
     ['SHA-256 beside MD5', LISTS, answer(401, digest('x'), digest('x', SHA)), { talk: 'can', dialect: 'vigi' }],
