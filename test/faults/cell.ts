@@ -1,7 +1,7 @@
 // One cell of the matrix: a behavior in a situation, what came of it, and what should not have been.
-import { BEHAVIORS, parseBehavior } from '../../src/simulator/index.js';
+import { BEHAVIORS, HTTP_TALK_BEHAVIORS, parseBehavior } from '../../src/simulator/index.js';
 import { SITUATIONS, type Situation } from './situations.js';
-import { Stage } from './stage.js';
+import { Stage, type Family } from './stage.js';
 import { fakeTime, realTime, type Time } from './time.js';
 
 export interface Cell {
@@ -11,24 +11,28 @@ export interface Cell {
   readonly wrong: readonly string[];
 }
 
+/** Says yes and plays nothing, or plays what it complains of: no client can know. */
+const MUTE: ReadonlySet<string> = new Set(['encrypted', 'vendor-groups', 'hub']);
+
 /** Every behavior by its name, and on the first connection only, `busy@1`, where it can be had so. */
-export const ROWS: readonly string[] = Object.keys(BEHAVIORS).flatMap((name) =>
-  canBeOnFirst(name) ? [name, `${name}@1`] : [name],
-);
+export const ROWS: Readonly<Record<Family, readonly string[]>> = {
+  multitrans: Object.keys(BEHAVIORS).flatMap((name) => (canBeOnFirst(name) ? [name, `${name}@1`] : [name])),
+  tapo: Object.keys(HTTP_TALK_BEHAVIORS).flatMap((name) => (MUTE.has(name) ? [] : [name, `${name}@1`])),
+};
 
 /** Decoding AAC takes a program, which knows no clock but the real one. */
 const NEEDS_REAL_TIME: ReadonlySet<string> = new Set(['stream-aac', 'stream-aac@1']);
 
-export function playInFakeTime(row: string, situation: Situation): Promise<Cell> {
-  return play(row, situation, situation === 'listening' && NEEDS_REAL_TIME.has(row) ? realTime() : fakeTime());
+export function playInFakeTime(family: Family, row: string, situation: Situation): Promise<Cell> {
+  return play(family, row, situation, situation === 'listening' && NEEDS_REAL_TIME.has(row) ? realTime() : fakeTime());
 }
 
-export function playInRealTime(row: string, situation: Situation): Promise<Cell> {
-  return play(row, situation, realTime());
+export function playInRealTime(family: Family, row: string, situation: Situation): Promise<Cell> {
+  return play(family, row, situation, realTime());
 }
 
-async function play(row: string, situation: Situation, time: Time): Promise<Cell> {
-  const stage = await Stage.set(time, [row]);
+async function play(family: Family, row: string, situation: Situation, time: Time): Promise<Cell> {
+  const stage = await Stage.set(time, family, [row]);
   const wrong: string[] = [];
   try {
     await SITUATIONS[situation](stage);

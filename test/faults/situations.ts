@@ -1,5 +1,5 @@
 // What goes on while a camera misbehaves: eight situations, each played on a stage until all its clips have ended.
-import { OWNER, type Stage } from './stage.js';
+import { OWNER, type Family, type Stage } from './stage.js';
 
 /** More than ten packets of 128 ms, after which most faults strike, lead-in included. */
 const LONG_MS = 1_500;
@@ -55,4 +55,9 @@ export const SITUATIONS = {
 } as const satisfies Readonly<Record<string, (stage: Stage) => Promise<void>>>;
 
 export type Situation = keyof typeof SITUATIONS;
-export const SITUATION_NAMES = Object.keys(SITUATIONS) as readonly Situation[];
+const ALL = Object.keys(SITUATIONS) as readonly Situation[];
+/** Whoever listens to a Tapo is at its RTSP port, whose faults are those of the other family. */
+export const SITUATION_NAMES: Readonly<Record<Family, readonly Situation[]>> = {
+  multitrans: ALL,
+  tapo: ALL.filter((name) => name !== 'listening'),
+};

@@ -9,6 +9,7 @@ import { StallWatch } from '../../src/talk/stall-watch.js';
 import type { TalkOutcome, TalkState } from '../../src/talk/states.js';
 import { unreadBytes } from '../helpers/loopback.js';
 import { marked, marksIn } from '../helpers/marked-clips.js';
+import { timeless } from '../helpers/violations.js';
 import type { Time } from './time.js';
 
 const PASSWORD = 'faults-Secret1';
@@ -19,6 +20,12 @@ const CODES = [0xa1, 0xb1, 0xb2, 0xb4, 0xb8, 0x91, 0x92] as const;
 /** Long enough for the pauses after three failures, s. */
 const RETRY_SECONDS = 10;
 const ENDS: ReadonlySet<TalkState['name']> = new Set(['finished', 'stopped', 'failed']);
+
+/** By MULTITRANS, or over HTTP. */
+export const FAMILIES = ['multitrans', 'tapo'] as const;
+export type Family = (typeof FAMILIES)[number];
+/** With these a talk has no name that a stop could carry. */
+const NAMELESS = /^(json-wrong|session-id-crlf)/;
 
 export interface Spoken {
   readonly states: TalkState['name'][];
@@ -44,7 +51,7 @@ export class Stage {
   readonly #changes = new Set<() => void>();
   #leave: () => Promise<void> = () => Promise.resolve();
 
-  private constructor(time: Time, simulator: SimulatedCamera, port: number) {
+  private constructor(time: Time, simulator: SimulatedCamera) {
     this.time = time;
     this.simulator = simulator;
     // What the camera has taken is what it has read, not what the system keeps for it.
@@ -53,15 +60,17 @@ export class Stage {
       clock: time.clock,
       openSession: (camera, deps, options) => Session.open(camera, { ...deps, stallWatch }, options),
     });
-    this.camera = cameraOptions({ host: '127.0.0.1', port, password: PASSWORD });
+    const { port, streamPort, family } = simulator;
+    const dialect = family === 'tapo' ? 'tapo' : 'auto';
+    this.camera = cameraOptions({ host: '127.0.0.1', port, password: PASSWORD, dialect, streamPort: streamPort ?? 1 });
     this.register();
   }
 
   /** With the behaviors of this list, such as `hang-up:3@1`. */
-  static async set(time: Time, behaviors: readonly string[]): Promise<Stage> {
-    const simulator = new SimulatedCamera({ clock: time.clock, password: PASSWORD, behaviors });
-    const { port } = await simulator.start();
-    return new Stage(time, simulator, port);
+  static async set(time: Time, family: Family, behaviors: readonly string[]): Promise<Stage> {
+    const simulator = new SimulatedCamera({ family, clock: time.clock, password: PASSWORD, behaviors });
+    await simulator.start();
+    return new Stage(time, simulator);
   }
 
   register(): void {
@@ -168,8 +177,17 @@ export class Stage {
     const wrong = [...(await this.time.left())];
     for (const clip of this.clips)
       wrong.push(...this.#untruths(clip).map((what) => `clip ${clip.code.toString(16)} ${what}`));
-    if (simulator.loginFailures > 1) wrong.push(`a refused password was sent ${simulator.loginFailures} times`);
+    // Over HTTP it goes out in two forms.
+    const attempts = simulator.family === 'multitrans' ? 1 : 2;
+    if (simulator.loginFailures > attempts) wrong.push(`a refused password was sent ${simulator.loginFailures} times`);
+    if (simulator.family !== 'multitrans') wrong.push(...this.#violations());
     return wrong;
+  }
+
+  #violations(): string[] {
+    const isNameless = this.simulator.behaviors.some(({ name }) => NAMELESS.test(name));
+    const violations = timeless(this.simulator.violations);
+    return violations.filter((text) => !(isNameless && text.endsWith('closed without stop')));
   }
 
   /** Every connection of ours is seen to have ended at the camera's side, but for one that no longer reads. */

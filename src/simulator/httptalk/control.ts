@@ -3,7 +3,7 @@ import { TALK_ERROR } from '../talk/replies.js';
 
 const MODES: readonly unknown[] = ['half_duplex', 'vad', 'aec'];
 
-/** `unheard`: no answer at all. `badRequest`: HTTP 400 instead of a part (PROTOCOL.md M10). */
+/** `nothing`: no answer at all. `badRequest`: HTTP 400 instead of a part (PROTOCOL.md M10). */
 export type Control =
   | { readonly does: 'talk'; readonly mode: string; readonly seq: number; readonly violation?: undefined }
   | { readonly does: 'stop'; readonly seq: number; readonly violation?: undefined }
