@@ -139,7 +139,10 @@ const PARTS: Readonly<Record<string, BehaviorEntry>> = {
   slow: counted('answers late', 'ms (1500)', reply.slow),
   drips: counted('writes each answer a byte at a time, so far apart', 'ms (1000)', http.drips),
   'split-header-body': plain('writes head and body of an answer apart', reply.splitHeaderBody),
-  'glued-parts': plain('writes the talk reply between two notifications, in one piece', http.gluedParts),
+  'glued-parts': plain(
+    'writes the talk reply between two notifications, and one behind its 200, in one piece',
+    http.gluedParts,
+  ),
   'line-ends': counted('writes no line end behind its parts, or n', 'line ends (0)', http.lineEnds, /^[0-9]$/),
   'json-blanks': plain('writes the talk reply with blanks and line ends', reply.jsonBlanks),
   'json-compact': plain('writes the talk reply without any blank', http.jsonCompact),

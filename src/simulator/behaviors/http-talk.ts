@@ -128,7 +128,17 @@ const around = (name: string, before: Buffer, after: Buffer = Buffer.alloc(0), g
 });
 
 export const notificationFirst = (): Behavior => around('notification-first', STATUS, undefined, false);
-export const gluedParts = (): Behavior => around('glued-parts', STATUS, STATUS);
+/** In one piece with what comes next also the 200. */
+export const gluedParts = (): Behavior => {
+  const behavior = around('glued-parts', STATUS, STATUS);
+  return {
+    ...behavior,
+    transformReply: (bytes, step, connection) =>
+      step === 'login'
+        ? [Buffer.concat([bytes, STATUS])]
+        : (behavior.transformReply?.(bytes, step, connection) ?? [bytes]),
+  };
+};
 
 /** The answer to somebody else’s question, before ours. */
 export const otherAnswerFirst = (): Behavior =>

@@ -1,5 +1,6 @@
 // The visible effect of each behavior of a camera that talks over HTTP, seen by a client that sends bytes typed by hand; those of the log-in are in login.test.ts.
 import assert from 'node:assert/strict';
+import { createCipheriv, createHash } from 'node:crypto';
 import { isTalkError } from '../../../src/errors.js';
 import {
   behaviorsOf,
@@ -9,7 +10,7 @@ import {
 } from '../../../src/simulator/index.js';
 import { FakeClock } from '../../helpers/fake-clock.js';
 import { eventually, RawClient } from '../raw-client.js';
-import { ASK, audio, group, head, json, LOG_IN, logIn, OPENED, openTalk, part, sound20, STOP, STOPPED, TABLES, TALK, TAPO_OPTIONS } from './conversation.js'; // prettier-ignore
+import { ASK, audio, authorization,  group, head, json, LOG_IN, NONCE,  logIn, OPENED, openTalk, part, sound20, STOP, STOPPED, TABLES, TALK, TAPO_OPTIONS } from './conversation.js'; // prettier-ignore
 
 const STATUS_PART =
   '----device-stream-boundary--\r\nContent-Type: application/json\r\nX-If-Encrypt: 0\r\nContent-Length: 85\r\n\r\n' +
@@ -219,6 +220,7 @@ describe('simulator/httptalk: behaviors', () => {
 
     it('glued-parts', async () => {
       const client = await loggedIn('glued-parts');
+      assert.equal(await part(client), STATUS_PART.replace('85', '84'));
       const pieces = client.pieces.length;
       client.send(TALK);
       await client.until(() => client.text.split('stream_status').length > 2);
@@ -422,6 +424,35 @@ describe('simulator/httptalk: behaviors', () => {
         assert.ok(camera.violations.join('\n').endsWith(`connection 1, ${why}`), why);
       }
     });
+  });
+
+  it('hub hears encrypted groups from the second talk on', async () => {
+    const client = await run('hub');
+    const player = '6d198157-565a-4adb-aaa5-85b81bc5c918';
+    const uri = `/stream?deviceId=802100000000000000000000000000000000000A&type=talk&mode=aec&playerId=${player}`;
+    const id = `X-Client-UUID: ${player}\r\n`;
+    await client.ask(head(id, uri));
+    const md5 = (text: string): Buffer => createHash('md5').update(text).digest();
+    const secret = createHash('sha256').update('Abc12345').digest('hex').toUpperCase();
+    const ha1 = md5(`admin:TP-Link IP-Camera:${secret}`).toString('hex');
+    const ha2 = md5(`POST:${uri}`).toString('hex');
+    const response = md5(`${ha1}:${NONCE}:00000001:0a4f113b0a4f113b:auth:${ha2}`).toString('hex');
+    const login = authorization(response).replace('uri="/stream"', `uri="${uri}"`);
+    assert.match(await client.ask(head(id + login, uri)), /^HTTP\/1\.0 200 /);
+    const encrypted = (body: Buffer): Buffer => {
+      const cipher = createCipheriv('aes-128-cbc', md5(`${NONCE}:${secret}`), md5(`admin:${NONCE}`));
+      return audio(Buffer.concat([cipher.update(body), cipher.final()]), { encrypt: '1' });
+    };
+    for (const heard of [0, 960]) {
+      client.send(TALK);
+      await part(client);
+      // In clear it is thrown away.
+      client.send(Buffer.concat([encrypted(group(0, 0x80)), audio(group(1))]));
+      client.send(STOP);
+      await part(client);
+      assert.equal(camera.sessions.at(-1)?.byteCount, heard);
+    }
+    assert.deepEqual(camera.violations, []);
   });
 
   it('holds on the first connections only, where it is told so', async () => {
