@@ -271,7 +271,7 @@ function refuseUnset(field: string, value: unknown): void {
 /** To be thrown where a camera asks for a password and there is none to send. */
 export function noPassword(camera: Pick<CameraOptions, 'host' | 'port'>): TalkError {
   const key = cameraKey(camera);
-  const why = `The camera at ${key} asks for a password, and no password is stored: enter the one set on the camera`;
+  const why = `The camera at ${key} asks for a password, and no password is stored: enter the one set on the camera, for Tapo that of the TP-Link account`;
   return new TalkError('TALK_ERR_ARGUMENT', why, { camera: key });
 }
 

@@ -93,7 +93,7 @@ export class StreamLogin {
     const offered = pickChallenge(parseChallenges(headerValues(response.headers, 'WWW-Authenticate')));
     const challenge = offered ?? this.#challenge;
     if (challenge === undefined) throw loginError('unanswerable', key, response);
-    if (camera.password === '') throw noPassword(camera);
+    if (camera.password === '') throw noPassword({ host: camera.host, port: camera.streamPort });
     this.#forms ??= secretForms(camera, challenge.encryptType, known);
     const again = this.#onlyTooOld(challenge);
     const form = again ? this.#form : this.#forms.shift();

@@ -27,7 +27,8 @@ export const PROBE_SENTENCES = {
   'login.open': 'It lets anybody on the network talk without a password',
   'login.tapo':
     'Refused: talk wants the password of the TP-Link account, not that of the camera account. If it is right: is Third-Party Compatibility on in the Tapo app (Me > Tapo Lab), two-factor log-in off, and was the camera online since the password was changed? Then restart the camera',
-  'login.none': 'It asks for a password, and none is stored: enter the one set on the camera',
+  'login.none':
+    'It asks for a password, and none is stored: enter the one set on the camera, for Tapo that of the TP-Link account',
   'talk.ok': 'Granted: dialect __dialect__, mode __mode__, log-in __login__, __codec__, __packetBytes__ bytes a packet',
   'talk.busy':
     'It says busy (__reason__) and is spoken to all the same, as the settings ask: play the chime to hear whether it plays',

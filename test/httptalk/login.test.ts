@@ -252,6 +252,14 @@ describe('HTTP talk log-in', () => {
     );
   });
 
+  it('says then where, and which one a Tapo camera wants', () => {
+    const ask = (): unknown => login({ password: '' }).receive(challenge());
+    assert.throws(ask, {
+      camera: KEY,
+      message: /^The camera at 192\.168\.1\.60:8800 .* for Tapo that of the TP-Link account$/,
+    });
+  });
+
   it('refuses a password that cannot be scrambled', () => {
     const one = login({ dialect: 'vigi-stream', password: '密码12345678' });
     assert.equal(
