@@ -15,47 +15,53 @@ import { text, type Terminal, type Values } from './terminal.js';
 
 export const CAPTURE_ARG = { capture: { type: 'string' } } as const;
 
-interface CaptureSetting {
+interface CaptureSetting<T> {
   readonly values: Values;
   readonly terminal: Terminal;
   /** Cameras that take part beside the one that is asked. */
   readonly others?: readonly CameraOptions[];
+  /** Must have closed its connections when it is over. */
+  readonly run: (onWire?: OnWire) => Promise<T>;
+  /** Prints what `run` resolved with, and gives the exit code; must not throw. */
+  readonly show: (outcome: T) => number | Promise<number>;
 }
 
 /**
- * Runs the command; with `--capture` it is watched, and what it resolves to, or fails with, is written down with what went over the connections.
- * Rejects as `run` does, with TALK_ERR_ARGUMENT when the folder cannot be had or the password is too short to be looked for, and with TALK_ERR_PROTOCOL when a secret would be in the files.
- * @param run must have closed its connections when it is over
+ * Runs the command and shows what came of it; with `--capture` it is watched, and written down afterwards with what went over the connections. Resolves with
+ * the exit code: 1 also when the capture could not be written, which is said on stderr alone.
+ * Rejects as `run` does, and before it with TALK_ERR_ARGUMENT when the folder cannot be had or the password is too short to be looked for.
  */
 export async function captured<T extends object>(
   command: string,
   camera: CameraOptions,
-  { values, terminal, others }: CaptureSetting,
-  run: (onWire?: OnWire) => Promise<T>,
-): Promise<T> {
+  { values, terminal, others, run, show }: CaptureSetting<T>,
+): Promise<number> {
   const folder = text(values, 'capture');
-  if (folder === undefined) return run();
+  if (folder === undefined) return show(await run());
   const capture = new Capture({ command, camera, others, version: loadedVersion() });
   await prepareFolder(folder);
-  const write = async (outcome: object): Promise<void> => {
-    const files = capture.files(outcome);
-    await writeCapture(folder, files);
-    terminal.err(
-      `captured: ${files.size} files in ${folder}${capture.heard ? ', the sound of its microphone among them' : ''}\n`,
-    );
+  // What is known of the camera matters more than what goes wrong with its capture.
+  const isWritten = async (outcome: object): Promise<boolean> => {
+    try {
+      const files = capture.files(outcome);
+      await writeCapture(folder, files);
+      const sound = capture.heard ? ', the sound of its microphone among them' : '';
+      terminal.err(`captured: ${files.size} files in ${folder}${sound}\n`);
+      return true;
+    } catch (error) {
+      terminal.err(isTalkError(error) ? `${error.code}: ${error.message}\n` : `${String(error)}\n`);
+      return false;
+    }
   };
   let outcome: T;
   try {
     outcome = await run(capture.onWire);
   } catch (error) {
-    // What went wrong with the camera matters more than what goes wrong with its capture.
-    await write({ error: failure(error) }).catch((worse: unknown) => {
-      terminal.err(`${isTalkError(worse) ? worse.message : String(worse)}\n`);
-    });
+    await isWritten({ error: failure(error) });
     throw error;
   }
-  await write(outcome);
-  return outcome;
+  const code = await show(outcome);
+  return (await isWritten(outcome)) ? code : 1;
 }
 
 /** Asks an engine of this process that is over afterwards; what was accepted is said to its end, unless asking fails. */

@@ -1,5 +1,5 @@
 // `tplink-talk probe`: prints what a camera answers: in one sentence, then step by step.
-import { probe, probeVerdict, type ProbeStep } from '../index.js';
+import { probe, probeVerdict, type OnWire, type ProbeStep, type ProbeVerdict } from '../index.js';
 import { CAPTURE_ARG, captured } from './capture.js';
 import { CAMERA_ARGS, UsageError, cameraFromArgs, readArgs, type Terminal } from './terminal.js';
 
@@ -13,6 +13,11 @@ const MARKS: Readonly<Record<ProbeStep['outcome'], string>> = {
 // Below the sentence: mark and name with their gaps.
 const DETAIL_INDENT = 21;
 
+interface Told {
+  readonly verdict: ProbeVerdict;
+  readonly steps: readonly ProbeStep[];
+}
+
 export async function probeCommand(args: string[], terminal: Terminal): Promise<number> {
   const { values, positionals } = readArgs(args, {
     ...CAMERA_ARGS,
@@ -23,20 +28,23 @@ export async function probeCommand(args: string[], terminal: Terminal): Promise<
   if (positionals.length > 0) throw new UsageError('probe takes no further words');
   const json = values['json'] === true;
   const camera = await cameraFromArgs(values, terminal);
-  const { verdict, steps } = await captured('probe', camera, { values, terminal }, async (onWire) => {
-    const told = await probe(camera, { signal: terminal.signal, onWire });
-    return { verdict: probeVerdict(told), steps: told };
-  });
-  if (!json) {
-    terminal.out(`${verdict.text}\n\n`);
-    for (const step of steps) {
-      terminal.out(`${MARKS[step.outcome]}  ${step.name.padEnd(10)}  ${step.text} (${step.ms} ms)\n`);
-      if (step.detail !== undefined) terminal.out(`${' '.repeat(DETAIL_INDENT)}${step.detail}\n`);
+  const run = async (onWire?: OnWire): Promise<Told> => {
+    const steps = await probe(camera, { signal: terminal.signal, onWire });
+    return { verdict: probeVerdict(steps), steps };
+  };
+  const show = ({ verdict, steps }: Told): number => {
+    if (json) terminal.out(`${JSON.stringify({ verdict, steps })}\n`);
+    else {
+      terminal.out(`${verdict.text}\n\n`);
+      for (const step of steps) {
+        terminal.out(`${MARKS[step.outcome]}  ${step.name.padEnd(10)}  ${step.text} (${step.ms} ms)\n`);
+        if (step.detail !== undefined) terminal.out(`${' '.repeat(DETAIL_INDENT)}${step.detail}\n`);
+      }
     }
-  }
-  const failed = steps.find((step) => step.outcome === 'failed');
-  if (json) terminal.out(`${JSON.stringify({ verdict, steps })}\n`);
-  if (failed === undefined) return 0;
-  terminal.err(`${failed.code ?? 'failed'}: ${failed.detail ?? failed.text}\n`);
-  return 1;
+    const failed = steps.find((step) => step.outcome === 'failed');
+    if (failed === undefined) return 0;
+    terminal.err(`${failed.code ?? 'failed'}: ${failed.detail ?? failed.text}\n`);
+    return 1;
+  };
+  return captured('probe', camera, { values, terminal, run, show });
 }

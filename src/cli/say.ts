@@ -7,6 +7,7 @@ import {
   voiceOptions,
   type AudioSource,
   type Engine,
+  type OnWire,
   type TalkOutcome,
   type TalkReport,
   type VoiceOptions,
@@ -62,11 +63,14 @@ export async function sayCommand(args: string[], terminal: Terminal): Promise<nu
       normalize: values['normalize'] === true,
     });
     if (result?.status !== 'fulfilled') throw result?.reason ?? new UsageError('no camera');
-    if (result.value.outcome === 'spoken') terminal.out(told(result.value.report, values['json'] === true));
     return result.value;
   };
-  await captured('say', camera, { values, terminal }, (onWire) => onEngine(onWire, say));
-  return 0;
+  const run = (onWire?: OnWire): Promise<TalkOutcome> => onEngine(onWire, say);
+  const show = (said: TalkOutcome): number => {
+    if (said.outcome === 'spoken') terminal.out(told(said.report, values['json'] === true));
+    return 0;
+  };
+  return captured('say', camera, { values, terminal, run, show });
 }
 
 function told(report: TalkReport, json: boolean): string {

@@ -5,11 +5,12 @@ import {
   cameraOptions,
   pastedAddress,
   type CameraOptions,
+  type OnWire,
   type TuneProgress,
   type TuneResult,
 } from '../index.js';
 import { CAPTURE_ARG, captured, onEngine } from './capture.js';
-import { applySettings, mayApply } from './settings.js';
+import { applySettings, mayApply, type Settings } from './settings.js';
 import { CAMERA_ARGS, LISTEN_ARGS, UsageError, cameraFromArgs, readArgs, text, type Terminal } from './terminal.js';
 
 export async function tuneCommand(args: string[], terminal: Terminal): Promise<number> {
@@ -43,27 +44,31 @@ export async function tuneCommand(args: string[], terminal: Terminal): Promise<n
       );
     } else if (!json) terminal.out(progressLine(progress));
   };
+  const run = (onWire?: OnWire): Promise<TuneResult> => {
+    const options = { signal: terminal.signal, ear: hearer, earFile, onProgress };
+    return onEngine(onWire, (engine) => engine.tune(camera, options), terminal.createEngine);
+  };
   // Printed before anything is written, which may fail.
-  const print = (result: TuneResult): void => {
+  const show = async (result: TuneResult): Promise<number> => {
+    const { settings, unknown } = result;
     if (earFile !== undefined && !recorded) terminal.err('Stop recording: it is not needed.\n');
     terminal.out(json ? `${JSON.stringify(result)}\n` : inLines(result));
-    for (const [name, why] of Object.entries(result.unknown)) terminal.err(`${name} could not be found out: ${why}\n`);
+    for (const [name, why] of Object.entries(unknown)) terminal.err(`${name} could not be found out: ${why}\n`);
+    const isApplied = apply === undefined || (await applied(apply, settings, terminal));
+    return isApplied && Object.keys(unknown).length === 0 ? 0 : 1;
   };
-  const { settings, unknown } = await captured('tune', camera, { values, terminal, others }, async (onWire) => {
-    const options = { signal: terminal.signal, ear: hearer, earFile, onProgress };
-    const result = await onEngine(onWire, (engine) => engine.tune(camera, options), terminal.createEngine);
-    print(result);
-    return result;
-  });
+  return captured('tune', camera, { values, terminal, others, run, show });
+}
+
+/** Whether the settings are in the file. The words were right: what is in the way came meanwhile. */
+async function applied(file: string, settings: Settings, { err }: Terminal): Promise<boolean> {
   try {
-    if (apply !== undefined) await applySettings(apply, settings);
+    await applySettings(file, settings);
+    return true;
   } catch (error) {
-    // The words were right: something happened to the file meanwhile.
-    if (!(error instanceof UsageError)) throw error;
-    terminal.err(`${error.message}\n`);
-    return 1;
+    err(`${error instanceof Error ? error.message : String(error)}\n`);
+    return false;
   }
-  return Object.keys(unknown).length === 0 ? 0 : 1;
 }
 
 /** The other camera: HOST or HOST:PORT, with the same user name and password; an account for listening is another's. */

@@ -1,7 +1,7 @@
 // `--capture FOLDER` of probe, check and say: what a user gets to give away.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -122,6 +122,33 @@ describe('tplink-talk --capture', () => {
     assert.deepEqual(json('camera.json').seen[0].what, ['heard']);
     assert.ok(names(/frames\.bin$/).length > 0);
   });
+
+  const commands: readonly [name: string, words: readonly string[], result: string][] = [
+    ['probe', [], 'steps'],
+    ['check', ['--mode', 'full_duplex'], 'verdict'],
+    ['say', ['--drain-ms', '0', join(AUDIO, 'wav-plain.wav')], 'firstSoundMs'],
+  ];
+  for (const [name, words, result] of commands) {
+    it(`of ${name} takes the result with it neither when its folder is gone nor when a secret would be in it`, async () => {
+      for (const [password, problem] of [
+        [PASSWORD, /^TALK_ERR_ARGUMENT: Cannot write the capture/m],
+        // A word of every capture.json.
+        ['connections', /^TALK_ERR_PROTOCOL: The capture was not written/m],
+      ] as const) {
+        camera = new SimulatedCamera({ password });
+        const { port } = await camera.start();
+        if (password === PASSWORD) camera.once('talk', () => rmSync(folder, { recursive: true }));
+        const args = ['--host', '127.0.0.1', '--port', String(port), '--json', '--capture', folder, ...words];
+        const { code, out, err } = await run([name, ...args], withPassword(password));
+        assert.equal(code, 1);
+        assert.match(err, problem);
+        assert.equal(out.split('\n').length, 2, out);
+        assert.ok(result in JSON.parse(out), out);
+        assert.ok(!existsSync(folder) || readdirSync(folder).length === 0);
+        await camera.stop();
+      }
+    });
+  }
 
   it('is refused before anything is said when the folder is not empty', async () => {
     const args = await simulate();

@@ -1,11 +1,11 @@
 // `tplink-talk tune` with a camera and a clock in memory: what it prints and writes, whatever the machine is busy with.
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { main } from '../../src/cli/main.js';
-import type { Behavior, SimulatedCamera } from '../../src/simulator/index.js';
+import type { Behavior, SimulatedCamera, SimulatedCameraOptions } from '../../src/simulator/index.js';
 import { TuneHouse } from '../tune/house.js';
 
 const onlyHalfDuplex: Behavior = {
@@ -29,9 +29,10 @@ describe('tplink-talk tune, on a clock of its own', () => {
     behaviors: readonly (Behavior | string)[],
     args: readonly string[],
     onText: (text: string, camera: SimulatedCamera) => void = () => undefined,
+    options: Pick<SimulatedCameraOptions, 'password'> = {},
   ): Promise<Printed> {
     const house = new TuneHouse();
-    const { camera, simulator } = house.add({ behaviors });
+    const { camera, simulator } = house.add({ behaviors, ...options });
     const printed = { out: '', err: '' };
     const to = (where: keyof typeof printed) => (text: string) => {
       printed[where] += text;
@@ -86,9 +87,21 @@ describe('tplink-talk tune, on a clock of its own', () => {
       });
       assert.match(out, /\nmode +half_duplex\ncodec +pcma8k\n/);
       assert.match(err, problem);
-      assert.notEqual(code, 0);
+      assert.equal(code, 1);
     });
   }
+
+  it('prints and writes what it found also when a secret would be in its capture, and one object alone', async () => {
+    const [file, capture] = [join(folder, 'settings.json'), join(folder, 'capture')];
+    const args = ['--json', '--apply', file, '--capture', capture];
+    // A word of every capture.json.
+    const { code, out, err } = await tune([], args, undefined, { password: 'connections' });
+    assert.equal(code, 1);
+    assert.match(err, /^TALK_ERR_PROTOCOL: The capture was not written/);
+    assert.equal(out.split('\n').length, 2, out);
+    assert.deepEqual(JSON.parse(await readFile(file, 'utf8')), JSON.parse(out).settings);
+    assert.deepEqual(readdirSync(capture), []);
+  });
 
   for (const json of [true, false]) {
     it(`says when to start and to stop a recording, ${json ? 'with' : 'without'} --json, and finds the settings with it`, async () => {
