@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { withCameras, type CameraCard } from './camera-table.js';
+import { throwIfReal } from './real-addresses.js';
 
 const ROOT = resolve(__dirname, '..');
 const CAMERAS = join(ROOT, 'test', 'fixtures', 'cameras');
@@ -27,7 +28,7 @@ export function cameraCards(): Map<string, CameraCard> {
   );
 }
 
-/** The files of a report: one JSON text as *Save report* makes it. Throws for anything else. */
+/** The files of a report: one JSON text as *Save report* makes it. Throws for anything else, and TALK_ERR_ARGUMENT when an address in it may be real. */
 export function reportFiles(report: string): Map<string, Buffer> {
   const { tplinkTalkCapture, files } = JSON.parse(report) as { tplinkTalkCapture?: number; files?: unknown };
   if (tplinkTalkCapture !== 1 || typeof files !== 'object' || files === null) throw new Error('This is no report');
@@ -40,6 +41,7 @@ export function reportFiles(report: string): Map<string, Buffer> {
     else throw new Error(`Its file ${name} makes no sense`);
   }
   if (!found.has('capture.json') || !found.has('camera.json')) throw new Error('The report is not whole');
+  throwIfReal(found);
   return found;
 }
 

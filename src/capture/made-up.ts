@@ -1,5 +1,6 @@
 // Values made up in place of others: the same one for the same value, but for addresses as long as it and of the same letters and digits.
 import { createHash, randomBytes } from 'node:crypto';
+import { ANY_ADDRESS, isIp, isNobodys, isReal, macDigits, nobodysIp, nobodysMac } from './nobodys.js';
 
 /** What a value is: two of one kind get two made-up ones. */
 export type SecretKind =
@@ -12,36 +13,47 @@ const MIN_TELLING_BYTES = 6;
 const MIN_TELLING_KINDS = 3;
 /** Of other values for one; what has a single letter or digit has no more than these. */
 const MAX_TRIES = 50;
-/** The user of every camera, its streams, and addresses that are no machine's or made up already. */
-const STAYS =
-  /^(?:admin|stream\d|0\.0\.0\.0|255\.255\.255\.255|(?:192\.0\.2|198\.51\.100|203\.0\.113)\.\d+|2001:db8::.*)$/;
+/** The user of every camera, and its streams. */
+const STAYS = /^(?:admin|stream\d)$/;
 const HEX = /^[0-9a-f:-]+$/i;
-const ADDRESS = /^\d{1,3}(?:\.\d{1,3}){3}$|^(?=.*:.*:)[0-9a-f:]+(?:%.*)?$/i;
-const NETS = ['192.0.2', '198.51.100', '203.0.113'];
 
 export class MadeUp {
   readonly #known = new Map<string, { readonly kind: SecretKind; readonly made: string }>();
 
   /** Another one for each capture: a capture of a camera that repeats one has other values. */
   readonly #seed = randomBytes(16).toString('hex');
-  #addresses = 0;
+  /** Their numbers; a MAC address has one, however it is written. */
+  readonly #ips = new Map<string, number>();
+  readonly #macs = new Map<string, number>();
 
   /** What stands for the value; stars, and what all cameras have, stay. */
   for(kind: SecretKind, value: string): string {
-    if (!/[^\0-/:-@[-`{-\x7f]/.test(value) || STAYS.test(value)) return value;
+    if (!/[^\0-/:-@[-`{-\x7f]/.test(value) || STAYS.test(value) || isNobodys(value)) return value;
     const known = this.#known.get(value);
     if (known !== undefined) return known.made;
-    const made = ADDRESS.test(value) && kind !== 'mac' ? address(value, ++this.#addresses) : this.#alike(value);
+    const made = this.#address(value) ?? this.#alike(value);
     this.#known.set(value, { kind, made });
     return made;
   }
 
-  /** No other value of this exchange. */
+  #address(value: string): string | undefined {
+    const mac = macDigits(value);
+    if (mac !== undefined) return nobodysMac(value, numberIn(this.#macs, mac));
+    return isIp(value) ? nobodysIp(value, numberIn(this.#ips, value)) : undefined;
+  }
+
+  /** No other value of this exchange, nor what looks like somebody's address. */
   #alike(value: string): string {
     const stream = digits(`${this.#seed} ${this.#known.size}`);
-    let made = alike(value, stream);
-    for (let tries = 1; (made === value || this.#known.has(made)) && tries < MAX_TRIES; tries++)
-      made = alike(value, stream);
+    const letters = HEX.test(value) ? 6 : 26;
+    const parts = value
+      .split(ANY_ADDRESS)
+      .map((part, at) => ({ part, address: at % 2 === 1 ? this.#address(part) : undefined }));
+    let made = value;
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      made = parts.map(({ part, address }) => address ?? alike(part, letters, stream)).join('');
+      if (made !== value && !this.#known.has(made) && !looksReal(made)) break;
+    }
     return made;
   }
 
@@ -75,18 +87,22 @@ function digits(seed: string): () => number {
   };
 }
 
-/** Each digit a digit, each letter a letter of its case, hex stays hex, anything else as it is. */
-function alike(value: string, next: () => number): string {
-  const letters = HEX.test(value) ? 6 : 26;
+function numberIn(numbers: Map<string, number>, value: string): number {
+  const number = numbers.get(value) ?? numbers.size + 1;
+  numbers.set(value, number);
+  return number;
+}
+
+function looksReal(made: string): boolean {
+  return made.split(ANY_ADDRESS).some((part, at) => at % 2 === 1 && isReal(part));
+}
+
+/** Each digit a digit, each letter a letter of its case and of so many, anything else as it is. */
+function alike(value: string, letters: number, next: () => number): string {
   return Array.from(value, (one) => {
     if (/[0-9]/.test(one)) return String.fromCharCode(0x31 + (next() % 9));
     if (/[a-z]/.test(one)) return String.fromCharCode(0x61 + (next() % letters));
     if (/[A-Z]/.test(one)) return String.fromCharCode(0x41 + (next() % letters));
     return one.charCodeAt(0) < 0x80 ? one : 'x';
   }).join('');
-}
-
-/** Addresses of documentation (RFC 5737, RFC 3849): nobody's. */
-function address(value: string, number: number): string {
-  return value.includes(':') ? `2001:db8::${number.toString(16)}` : `${NETS[number >> 8] ?? NETS[0]}.${number & 255}`;
 }

@@ -1,6 +1,7 @@
 // Where values stand that must not leave the house: patterns whose first group stays and whose second is the value, with or without quotes. Pure.
 import { kindByKey } from './keys.js';
 import type { SecretKind } from './made-up.js';
+import { IPV4, IPV6, MAC_ALONE, MAC_IN_PAIRS, MAC_WITH_DOTS } from './nobodys.js';
 
 export interface Place {
   readonly pattern: RegExp;
@@ -55,10 +56,23 @@ export const URL_HOSTS: Place = {
     /(\b(?:rtspu?|rtsps|https?|ftp|smtp|rtmp|onvif):\/\/(?:[^\s/@"\\]*@)?)(?![\d.]+(?:[:/?\s"]|$))([^\s/:"@?#[\]\\,]+)/gi,
 };
 
-const ADDRESS = String.raw`(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3}`;
 /** What looks like an address behind or before one of these is a version. */
 const VERSION = String.raw`(?<!(?:version|firmware|ver|fw|sw|hw)["\\':=\s/_-]{0,6}v?|^(?:Server|User-Agent):[^\r\n]{0,200}\/v?)`;
 const BUILD = String.raw`(?![ ._-]{0,2}(?:build|rel)\b)`;
+
+const address = (kind: SecretKind, { before, is, after }: typeof IPV4, not = ''): Place => {
+  return { kind, pattern: new RegExp(`()${before}${not}(${is})${after}`, 'gim') };
+};
+
+/** Addresses of machines, wherever they stand. */
+export const ADDRESS_PLACES: readonly Place[] = [
+  address('address', { ...IPV4, after: IPV4.after + BUILD }, String.raw`(?<!\bv)${VERSION}`),
+  { kind: 'id', pattern: /()(?<![0-9a-z])([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![0-9a-z])/gi },
+  address('mac', MAC_IN_PAIRS),
+  address('mac', MAC_WITH_DOTS, VERSION),
+  address('mac', MAC_ALONE),
+  address('address', IPV6),
+];
 
 export const PLACES: readonly Place[] = [
   { kind: 'token', pattern: /(stok=)([^/\s"]+)/gi },
@@ -72,29 +86,7 @@ export const PLACES: readonly Place[] = [
   { kind: 'user', pattern: /((?:rtsps?|https?):\/\/)([^\s"\\]{1,300})(?=@)/gi },
   { kind: byQuery, pattern: /([?&][\w.~-]{1,64}=)([^\s&"#<>\\]+)/g },
   { kind: byKey, pattern: /((?<=[/_])(?:user|usr|username|password|passwd|pwd|token|auth)=)([^\s/?&"#\\]+)/gi },
-  {
-    kind: 'address',
-    pattern: new RegExp(String.raw`()(?<![\d.]|\bv)${VERSION}(${ADDRESS})(?![\d.]\d|\d)${BUILD}`, 'gim'),
-  },
-  { kind: 'id', pattern: /()(?<![0-9a-z])([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![0-9a-z])/gi },
-  {
-    kind: 'mac',
-    pattern: /()(?<![0-9a-z]|[0-9a-f]\.)((?:[0-9a-f]{2}(?:[:.-]|%3a)){5}[0-9a-f]{2})(?![0-9a-z]|\.[0-9a-f])/gi,
-  },
-  {
-    kind: 'mac',
-    pattern: new RegExp(
-      String.raw`()(?<![0-9a-z]|[0-9a-f]\.)${VERSION}((?:[0-9a-f]{4}\.){2}[0-9a-f]{4})(?![0-9a-z]|\.[0-9a-f])`,
-      'gim',
-    ),
-  },
-  // Without anything between its bytes, as it stands in names of cameras and networks.
-  { kind: 'mac', pattern: /()(?<![0-9a-z]|\d\.)([0-9a-f]{12})(?![0-9a-z])/gi },
-  {
-    kind: 'address',
-    pattern:
-      /()((?<![0-9a-z:])(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|(?<![0-9a-z:])[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){0,6}::(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){0,6})?|(?<![0-9a-z:])::(?:[0-9a-f]{1,4}:){1,6}[0-9a-f]{1,4})/gi,
-  },
+  ...ADDRESS_PLACES,
 ];
 
 export function digestParameter(names: string): RegExp {
