@@ -29,7 +29,7 @@ function tplinkReport(type, buttons, form = 'node-config') {
    */
   const NAMED = ['half_duplex', 'full_duplex', 'vad', 'aec', 'pcma8k', 'pcmu16k'];
   /** @type {Readonly<Record<string, string>>} */
-  const UNITS = { leadInMs: 'ms', drainMs: 'ms', packetBytes: 'bytes' };
+  const UNITS = { leadInMs: 'ms', drainMs: 'ms', packetBytes: 'bytes', packetMs: 'ms' };
   /**
    * What the open dialog has asked for; only one dialog of a kind is open at a time.
    * @type {EditorRequest | undefined}

@@ -40,6 +40,6 @@ export function lacksCameraAccount(camera: CameraOptions): boolean {
 function noCameraAccount(camera: CameraOptions): TalkError {
   const key = cameraKey(camera);
   const missing = camera.listenUsername ? 'listenPassword' : 'listenUsername';
-  const why = `Camera option ${missing}: expected the camera account of the Tapo camera at ${key}, set up in the Tapo app`;
+  const why = `Camera option ${missing}: expected the camera account of the Tapo camera at ${key}, made in the Tapo app (Camera Settings > Advanced Settings > Camera Account)`;
   return new TalkError('TALK_ERR_ARGUMENT', `${why}; the TP-Link account is for talking alone`, { camera: key });
 }

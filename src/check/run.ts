@@ -108,11 +108,13 @@ async function attempt(
     return judge({
       measurement: measureChirp(samples, sampleRate),
       mode: camera.mode,
+      dialect: camera.dialect,
       sentAtSeconds: (sentAt - startedAt) / 1_000,
     });
   } catch (error) {
     // Some cameras do not mute their microphone while they talk, they send nothing at all.
-    const muted = talks && error === microphone.ended.reason && isStall(error) ? mutedBy(camera.mode) : undefined;
+    const muted =
+      talks && error === microphone.ended.reason && isStall(error) ? mutedBy(camera.mode, camera.dialect) : undefined;
     if (muted === undefined) throw error;
     return muted;
   } finally {

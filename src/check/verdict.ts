@@ -1,5 +1,5 @@
 // Whether a camera's loudspeaker was heard by its own microphone: a measurement and the talk mode in, plain data out. Its words are sentences.ts. Pure.
-import type { TalkMode } from '../camera-options.js';
+import { isHttpTalk, type Dialect, type TalkMode } from '../camera-options.js';
 import type { ChirpMatch, Measurement } from './measure.js';
 import { inWords, remarks, type Judgement, type VerdictReason } from './sentences.js';
 
@@ -12,6 +12,8 @@ export interface Check {
   readonly measurement: Measurement;
   /** In which mode the chirp was sent. */
   readonly mode: TalkMode;
+  /** Of the camera. */
+  readonly dialect?: Dialect;
   /** When the chirp's first packet was sent, from the start of the recording, s. */
   readonly sentAtSeconds: number;
 }
@@ -43,28 +45,33 @@ export function judge(check: Check): SoundVerdict {
 const MUTING_MODES = ['half_duplex', 'vad'] as const;
 
 /** The verdict when the microphone hears or sends nothing during a talk; undefined in a mode that is no reason for it. */
-export function mutedBy(mode: TalkMode): SoundVerdict | undefined {
-  const judged = muted(mode);
+export function mutedBy(mode: TalkMode, dialect?: Dialect): SoundVerdict | undefined {
+  const judged = muted(mode, dialect);
   return judged && worded(judged, mode);
 }
 
-function muted(mode: TalkMode): Judgement | undefined {
+function muted(mode: TalkMode, dialect: Dialect | undefined): Judgement | undefined {
   const muting = MUTING_MODES.find((one) => one === mode);
-  return muting && { ...cannotTell(`microphone muted by ${muting}`), suggestMode: 'full_duplex' };
+  return muting && becauseOfMode(`microphone muted by ${muting}`, dialect);
+}
+
+/** By the HTTP talk nobody speaks in full duplex, and every other mode may hide the loudspeaker (PROTOCOL.md H15). */
+function becauseOfMode(reason: VerdictReason, dialect: Dialect | undefined): Judgement {
+  return { ...cannotTell(reason), ...(!isHttpTalk(dialect) && { suggestMode: 'full_duplex' }) };
 }
 
 function worded(judged: Judgement, mode: TalkMode): SoundVerdict {
   return { ...judged, text: inWords(remarks(judged, mode)) };
 }
 
-function judgement({ measurement, mode, sentAtSeconds }: Check): Judgement {
+function judgement({ measurement, mode, dialect, sentAtSeconds }: Check): Judgement {
   const { match, seconds, noiseDb } = measurement;
   if (match !== undefined && isSure(match)) return heard(match, sentAtSeconds);
   // Before anything is said about the loudspeaker: in these modes a working one is not heard either. Nor is what is too short surprising where nothing is sent.
-  const silenced = muted(mode);
+  const silenced = muted(mode, dialect);
   if (silenced !== undefined) return silenced;
   if (seconds - sentAtSeconds < LEAST_SECONDS) return cannotTell('recording too short');
-  if (mode === 'aec') return { ...cannotTell('loudspeaker cancelled by aec'), suggestMode: 'full_duplex' };
+  if (mode === 'aec') return becauseOfMode('loudspeaker cancelled by aec', dialect);
   if (noiseDb <= SILENT_DB) return cannotTell('microphone silent');
   if (match !== undefined && match.likeness >= UNSURE_LIKENESS) return cannotTell('unsure');
   if (noiseDb >= NOISY_DB) return cannotTell('too noisy');

@@ -13,7 +13,7 @@ export type ProbeName =
   | ('reach' | 'methods' | 'multitrans' | 'login' | 'talk' | 'web' | 'device')
   | 'chime'
   | ('stream' | 'microphone' | 'chirp' | 'sound' | 'level' | 'speed' | 'mode')
-  | ('codec' | 'leadInMs' | 'drainMs' | 'packetBytes' | 'latency');
+  | ('codec' | 'leadInMs' | 'drainMs' | 'packetBytes' | 'packetMs' | 'latency');
 
 export interface ProbeStep {
   readonly name: ProbeName;

@@ -35,7 +35,9 @@ export async function reportTune(
     const { settings, reasons, measuredIn, latencyMs, latencySpreadMs = 0, speakerVolume, tried } = result;
     for (const name of TUNED) {
       const [value, mode] = [settings[name], measuredIn[name]];
-      if (value === undefined) tell(name, { outcome: 'skipped', key: 'tune.unknown', reasons: reasons[name] ?? [] });
+      const why = reasons[name];
+      if (why !== undefined) tell(name, { outcome: 'skipped', key: 'tune.unknown', reasons: why });
+      else if (value === undefined) continue;
       else if (mode === undefined) tell(name, { outcome: 'ok', key: 'tune.found', values: { value } });
       else tell(name, { outcome: 'ok', key: 'tune.measuredIn', values: { value, mode } });
     }

@@ -1,6 +1,7 @@
 // Tuning by a recording that is heard only when all has been played: everything is tried once, at times that tell the sessions apart.
-import { PACKET_BYTES, type CameraOptions, type Codec } from '../camera-options.js';
+import type { CameraOptions } from '../camera-options.js';
 import { isTalkError } from '../errors.js';
+import { codecsOf, settableMs, sizeSettingOf, sizesOf, type PacketSize, type PlayedCodec } from './choices.js';
 import { drain, isClear, leadIn, problemOf, wholeness, type SessionKind, type TrainReport } from './choose.js';
 import type { Findings } from './findings.js';
 import { hearAt, offsetOf, trainsIn } from './recording.js';
@@ -18,8 +19,8 @@ const LONGER_MS = 400;
 const LARGEST_AGAIN = 2;
 
 interface Planned {
-  readonly codec: Exclude<Codec, 'auto'>;
-  readonly packetBytes: number;
+  readonly codec: PlayedCodec;
+  readonly size: PacketSize;
   readonly kind: SessionKind;
 }
 
@@ -30,7 +31,6 @@ interface Played extends Planned {
 /** Rejects as `playTrain` does, and with whatever reading the recording rejects with. */
 export async function tuneByRecording(
   camera: CameraOptions,
-  codecs: readonly [present: Planned['codec'], other: Planned['codec']],
   findings: Findings,
   deps: RecordingDeps,
   {
@@ -41,7 +41,7 @@ export async function tuneByRecording(
     readonly tell: (setting: TunedSetting, value: number | string, of: number) => void;
   },
 ): Promise<void> {
-  const played = await playAll(camera, codecs, deps, signal, tell);
+  const played = await playAll(camera, deps, signal, tell);
   const samples = await deps.readRecording(signal);
   const offset = offsetOf(
     played.map(({ sent }) => sent.sentAt),
@@ -58,99 +58,94 @@ export async function tuneByRecording(
       closedLateMs,
       kind: one.kind,
     };
-    findings.heard('packetBytes', one.packetBytes, camera.mode, 'recording', report);
+    findings.heard(one.size.setting, one.size.value, camera.mode, 'recording', report);
     return { ...one, report };
   });
-  judge(heard, codecs, findings);
+  judge(camera, heard, findings);
 }
 
 function judge(
+  camera: CameraOptions,
   heard: readonly (Played & { readonly report: TrainReport })[],
-  [present, other]: readonly [Planned['codec'], Planned['codec']],
   findings: Findings,
 ): void {
-  const recognised = (codec: Planned['codec']): boolean =>
+  const [present, other] = codecsOf(camera);
+  const recognised = (codec: PlayedCodec): boolean =>
     heard.some((one) => one.codec === codec && (isClear(one.report.heard) || one.report.heard === 'noisy'));
   if (!recognised(present)) {
     findings.unheard([remark('unknown.silentCodec', { codec: present })]);
-    if (!recognised(other)) return;
+    if (other === undefined || !recognised(other)) return;
     findings.found('codec', other);
     findings.unheard([remark('unknown.otherCodec', { codec: other })]);
     return;
   }
   findings.found('codec', present);
   const ours = heard.filter(({ codec }) => codec === present);
-  chooseSize(ours, findings);
+  chooseSize(camera, ours, findings);
   const whole = ours.map(({ report }) => report).filter((report) => wholeness(report) === 'whole');
   const [begin, end] = [leadIn(whole), drain(whole)];
-  if ('value' in begin) findings.found('leadInMs', begin.value);
+  if ('value' in begin) findings.found('leadInMs', settableMs(camera, 'leadInMs', begin.value));
   else findings.unknown('leadInMs', begin.why);
-  if ('value' in end) findings.found('drainMs', end.value);
+  if ('value' in end) findings.found('drainMs', settableMs(camera, 'drainMs', end.value));
   else findings.unknown('drainMs', end.why);
 }
 
-function chooseSize(heard: readonly (Planned & { readonly report: TrainReport })[], findings: Findings): void {
-  for (const size of SIZES) {
-    const reports = heard.filter(({ packetBytes }) => packetBytes === size).map(({ report }) => report);
+function chooseSize(
+  camera: CameraOptions,
+  heard: readonly (Planned & { readonly report: TrainReport })[],
+  findings: Findings,
+): void {
+  for (const { setting, value, unsure } of sizesOf(camera)) {
+    const reports = heard.filter(({ size }) => size.value === value).map(({ report }) => report);
     const said = reports.map(wholeness);
     if (said.includes('whole') && !said.includes('gaps')) {
-      findings.found('packetBytes', size);
+      findings.found(setting, value);
       return;
     }
     if (!said.includes('gaps') || said.includes('whole')) {
-      findings.unknown('packetBytes', [remark('unknown.unsureGaps', { packetBytes: size }), problemOf(reports)]);
+      findings.unknown(setting, [unsure, problemOf(reports)]);
       return;
     }
   }
-  findings.unknown('packetBytes', [remark('unknown.gaps')]);
+  findings.unknown(sizeSettingOf(camera), [remark('unknown.gaps')]);
 }
-
-const SIZES = PACKET_BYTES.filter((bytes) => bytes > 0).sort((a, b) => b - a);
 
 /** The other codec first and last: when it is the only one that is heard, two sessions tell where they are. */
 async function playAll(
   camera: CameraOptions,
-  [present, other]: readonly [Planned['codec'], Planned['codec']],
   deps: TuneDeps,
   signal: AbortSignal,
   tell: (setting: TunedSetting, value: number | string, of: number) => void,
 ): Promise<Played[]> {
-  const [largest = 0, smallest = 0] = [SIZES[0], SIZES.at(-1)];
-  const play = (codec: Planned['codec'], packetBytes: number, kind: SessionKind = 'in a row'): Planned => ({
-    codec,
-    packetBytes,
-    kind,
-  });
+  const [present, other] = codecsOf(camera);
+  const sizes = sizesOf(camera);
+  const [largest, smallest] = [sizes.slice(0, 1), sizes.slice(-1)];
+  const play =
+    (codec: PlayedCodec, kind: SessionKind = 'in a row') =>
+    (size: PacketSize): Planned => ({ codec, size, kind });
+  const others = other === undefined ? [] : largest.map(play(other));
   const plan: Planned[] = [
-    play(other, largest),
-    ...[...SIZES, ...new Array<number>(LARGEST_AGAIN).fill(largest)].map((size) => play(present, size)),
+    ...others,
+    ...[...sizes, ...new Array<PacketSize[]>(LARGEST_AGAIN).fill(largest).flat()].map(play(present)),
     // One of the two is heard whole, whichever leave gaps.
-    play(present, smallest, 'rested'),
-    play(present, largest, 'rested'),
-    play(other, largest),
+    ...[...smallest, ...largest].map(play(present, 'rested')),
+    ...others,
   ];
   const played: Played[] = [];
   for (const [n, planned] of plan.entries()) {
-    tell(
-      planned.codec === present ? 'packetBytes' : 'codec',
-      planned.codec === present ? planned.packetBytes : other,
-      plan.length,
-    );
+    const { codec, size, kind } = planned;
+    if (codec === present) tell(size.setting, size.value, plan.length);
+    else tell('codec', codec, plan.length);
     try {
       played.push({
         ...planned,
-        sent: await sendTrain(
-          { ...camera, codec: planned.codec, packetBytes: planned.packetBytes },
-          planned.kind,
-          deps,
-          signal,
-        ),
+        sent: await sendTrain({ ...camera, codec, ...size.options }, kind, deps, signal),
       });
     } catch (error) {
       // A camera may hang up on a codec that it does not know.
       const refused =
         isTalkError(error) && ['TALK_ERR_CLOSED', 'TALK_ERR_STALLED', 'TALK_ERR_REFUSED'].includes(error.code);
-      if (planned.codec === present || !refused) throw error;
+      if (codec === present || !refused) throw error;
     }
     await deps.clock.wait(LATEST_MS + n * LONGER_MS, signal);
   }

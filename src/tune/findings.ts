@@ -3,14 +3,7 @@ import type { TalkMode } from '../camera-options.js';
 import type { latency, TrainReport } from './choose.js';
 import { TRAIN_SECONDS } from './train.js';
 import { wholeness } from './choose.js';
-import {
-  TUNED,
-  type TunedSetting,
-  type TuneEar,
-  type TuneResult,
-  type TuneTrial,
-  type VolumeAdvice,
-} from './result.js';
+import { type TunedSetting, type TuneEar, type TuneResult, type TuneTrial, type VolumeAdvice } from './result.js';
 import { remark, tuneText, type TuneRemark } from './sentences.js';
 
 type Settings = { -readonly [Name in TunedSetting]?: TuneResult['settings'][Name] };
@@ -19,6 +12,7 @@ type Settings = { -readonly [Name in TunedSetting]?: TuneResult['settings'][Name
 export type Grant = 'granted' | { readonly refusal: string; readonly ofMode: boolean };
 
 export class Findings {
+  readonly #tuned: readonly TunedSetting[];
   readonly #settings: Settings = {};
   readonly #unknown: Partial<Record<TunedSetting, readonly TuneRemark[]>> = {};
   readonly #grants = new Map<TalkMode, Grant>();
@@ -28,6 +22,11 @@ export class Findings {
   #volume: VolumeAdvice | undefined;
   /** Why nothing is known of what is neither found nor said to be unknown. */
   #unheard: readonly TuneRemark[] = [remark('unknown.unheard')];
+
+  /** @param tuned which settings are looked for */
+  constructor(tuned: readonly TunedSetting[]) {
+    this.#tuned = tuned;
+  }
 
   found<Name extends TunedSetting>(setting: Name, value: NonNullable<Settings[Name]>): NonNullable<Settings[Name]> {
     this.#settings[setting] = value;
@@ -85,8 +84,8 @@ export class Findings {
   }
 
   result(): TuneResult {
-    const missing = TUNED.filter((name) => this.#settings[name] === undefined);
-    const measured = TUNED.filter((name) => name !== 'mode' && this.#settings[name] !== undefined);
+    const missing = this.#tuned.filter((name) => this.#settings[name] === undefined);
+    const measured = this.#tuned.filter((name) => name !== 'mode' && this.#settings[name] !== undefined);
     const mode = this.#measuredIn === this.#settings.mode ? undefined : this.#measuredIn;
     const reasons = missing.map((name) => [name, this.#unknown[name] ?? this.#unheard] as const);
     return {

@@ -2,8 +2,8 @@
 import type { CameraOptions, TalkMode } from '../camera-options.js';
 import type { TuneRemark } from './sentences.js';
 
-/** The settings that are looked for, in their order. */
-export const TUNED = ['mode', 'codec', 'leadInMs', 'drainMs', 'packetBytes'] as const;
+/** The settings that are looked for, in their order; of the sizes of packets the one that the camera's talk has. */
+export const TUNED = ['mode', 'codec', 'leadInMs', 'drainMs', 'packetBytes', 'packetMs'] as const;
 export type TunedSetting = (typeof TUNED)[number];
 
 /** One thing that was tried, and what came of it. */

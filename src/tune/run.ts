@@ -1,13 +1,14 @@
 // Finds a camera's best settings by listening to it: which session is played in which mode, codec and size, one after the other. Listening comes first, so that a
 // wrong password is sent once. What was heard is session.ts's, what follows from it choose.ts's.
 import { unlessAborted } from '../abort.js';
-import { MODES, cameraKey, type CameraOptions, type Codec, type TalkMode } from '../camera-options.js';
+import { cameraKey, isHttpTalk, type CameraOptions, type TalkMode } from '../camera-options.js';
 import { checkSound } from '../check/run.js';
 import type { SoundVerdict } from '../check/verdict.js';
 import { isTalkError, TalkError } from '../errors.js';
 import { EAR_FILE_TIMEOUT_MS, TUNE_TIMEOUT_MS } from '../limits.js';
 import { refusesMode } from '../multitrans/talk-reply.js';
 import { tuneByRecording } from './by-recording.js';
+import { codecsOf, isSettable, modesFor, preferredModes, sizeSettingOf, tunedOf, type PlayedCodec } from './choices.js';
 import { adviceOf, SESSIONS } from './choose.js';
 import type { TunedSetting, TuneProgress, TuneResult } from './result.js';
 import { openEars, type Ear } from './ears.js';
@@ -78,7 +79,7 @@ class Tuning {
   readonly #deps: TuneDeps;
   readonly #signal: AbortSignal;
   readonly #options: TuneOptions;
-  readonly #findings = new Findings();
+  readonly #findings: Findings;
   /** The microphone could have heard the chirp and did not. */
   #missed = false;
   #done = 0;
@@ -88,6 +89,7 @@ class Tuning {
     // A minute of sounds is no announcement: it goes over nobody's talk, and a camera that says busy has granted nothing.
     this.#camera = { ...camera, ignoreBusy: false };
     this.#ignoresBusy = camera.ignoreBusy;
+    this.#findings = new Findings(tunedOf(camera));
     this.#deps = deps;
     this.#signal = signal;
     this.#options = options;
@@ -139,12 +141,12 @@ class Tuning {
     const { readRecording } = this.#deps;
     if (readRecording === undefined) return;
     const read = (signal: AbortSignal): Promise<Float32Array> => {
-      this.#options.onProgress?.({ setting: 'packetBytes', value: '', done: this.#done, of: this.#done, waits: true });
+      const setting = sizeSettingOf(camera);
+      this.#options.onProgress?.({ setting, value: '', done: this.#done, of: this.#done, waits: true });
       return readRecording(signal);
     };
     await tuneByRecording(
       camera,
-      codecsOf(camera),
       this.#findings,
       { ...this.#deps, readRecording: read },
       {
@@ -159,7 +161,7 @@ class Tuning {
 
   /** The first mode in which the camera is heard: the present one, then full duplex; echo cancellation takes the very sound away and comes last. */
   async #findPlace(ears: readonly Ear[]): Promise<Place | undefined> {
-    for (const mode of modesFor(this.#camera.mode)) {
+    for (const mode of modesFor(this.#camera)) {
       const camera = { ...this.#camera, mode };
       for (const ear of ears) {
         const verdict = await this.#check('mode', mode, camera, ear);
@@ -172,15 +174,15 @@ class Tuning {
 
   /** The present mode stays if the camera grants it; otherwise the first that it does. What is granted beside one that nobody can tell of is only good to measure in. */
   async #chooseMode(): Promise<TalkMode | undefined> {
-    const { mode: present } = this.#camera;
-    const modes = [present, ...modesFor(present).filter((mode) => mode !== present)];
     let doubt: string | undefined;
     let refusal = '';
-    for (const mode of modes) {
+    for (const mode of preferredModes(this.#camera)) {
       const grant = this.#findings.grant(mode) ?? (await this.#ask(mode));
       if (grant === 'granted') {
-        if (doubt === undefined) return this.#findings.found('mode', mode);
-        this.#findings.unknown('mode', [remark('unknown.otherModes', undefined, doubt)]);
+        const settable = isSettable(this.#camera, mode);
+        if (doubt === undefined && settable) return this.#findings.found('mode', mode);
+        const why = settable ? remark('unknown.otherModes', undefined, doubt) : remark('unknown.notSettable', { mode });
+        this.#findings.unknown('mode', [why]);
         return mode;
       }
       refusal = grant.refusal;
@@ -202,14 +204,19 @@ class Tuning {
   }
 
   /** The codec with which the chirp comes at its speed. */
-  async #findCodec(place: Place): Promise<(Place & { readonly codec: Codec }) | undefined> {
+  async #findCodec(place: Place): Promise<(Place & { readonly codec: PlayedCodec }) | undefined> {
     const [present, other] = codecsOf(this.#camera);
     this.#findings.volume(adviceOf(place.verdict));
     const { mode } = place.camera;
-    this.#findings.tried('codec', present, mode, place.ear.kind, chirpRemarks(place.verdict, mode));
+    const alone = isHttpTalk(this.#camera.dialect) ? [remark('unknown.onlyAlaw')] : [];
+    this.#findings.tried('codec', present, mode, place.ear.kind, [...chirpRemarks(place.verdict, mode), ...alone]);
     if (place.verdict.speed === 1) return { ...place, codec: present };
+    if (other === undefined) {
+      this.#findings.unknownCodec([...chirpRemarks(place.verdict, mode), ...alone]);
+      return undefined;
+    }
     this.#of += 1;
-    const camera = { ...place.camera, codec: other } as const;
+    const camera = { ...place.camera, codec: other };
     const verdict = await this.#check('codec', other, camera, place.ear);
     if (verdict?.speed === 1) return { ...place, camera, verdict, codec: other };
     const key = place.verdict.speed === 2 ? 'unknown.doubleSpeed' : 'unknown.halfSpeed';
@@ -269,16 +276,6 @@ class Tuning {
     const done = this.#done++;
     this.#options.onProgress?.({ setting, value, done, of: Math.max(this.#of, this.#done) });
   }
-}
-
-function modesFor(present: TalkMode): TalkMode[] {
-  const first: TalkMode[] = [present, 'full_duplex', ...MODES];
-  return [...new Set<TalkMode>([...first.filter((mode) => mode !== 'aec'), 'aec'])];
-}
-
-/** The present codec, which is A-law when none is chosen, and the other one. */
-function codecsOf({ codec }: CameraOptions): ['pcma8k' | 'pcmu16k', 'pcma8k' | 'pcmu16k'] {
-  return codec === 'pcmu16k' ? ['pcmu16k', 'pcma8k'] : ['pcma8k', 'pcmu16k'];
 }
 
 function busyAllTheSame({ message, camera, cause }: TalkError): TalkError {

@@ -15,6 +15,9 @@ export const TUNE_SENTENCES = {
   'unknown.withoutCodec': 'Without the right codec it cannot be measured',
   'unknown.gaps': 'There are gaps with packets of every size',
   'unknown.unsureGaps': 'Whether packets of __packetBytes__ bytes leave gaps could not be told',
+  'unknown.unsureGapsMs': 'Whether packets of __packetMs__ ms leave gaps could not be told',
+  'unknown.onlyAlaw': 'The talk over HTTP carries A-law alone',
+  'unknown.notSettable': 'The camera grants __mode__, which cannot be chosen for it',
   'unknown.few': 'Only __count__ of the __of__ sessions that it takes were heard clearly',
   'unknown.moreAtBeginning':
     '__lostMs__ ms are missing at the beginning, more than a loudspeaker swallows: the microphone may not hear all the time',

@@ -1,5 +1,6 @@
 // The sessions of tuning by an ear that hears at once: which sizes are heard whole, and what is lost at both ends with the best one.
-import { PACKET_BYTES, type CameraOptions } from '../camera-options.js';
+import type { CameraOptions } from '../camera-options.js';
+import { settableMs, sizeSettingOf, sizesOf, type PacketSize } from './choices.js';
 import {
   drain,
   isClear,
@@ -34,11 +35,9 @@ export interface TrainsOptions {
 /** Finds out size, lead-in, drain and latency of the camera, which is sent the right codec. False when the train was recognised in no session. */
 export async function tuneByTrains(camera: CameraOptions, options: TrainsOptions): Promise<boolean> {
   const trains = new Trains(options);
-  trains.judge(await trains.play(camera));
+  trains.judge(camera, await trains.play(camera));
   return trains.recognised;
 }
-
-const SIZES = PACKET_BYTES.filter((bytes) => bytes > 0).sort((a, b) => b - a);
 
 class Trains {
   readonly #options: TrainsOptions;
@@ -54,42 +53,42 @@ class Trains {
   /** What was heard with the largest packets that leave gaps in no session, or with the present ones when there are none. */
   async play(camera: CameraOptions): Promise<TrainReport[]> {
     const { findings } = this.#options;
-    for (const packetBytes of SIZES) {
-      const reports = await this.#sessions({ ...camera, packetBytes }, packetBytes);
+    for (const tried of sizesOf(camera)) {
+      const reports = await this.#sessions({ ...camera, ...tried.options }, tried);
       const size = sizeOf(reports);
       if (size === 'whole') {
-        findings.found('packetBytes', packetBytes);
+        findings.found(tried.setting, tried.value);
         return reports;
       }
       this.#more += reports.length;
       if (size === 'unsure') {
-        findings.unknown('packetBytes', [remark('unknown.unsureGaps', { packetBytes }), problemOf(reports)]);
+        findings.unknown(tried.setting, [tried.unsure, problemOf(reports)]);
         return this.#sessions(camera);
       }
     }
-    findings.unknown('packetBytes', [remark('unknown.gaps')]);
+    findings.unknown(sizeSettingOf(camera), [remark('unknown.gaps')]);
     return this.#sessions(camera);
   }
 
   /** What is lost at the beginning and at the end. */
-  judge(reports: readonly TrainReport[]): void {
+  judge(camera: CameraOptions, reports: readonly TrainReport[]): void {
     const { findings } = this.#options;
     const [begin, end] = [leadIn(reports), drain(reports)];
-    if ('value' in begin) findings.found('leadInMs', begin.value);
+    if ('value' in begin) findings.found('leadInMs', settableMs(camera, 'leadInMs', begin.value));
     else findings.unknown('leadInMs', begin.why);
-    if ('value' in end) findings.found('drainMs', end.value);
+    if ('value' in end) findings.found('drainMs', settableMs(camera, 'drainMs', end.value));
     else findings.unknown('drainMs', end.why);
     findings.latency(latency(reports));
   }
 
   /** With packets of one size, which is on trial when it is given, until enough is clear, nothing will be, or there are gaps. */
-  async #sessions(camera: CameraOptions, size?: number): Promise<TrainReport[]> {
+  async #sessions(camera: CameraOptions, size?: PacketSize): Promise<TrainReport[]> {
     const reports: TrainReport[] = [];
     let clear = 0;
     for (let spare = SPARE_SESSIONS; clear < SESSIONS && spare >= 0;) {
       const kind = clear < SESSIONS - 1 ? 'in a row' : 'rested';
       const [setting, value] =
-        size !== undefined && clear === 0 ? (['packetBytes', size] as const) : (['leadInMs', 0] as const);
+        size !== undefined && clear === 0 ? ([size.setting, size.value] as const) : (['leadInMs', 0] as const);
       const report = await this.#train(setting, value, camera, kind);
       reports.push(report);
       if (isClear(report.heard)) clear += 1;

@@ -1,5 +1,5 @@
 // Simulated cameras on a network and a clock in memory, and a pool that tunes them: a minute of room passes in some tenths of a second.
-import { cameraOptions, type CameraOptions } from '../../src/camera-options.js';
+import { CAMERA_DEFAULTS, cameraOptions, type CameraOptions } from '../../src/camera-options.js';
 import { connectBy } from '../../src/connection/tcp.js';
 import { Pool, type PoolOptions } from '../../src/engine/pool.js';
 import { SimulatedCamera, type SimulatedCameraOptions } from '../../src/simulator/index.js';
@@ -28,9 +28,17 @@ export class TuneHouse {
     const address = `10.0.0.${this.#cameras.length + 11}`;
     const simulator = new SimulatedCamera({ clock: this.clock, ...options });
     this.#cameras.push(simulator);
-    this.#network.add(new Host(address, this.#timers, (socket) => simulator.accept(socket)));
-    const { username, password } = simulator;
-    return { simulator, camera: cameraOptions({ host: address, username, password, ...fields }) };
+    this.#network.add(
+      new Host(address, this.#timers, (socket, { camera: { localPort } }) => {
+        if (localPort === CAMERA_DEFAULTS.streamPort) simulator.acceptStream(socket);
+        else simulator.accept(socket);
+      }),
+    );
+    const { username, password, family } = simulator;
+    const { listenUsername, listenPassword } = options;
+    const account = { username, password, listenUsername, listenPassword };
+    const dialect = family === 'multitrans' ? {} : { dialect: family };
+    return { simulator, camera: cameraOptions({ host: address, ...account, ...dialect, ...fields }) };
   }
 
   /** Time passes until the promise is settled. */
