@@ -1,5 +1,6 @@
-// The benchmark's command line: which groups, which form. Pure.
+// The benchmark's command line: which groups, which cameras, which form. Pure.
 import { parseArgs } from 'node:util';
+import { FAMILIES, type FamilyName } from './family.js';
 
 /** In the order in which they run. */
 export const GROUPS = [
@@ -18,6 +19,9 @@ export const GROUPS = [
   'compare',
 ] as const;
 export type GroupName = (typeof GROUPS)[number];
+
+/** Those that know other families than multitrans. */
+const OF_EVERY_FAMILY: readonly GroupName[] = ['starts', 'minute', 'many', 'growth', 'long'];
 
 /** Too long for every day. */
 const BY_NAME_ONLY: readonly GroupName[] = ['heavy', 'flood', 'growth', 'idle', 'long', 'compare'];
@@ -39,6 +43,8 @@ export const USAGE = `npm run bench -- [options]: measures this package at the c
     idle      what the package costs a Node-RED that does nothing (6 minutes)
     long      one stream of ten minutes
     compare   needs --compare, and runs alone with it unless --only says otherwise
+  --family=NAME[,NAME]   multitrans (unless told otherwise), tapo, vigi-stream: the cameras' family, one after the other.
+                         All but multitrans know ${OF_EVERY_FAMILY.join(', ')} alone; their many has a fleet of both families, too
   --compare 'COMMAND'    a second client on the same work, in turn with ours: started by a shell for each clip, ended when it exits.
                          {host} {port} {user} {file} are filled in; the password is in TPLINK_TALK_PASSWORD
   --seconds=N            length of the clip of compare (5)
@@ -52,6 +58,7 @@ export interface BenchArguments {
   readonly help: boolean;
   readonly json: boolean;
   readonly groups: readonly GroupName[];
+  readonly families: readonly FamilyName[];
   /** Shell command of the second client. */
   readonly compare: string | undefined;
   /** Length of its clip. */
@@ -66,6 +73,7 @@ export function benchArguments(words: readonly string[]): BenchArguments {
       help: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       only: { type: 'string' },
+      family: { type: 'string', default: 'multitrans' },
       compare: { type: 'string' },
       seconds: { type: 'string', default: '5' },
     },
@@ -73,9 +81,25 @@ export function benchArguments(words: readonly string[]): BenchArguments {
   const { help, json, compare } = values;
   const seconds = Number(values.seconds);
   if (!(seconds >= 1 && seconds <= 600)) throw new Error('--seconds: a number from 1 to 600');
+  const families = chosenFamilies(values.family);
   const groups = chosenGroups(values.only, compare !== undefined);
   if (groups.includes('compare') && compare === undefined) throw new Error("compare needs --compare 'COMMAND'");
-  return { help, json, groups, compare, seconds };
+  const unmeasured = groups.find((name) => !families.some((family) => knows(name, family)));
+  const named = values.only !== undefined || compare !== undefined;
+  if (named && unmeasured !== undefined) throw new Error(`--family: ${unmeasured} knows multitrans alone`);
+  return { help, json, groups, families, compare, seconds };
+}
+
+/** Whether a group knows cameras of that family. */
+export function knows(group: GroupName, family: FamilyName): boolean {
+  return family === 'multitrans' || OF_EVERY_FAMILY.includes(group);
+}
+
+function chosenFamilies(words: string): readonly FamilyName[] {
+  const named = words.split(',');
+  const unknown = named.find((word) => !FAMILIES.some((name) => name === word));
+  if (unknown !== undefined) throw new Error(`--family: ${unknown} is none of ${FAMILIES.join(', ')}`);
+  return FAMILIES.filter((name) => named.includes(name));
 }
 
 function chosenGroups(only: string | undefined, compares: boolean): readonly GroupName[] {

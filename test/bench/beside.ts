@@ -52,10 +52,10 @@ function speakBeside<T>(
   { begin, end }: Disturbance<T>,
 ): Promise<Beside & { readonly told: T }> {
   return withProcesses({ cameras: 2 }, async (processes) => {
-    const { ports, speak, hear, cameraDelay } = processes;
+    const { cameras, speak, hear, cameraDelay } = processes;
     const source = clips.speech(seconds, 'mp3');
     await cameraDelay();
-    const speaking = speak({ ports: ports.slice(0, 1), source, packetBytes: PACKET_BYTES });
+    const speaking = speak({ cameras: cameras.slice(0, 1), source, packetBytes: PACKET_BYTES });
     await new Promise((wake) => setTimeout(wake, AFTER_MS));
     await begin(processes);
     const { reports } = await speaking;

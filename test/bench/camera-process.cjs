@@ -15,12 +15,14 @@ let sink;
 let sinkArrivals = [];
 
 const commands = {
-  async start({ count, password }) {
+  async start({ count, families, password }) {
     stampArrivals();
-    cameras = Array.from({ length: count }, () => new SimulatedCamera({ password, clock }));
+    const familyOf = (n) => families[n % families.length];
+    cameras = Array.from({ length: count }, (_, n) => new SimulatedCamera({ family: familyOf(n), password, clock }));
     const started = await Promise.all(cameras.map((camera) => camera.start()));
     delay.enable();
-    return { ports: started.map(({ port }) => port) };
+    const dialectOf = (n) => (familyOf(n) === 'multitrans' ? 'auto' : familyOf(n));
+    return { cameras: started.map(({ port, streamPort }, n) => ({ dialect: dialectOf(n), port, streamPort })) };
   },
   /** What each camera heard in its latest talk session; `ended` waits for its end, `withAudio` adds the payloads of the first camera, base64. */
   async heard({ ended, withAudio }) {
@@ -65,6 +67,8 @@ function heardBy(camera, withAudio) {
   let dueMs = 0;
   return {
     number: recording.start.number,
+    acceptedAt: recording.start.acceptedAt,
+    leadInMs: recording.leadInMs,
     arrivals: packets.map(({ at }) => at),
     due: packets.map(({ payload }) => {
       const due = dueMs;

@@ -22,8 +22,8 @@ const commands = {
     return {};
   },
   /** Speaks on all cameras and waits for the end. CPU is counted from the call to the end, all threads. `block` keeps the main loop busy. */
-  async speak({ ports, password, source, idleMs, packetBytes, gain, block, voice }) {
-    const cameras = ports.map((port) => camera({ port, password, idleMs, packetBytes }));
+  async speak({ cameras: places, password, source, idleMs, packetBytes, packetMs, gain, block, voice }) {
+    const cameras = places.map((place) => camera({ ...place, password, idleMs, packetBytes, packetMs }));
     const value = voice === undefined ? source : { say: source };
     const spokenBy = voice === undefined ? undefined : library().voiceOptions(voice);
     const before = process.cpuUsage();

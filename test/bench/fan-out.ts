@@ -1,14 +1,14 @@
 // One message to many cameras: what `many` and `growth` have in common.
 import { cpus } from 'node:os';
+import { familyOf, type FamilyName, type PacketSize } from './family.js';
 import { percentile } from './figures.js';
-import { LEAD_IN_MS } from './group.js';
 import { firstAudible, isWhole, latenessOfAll, spread } from './heard.js';
 import { withProcesses } from './processes.js';
 
 export interface FanOut {
   /** Cameras that heard all of it, packets without fault. */
   readonly whole: number;
-  /** From the call to the first packet with sound on the last camera, without the lead-in, ms. */
+  /** From the call to the first packet with sound on the last camera, without the longest lead-in, ms. */
   readonly lastFirstMs: number;
   readonly latenessP99Ms: number;
   /** Between the cameras, packet by packet, ms. */
@@ -23,10 +23,17 @@ export interface FanOut {
   readonly cameraDelayMs: number;
 }
 
-export async function fanOut(cameras: number, source: string, packetBytes?: number): Promise<FanOut> {
-  return withProcesses({ cameras }, async ({ client, speak, hear, cameraDelay }) => {
+/** @param families of the cameras, in turn */
+export async function fanOut(
+  cameras: number,
+  families: readonly FamilyName[],
+  source: string,
+  size: PacketSize = {},
+): Promise<FanOut> {
+  const leadInMs = Math.max(...families.map((name) => familyOf(name).leadInMs));
+  return withProcesses({ cameras, families }, async ({ client, speak, hear, cameraDelay }) => {
     await cameraDelay();
-    const spoken = await speak({ source, ...(packetBytes === undefined ? {} : { packetBytes }) });
+    const spoken = await speak({ source, ...size });
     const { p99Ms } = await cameraDelay();
     const { peakMb } = await client.ask<{ peakMb: number }>('memory');
     const heard = await hear();
@@ -36,7 +43,7 @@ export async function fanOut(cameras: number, source: string, packetBytes?: numb
     return {
       whole: heard.filter((one) => isWhole(one, seconds) && one?.violations.length === 0 && one.warnings.length === 0)
         .length,
-      lastFirstMs: Math.max(...heard.map((one) => firstAudible(one) - spoken.calledAt)) - LEAD_IN_MS,
+      lastFirstMs: Math.max(...heard.map((one) => firstAudible(one) - spoken.calledAt)) - leadInMs,
       latenessP99Ms: latenessOfAll(heard, 0.99),
       spreadP99Ms: percentile(spread(heard), 0.99),
       cpuPerStreamMinute: (spoken.cpuSeconds * 60) / (seconds * cameras),

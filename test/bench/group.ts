@@ -1,11 +1,14 @@
 // What every group of figures is given.
 import type { Clips } from './clips.js';
+import type { Family } from './family.js';
 import type { Block } from './processes.js';
 import type { Report } from './report.js';
 
 export interface Bench {
   readonly report: Report;
   readonly clips: Clips;
+  /** Of the cameras. */
+  readonly family: Family;
   /** How often what takes seconds is measured. */
   readonly runs: number;
   /** The second client's shell command, and the length of its clip. */
@@ -14,9 +17,6 @@ export interface Bench {
 }
 
 export type Group = (bench: Bench) => Promise<void>;
-
-/** Silence before the first sound of a fresh session, ms; the default of a camera. */
-export const LEAD_IN_MS = 300;
 
 /** A main loop that is blocked 80 % of the time. */
 export const PIECES: Block = { afterMs: 0, busyMs: 80, freeMs: 20 };

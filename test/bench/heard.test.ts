@@ -6,7 +6,9 @@ import { audibleSeconds, firstAudible, isWhole, latenessOfAll, spread, type Hear
 function talk(packets: string, arrivals: readonly number[]): Heard {
   const audible = Array.from(packets, (packet) => packet === 'x');
   const due = audible.map((_, n) => n * 20);
-  return { number: 1, arrivals, due, durationMs: packets.length * 20, audible, violations: [], warnings: [] };
+  const leadInMs = Math.max(0, audible.indexOf(true)) * 20;
+  const durationMs = packets.length * 20;
+  return { number: 1, acceptedAt: 0, leadInMs, arrivals, due, durationMs, audible, violations: [], warnings: [] };
 }
 
 describe('what cameras heard', () => {
@@ -37,6 +39,19 @@ describe('what cameras heard', () => {
     assert.deepEqual(spread([one, other]), [3, 1]);
     assert.deepEqual(spread([one]), [0, 0, 0]);
     assert.deepEqual(spread([one, null]), []);
+  });
+
+  it('is as far apart as the same sound is where packets are not of the same length', () => {
+    // The first sound is due at 150 ms, in the middle of a packet of either.
+    const short = talk('.......xxx', [0, 20, 40, 60, 80, 100, 120, 141, 160, 180]);
+    const long: Heard = {
+      ...talk('.xx', [2, 104, 200]),
+      leadInMs: 150,
+      due: [0, 100, 200],
+      durationMs: 300,
+    };
+    assert.deepEqual(spread([{ ...short, leadInMs: 150 }, long]), [3, 4, 4]);
+    assert.deepEqual(spread([{ ...short, leadInMs: 150 }, talk('..', [0, 20])]), []);
   });
 
   it('is as late as the packets of all talks are', () => {

@@ -4,6 +4,10 @@ import { apart, lateness, percentile } from './figures.js';
 export interface Heard {
   /** 1 for the camera's first talk session. */
   readonly number: number;
+  /** TCP accept, ms on the same clock as `arrivals`. */
+  readonly acceptedAt: number;
+  /** Silence before the first sound, exact to the sample. */
+  readonly leadInMs: number;
   /** Arrival of each packet, ms on the system's monotonic clock. */
   readonly arrivals: readonly number[];
   /** How much sound came before each packet, ms: when it is due, from the first one on. */
@@ -49,9 +53,28 @@ export function packetLateness(heard: Maybe): number[] {
   return lateness(heard?.arrivals ?? [], heard?.due ?? []);
 }
 
-/** How far apart the packets of the same number came to the cameras, ms: one value for each number, counted from the first packet with sound. */
+/**
+ * How far apart the same sound came to the cameras, ms, whatever the length of their packets: one value for each packet with sound of the
+ * camera that had the most of them. Nothing when a camera heard none.
+ */
 export function spread(all: readonly Maybe[]): number[] {
-  return apart(all.map((heard) => heard?.arrivals.slice(Math.max(0, heard.audible.indexOf(true))) ?? []));
+  const heard = all.filter((one) => one != null && one.audible.includes(true)) as Heard[];
+  if (heard.length < all.length) return [];
+  const marks = heard.map(packetsFromSound).reduce((most, one) => (one.length > most.length ? one : most), []);
+  return apart(heard.map((one) => marks.flatMap((mark) => instantOf(one, mark) ?? [])));
+}
+
+/** The beginnings of the packets from the first one with sound on, ms since the first sound; that one began before it, or with it. */
+function packetsFromSound({ due, audible, leadInMs }: Heard): number[] {
+  return due.slice(audible.indexOf(true)).map((at) => Math.max(0, at - leadInMs));
+}
+
+/** When a camera that plays each packet as it comes has the sound that begins so long after the first; undefined behind the end. */
+function instantOf({ arrivals, due, durationMs, leadInMs }: Heard, mark: number): number | undefined {
+  const position = leadInMs + mark;
+  if (position >= durationMs) return undefined;
+  const packet = due.findLastIndex((at) => at <= position);
+  return (arrivals[packet] ?? Number.NaN) + position - (due[packet] ?? Number.NaN);
 }
 
 /** The lateness below which a share `p` of all packets of all cameras lies. */

@@ -1,6 +1,7 @@
 // `npm run bench`: one table of what matters to who listens, measured at the camera's side of the socket. A benchmark, not a test: it judges nothing.
-import { benchArguments, USAGE, type BenchArguments, type GroupName } from './arguments.js';
+import { benchArguments, knows, USAGE, type BenchArguments, type GroupName } from './arguments.js';
 import { makeClips } from './clips.js';
+import { familyOf, type FamilyName } from './family.js';
 import type { Bench, Group } from './group.js';
 import { bare } from './groups/bare.js';
 import { long, minute } from './groups/beat.js';
@@ -14,7 +15,7 @@ import { listen } from './groups/listen.js';
 import { many } from './groups/many.js';
 import { starts } from './groups/starts.js';
 import { words } from './groups/words.js';
-import { BenchReport } from './report.js';
+import { BenchReport, ofFamily } from './report.js';
 
 const MEASURE: Readonly<Record<GroupName, Group>> = {
   starts,
@@ -32,7 +33,7 @@ const MEASURE: Readonly<Record<GroupName, Group>> = {
   compare,
 };
 
-async function main({ help, json, groups, compare: command, seconds }: BenchArguments): Promise<void> {
+async function main({ help, json, groups, families, compare, seconds }: BenchArguments): Promise<void> {
   if (help) {
     process.stdout.write(USAGE);
     return;
@@ -40,11 +41,16 @@ async function main({ help, json, groups, compare: command, seconds }: BenchArgu
   // With --json the table is there to watch.
   const report = new BenchReport((text) => void (json ? process.stderr : process.stdout).write(text));
   const clips = makeClips();
-  const bench: Bench = { report, clips, runs: Number(process.env['BENCH_RUNS'] ?? 5), compare: command, seconds };
+  const runs = Number(process.env['BENCH_RUNS'] ?? 5);
+  const measure = async (group: GroupName, family: FamilyName): Promise<void> => {
+    const told = family === 'multitrans' ? report : ofFamily(report, family);
+    const bench: Bench = { report: told, clips, family: familyOf(family), runs, compare, seconds };
+    // What has been measured is told, whatever becomes of the rest.
+    await MEASURE[group](bench).catch((error: unknown) => fail(`${group}: ${String(error)}`));
+  };
   try {
-    for (const name of groups) {
-      // What has been measured is told, whatever becomes of the rest.
-      await MEASURE[name](bench).catch((error: unknown) => fail(`${name}: ${String(error)}`));
+    for (const group of groups) {
+      for (const family of families) if (knows(group, family)) await measure(group, family);
     }
   } finally {
     clips.remove();

@@ -2,6 +2,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import type { FamilyName, PacketSize } from './family.js';
 import type { Heard } from './heard.js';
 
 /** The password of every simulated camera of the benchmark. */
@@ -16,15 +17,22 @@ export interface Spoken {
   readonly reports: readonly { readonly seconds: number; readonly slips: number; readonly worstLatenessMs: number }[];
 }
 
+/** What of a camera's options says where it is. */
+export interface Place {
+  readonly dialect: string;
+  /** RTSP port. */
+  readonly port: number;
+  readonly streamPort?: number;
+}
+
 /** What the client is asked to say, and what keeps its main loop busy meanwhile. */
-export interface Speech {
-  readonly ports: readonly number[];
+export interface Speech extends PacketSize {
+  readonly cameras: readonly Place[];
   /** Path of a clip; with a voice, words. */
   readonly source: string;
   /** Of `voiceOptions`. */
   readonly voice?: object | undefined;
   readonly idleMs?: number;
-  readonly packetBytes?: number;
   readonly gain?: number;
   readonly block?: Block;
 }
@@ -82,10 +90,12 @@ export class Worker {
 
 /** Cameras and a client, as long as a measurement takes. */
 export interface Processes {
+  readonly cameras: readonly Place[];
+  /** For RTSP. */
   readonly ports: readonly number[];
   readonly client: Worker;
   readonly camera: Worker;
-  readonly speak: (speech: Omit<Speech, 'ports'> & Partial<Pick<Speech, 'ports'>>) => Promise<Spoken>;
+  readonly speak: (speech: Omit<Speech, 'cameras'> & Partial<Pick<Speech, 'cameras'>>) => Promise<Spoken>;
   /** What each camera heard in its latest talk session; `ended` waits for its end, `withAudio` adds the sound of the first camera. */
   readonly hear: (how?: { readonly ended?: boolean; readonly withAudio?: boolean }) => Promise<(Heard | null)[]>;
   /** How late the process of the cameras itself came to things, since the last time it was asked. */
@@ -94,6 +104,8 @@ export interface Processes {
 
 export interface ProcessOptions {
   readonly cameras?: number;
+  /** Of the cameras, in turn. */
+  readonly families?: readonly FamilyName[];
   /** False: the engine runs on the client's main loop. */
   readonly thread?: boolean;
   /** False: the client has not loaded the library when `measure` is called. */
@@ -102,19 +114,20 @@ export interface ProcessOptions {
 
 /** Starts cameras and a client with a warm engine, measures, and ends both. */
 export async function withProcesses<T>(
-  { cameras = 1, thread = true, warm = true }: ProcessOptions,
+  { cameras: count = 1, families = ['multitrans'], thread = true, warm = true }: ProcessOptions,
   measure: (processes: Processes) => Promise<T>,
 ): Promise<T> {
   const camera = new Worker('camera-process.cjs');
   const client = new Worker('client-process.cjs', { thread });
   try {
-    const { ports } = await camera.ask<{ ports: number[] }>('start', { count: cameras, password: PASSWORD });
+    const { cameras } = await camera.ask<{ cameras: Place[] }>('start', { count, families, password: PASSWORD });
     if (warm) await client.ask('warmUp');
     return await measure({
-      ports,
+      cameras,
+      ports: cameras.map(({ port }) => port),
       client,
       camera,
-      speak: (speech) => client.ask('speak', { ports, password: PASSWORD, idleMs: 0, ...speech }),
+      speak: (speech) => client.ask('speak', { cameras, password: PASSWORD, idleMs: 0, ...speech }),
       hear: async (how = { ended: true }) => (await camera.ask<{ cameras: (Heard | null)[] }>('heard', how)).cameras,
       cameraDelay: () => camera.ask('loopDelay'),
     });

@@ -1,6 +1,6 @@
 // What the benchmark prints and keeps.
 import assert from 'node:assert/strict';
-import { BenchReport, tableLine } from './report.js';
+import { BenchReport, ofFamily, tableLine } from './report.js';
 
 describe('report of the benchmark', () => {
   it('keeps median, least and most, and tells them in a line', () => {
@@ -12,6 +12,19 @@ describe('report of the benchmark', () => {
     ]);
     assert.match(lines.at(-1) ?? '', /^lateness p99 +2\.0 +1\.3 +3\.0 +3 +<= 5 ms\n$/);
     assert.match(lines[0] ?? '', /^Node\.js v.* GiB\n\nfigure +median +least +most +runs +goal\n$/);
+  });
+
+  it('keeps what was measured of another family apart', () => {
+    const report = new BenchReport(() => undefined);
+    const told = ofFamily(report, 'tapo');
+    told.add('many.p99', 'lateness p99', 'ms', [3], '<= 6');
+    told.addSeries('late', [[1, 2]]);
+    const { rows, series } = report.results;
+    assert.deepEqual(
+      rows.map(({ id, figure, goal }) => [id, figure, goal]),
+      [['tapo.many.p99', 'tapo: lateness p99', '<= 6']],
+    );
+    assert.deepEqual(series, { 'tapo.late': [[1, 2]] });
   });
 
   it('shows what could not be measured as such', () => {

@@ -33,7 +33,17 @@ export interface Report {
   addSeries(id: string, points: Series): void;
 }
 
-const HEADER = `${'figure'.padEnd(74)} ${'median'.padStart(9)} ${'least'.padStart(9)} ${'most'.padStart(9)}  runs  goal`;
+/** Of the longest. */
+const FIGURE_CHARS = 82;
+const HEADER = `${'figure'.padEnd(FIGURE_CHARS)} ${'median'.padStart(9)} ${'least'.padStart(9)} ${'most'.padStart(9)}  runs  goal`;
+
+/** The same for another family of cameras: its name is before everything. */
+export function ofFamily(report: Report, name: string): Report {
+  return {
+    add: (id, figure, ...rest) => report.add(`${name}.${id}`, `${name}: ${figure}`, ...rest),
+    addSeries: (id, points) => report.addSeries(`${name}.${id}`, points),
+  };
+}
 
 export class BenchReport implements Report {
   readonly #rows: Row[] = [];
@@ -67,7 +77,7 @@ export function tableLine({ figure, unit, value, least, most, runs, goal }: Row)
   const shown = [value, least, most]
     .map((number) => (Number.isFinite(number) ? number.toFixed(digits) : '–').padStart(9))
     .join(' ');
-  return `${figure.padEnd(74)} ${shown} ${String(runs).padStart(5)}  ${goal} ${unit}`.trimEnd();
+  return `${figure.padEnd(FIGURE_CHARS)} ${shown} ${String(runs).padStart(5)}  ${goal} ${unit}`.trimEnd();
 }
 
 /** Without date, host name and build. */

@@ -5,9 +5,9 @@ import type { Bench } from '../group.js';
 const STREAMS = [1, 10, 50, 100, 200] as const;
 const CLIP_SECONDS = 20;
 
-export async function growth({ report, clips }: Bench): Promise<void> {
+export async function growth({ report, clips, family }: Bench): Promise<void> {
   for (const streams of STREAMS) {
-    const one = await fanOut(streams, clips.speech(CLIP_SECONDS, 'mp3'));
+    const one = await fanOut(streams, [family.name], clips.speech(CLIP_SECONDS, 'mp3'));
     const tell = (id: string, figure: string, unit: string, value: number, goal = ''): void =>
       report.add(
         `growth.${streams}.${id}`,
