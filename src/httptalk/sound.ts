@@ -2,8 +2,7 @@
 import type { CameraOptions } from '../camera-options.js';
 import type { PacketProfile } from '../granted.js';
 import { FrameWriter, streamTables } from '../mpegts/writer.js';
-import type { Part } from '../multipart/part.js';
-import { serializePart } from '../multipart/serialize.js';
+import { partSerializer } from '../multipart/serialize.js';
 import { partCipher, type KeySource } from './encrypt.js';
 
 const SAMPLE_RATE = 8_000;
@@ -26,12 +25,12 @@ export function streamPacker(
   options: PackerOptions,
 ): (payload: Uint8Array) => Buffer {
   const cipher = encrypt ? partCipher(options) : undefined;
-  const headers: Part['headers'] = [
+  const serialize = partSerializer([
     ['Content-Type', 'audio/mp2t'],
     ['X-If-Encrypt', cipher === undefined ? '0' : '1'],
     ['X-Session-Id', options.sessionId],
-  ];
-  const part = (body: Buffer): Buffer => serializePart({ headers, body: cipher?.(body) ?? body });
+  ]);
+  const part = (body: Buffer): Buffer => serialize(cipher?.(body) ?? body);
   const frames = new FrameWriter();
   let begun = false;
   return (payload) => {

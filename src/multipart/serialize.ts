@@ -10,17 +10,26 @@ import { CLIENT_BOUNDARY, type Part } from './part.js';
  * The bytes of a part: delimiter, its headers in their order, `Content-Length` behind them, the body, one CR LF (PROTOCOL.md M4, M6).
  * Throws TALK_ERR_ARGUMENT when a header could break out of its line, or is `Content-Length`.
  */
-export function serializePart({ headers, body }: Part, boundary: string = CLIENT_BOUNDARY): Buffer {
+export function serializePart({ headers, body }: Part, boundary?: string): Buffer {
+  return partSerializer(headers, boundary)(body);
+}
+
+/** The same for many parts that differ in their bodies alone. */
+export function partSerializer(headers: HeaderList, boundary: string = CLIENT_BOUNDARY): (body: Uint8Array) => Buffer {
   if (headerValue(headers, 'Content-Length') !== undefined) {
     throw new TalkError('TALK_ERR_ARGUMENT', 'Headers of a part: Content-Length follows from the body');
   }
-  const lines = [`--${boundary}`, ...headerLines([...headers, ['Content-Length', String(body.length)]]), '', ''];
-  const head = Buffer.from(lines.join('\r\n'), 'utf8');
-  const bytes = Buffer.allocUnsafe(head.length + body.length + 2);
-  bytes.set(head);
-  bytes.set(body, head.length);
-  bytes.write('\r\n', head.length + body.length, 'latin1');
-  return bytes;
+  const fixed = Buffer.from([`--${boundary}`, ...headerLines(headers), 'Content-Length: '].join('\r\n'), 'utf8');
+  return (body) => {
+    const rest = `${body.length}\r\n\r\n`;
+    const bodyAt = fixed.length + rest.length;
+    const bytes = Buffer.allocUnsafe(bodyAt + body.length + 2);
+    bytes.set(fixed);
+    bytes.write(rest, fixed.length, 'latin1');
+    bytes.set(body, bodyAt);
+    bytes.write('\r\n', bodyAt + body.length, 'latin1');
+    return bytes;
+  };
 }
 
 /** What the requests for the stream differ in. */
