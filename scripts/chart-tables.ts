@@ -68,6 +68,16 @@ function english(of: Figures, { environment }: Results): Row[] {
     () =>
       `talking and listening at once | talk packets ${signed(of('listen.talk.more'))} ms late (p99), chunks of sound ${signed(of('listen.chunks.more'))} ms of jitter (p99)`,
     () => `speech heard against ffmpeg's conversion | correlation ${of('starts.mp3.alike').toFixed(3)}`,
+    () =>
+      `Tapo, fresh session: first packet with sound, against the end of the lead-in of 500 ms | ${sound('tapo.starts.mp3.first')} (MP3), ${sound('tapo.starts.wav.first')} (WAV); counted from when the camera accepted the connection, ${sound('tapo.starts.mp3.accept')} and ${sound('tapo.starts.wav.accept')}`,
+    () =>
+      `Tapo: packet lateness p99 / max, one stream of 60 s | ${short(of('tapo.minute.p99'))} / ${short(of('tapo.minute.max'))} ms`,
+    () =>
+      `Tapo: CPU per stream-minute, fifty streams | ${finer(of('tapo.many.cpu.40ms'))} s each (packets of 40 ms), ${finer(of('tapo.many.cpu.20ms'))} s (20 ms)`,
+    () =>
+      `Tapo: fifty cameras from one message | ${of('tapo.many.whole')} heard it whole, lateness p99 ${short(of('tapo.many.p99'))} ms, cameras apart p99 ${short(of('tapo.many.spread'))} ms, ${short(of('tapo.many.memory'))} MB`,
+    () =>
+      `fifty cameras from one message, half of them Tapo | ${of('tapo.mixed.whole')} heard it whole, lateness p99 ${short(of('tapo.mixed.p99'))} ms, cameras apart p99 ${short(of('tapo.mixed.spread'))} ms, ${short(of('tapo.mixed.memory'))} MB`,
   ];
 }
 
@@ -102,6 +112,16 @@ function chinese(of: Figures, { environment }: Results): Row[] {
     () =>
       `同时对讲和拾音 | 对讲数据包延迟 ${signed(of('listen.talk.more'))} 毫秒（p99），声音块抖动 ${signed(of('listen.chunks.more'))} 毫秒（p99）`,
     () => `听到的语音与 ffmpeg 转换结果 | 相关系数 ${of('starts.mp3.alike').toFixed(3)}`,
+    () =>
+      `Tapo，新会话：第一个有声数据包，相对于 500 毫秒前导静音的结束 | ${sound('tapo.starts.mp3.first', '其')}（MP3），${sound('tapo.starts.wav.first', '其')}（WAV）；从摄像机接受连接算起，${sound('tapo.starts.mp3.accept', '其')}和${sound('tapo.starts.wav.accept', '其')}`,
+    () =>
+      `Tapo：单路 60 秒，数据包延迟 p99 / 最大 | ${short(of('tapo.minute.p99'))} / ${short(of('tapo.minute.max'))} 毫秒`,
+    () =>
+      `Tapo：五十路，每路每分钟的 CPU 时间 | ${finer(of('tapo.many.cpu.40ms'))} 秒（40 毫秒的包），${finer(of('tapo.many.cpu.20ms'))} 秒（20 毫秒）`,
+    () =>
+      `Tapo：一条消息、五十台摄像机 | ${of('tapo.many.whole')} 台完整听到，延迟 p99 为 ${short(of('tapo.many.p99'))} 毫秒，各台之间相差 p99 为 ${short(of('tapo.many.spread'))} 毫秒，${short(of('tapo.many.memory'))} MB`,
+    () =>
+      `一条消息、五十台摄像机，其中一半是 Tapo | ${of('tapo.mixed.whole')} 台完整听到，延迟 p99 为 ${short(of('tapo.mixed.p99'))} 毫秒，各台之间相差 p99 为 ${short(of('tapo.mixed.spread'))} 毫秒，${short(of('tapo.mixed.memory'))} MB`,
   ];
 }
 

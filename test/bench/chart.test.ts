@@ -74,6 +74,21 @@ describe('results of the benchmark', () => {
   });
 });
 
+describe('measured part of a README', () => {
+  const readme = `<!-- measured: written by the chart script from test/bench/charts/results.json --><!-- /measured -->`;
+  const tapo = ['minute.p99', 'minute.max', 'mixed.whole', 'mixed.p99', 'mixed.spread', 'mixed.memory'];
+
+  for (const language of ['en', 'zh'] as const) {
+    it(`has a row for what was measured alone, in ${language}`, () => {
+      const rows = tapo.map((id, n) => row(`tapo.${id}`, n + 1));
+      const table = withMeasured(readme, { environment: 'one', rows, series: {} }, language);
+      assert.match(table, /^\| Tapo.*60 .*\| 1\.0 \/ 2\.0 \S+ \|$/m);
+      assert.match(table, /^\| .*Tapo.* \| 3 .*4\.0 .*5\.0 .*6\.0 MB \|$/m);
+      assert.equal(table.match(/Tapo/g)?.length, 2);
+    });
+  }
+});
+
 describe('committed charts and tables', () => {
   let results: Results;
   before(() => {
