@@ -62,6 +62,7 @@ export const PROBE_SENTENCES = {
     'Its stream carries no sound we can hear (__reason__): is the microphone switched on in the camera?',
   'microphone.ok': 'Its sound arrives',
   'microphone.stalled': 'No sound came from it: it hangs, or the network does',
+  'microphone.stopped': 'The microphone sent no more sound while this was playing: it hangs, or the network does',
   'chirp.ok': 'The chirp was played',
   ...CHECK_SENTENCES,
 

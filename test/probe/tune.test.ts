@@ -35,6 +35,7 @@ describe('reportTune', () => {
     assert.deepEqual(await failing('TALK_ERR_AUTH', 0), ['stream failed failed.TALK_ERR_AUTH']);
     assert.deepEqual(await failing('TALK_ERR_UNSUPPORTED', 0), ['stream failed stream.unsupported']);
     assert.deepEqual(await failing('TALK_ERR_STALLED', 0), ['stream failed microphone.stalled']);
+    assert.deepEqual(await failing('TALK_ERR_STALLED', 1), ['sound failed failed.TALK_ERR_STALLED']);
     assert.deepEqual(await failing('TALK_ERR_BUSY', 1), ['sound failed failed.TALK_ERR_BUSY']);
     assert.deepEqual(await failing('TALK_ERR_UNSUPPORTED', 2), ['sound failed failed.TALK_ERR_UNSUPPORTED']);
   });
