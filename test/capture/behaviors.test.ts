@@ -1,56 +1,58 @@
 // A capture of each behavior of the simulator: it holds no secret, and a camera that repeats it comes to the same.
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepareFolder, writeCapture } from '../../src/capture/folder.js';
 import type { CaptureFiles } from '../../src/capture/capture.js';
 import { BEHAVIORS, SimulatedCamera, simulatorWeb, WEB_BEHAVIORS } from '../../src/simulator/index.js';
-import { securityEncode } from '../../src/security-encode.js';
 import { fakeTime, realTime, type Time } from '../faults/time.js';
-import { play, playedWith, type Command, type Played } from './played.js';
+import { commandOf, play, playedWith, wordsOf, type Command, type Outcome, type Played } from './played.js';
+import { accountSecrets, formsOf, saidSecrets, webNonces } from './secrets-said.js';
 
 const PASSWORD = 'capture-Secret+1';
 const OTHER_PASSWORD = 'any other one';
+/** Tuning takes a minute of what happens: one that all goes well for, one with an effect, one that hears nothing. */
+const TUNED = ['speaker-swallows-450', 'microphone-mutes', 'busy'];
 const HEARING = /^(stream|speaker|microphone|room)-/;
 /** Decoding AAC takes a program, which knows no clock but the real one. */
 const NEEDS_REAL_TIME: ReadonlySet<string> = new Set(['stream-aac']);
 
-const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
-const base64 = (text: string): string => Buffer.from(text).toString('base64').replace(/=+$/, '');
-const SECRETS = [
-  PASSWORD,
-  encodeURIComponent(PASSWORD),
-  base64(PASSWORD),
-  base64(`admin:${PASSWORD}`),
-  Buffer.from(PASSWORD).toString('hex'),
-  md5(PASSWORD),
-  createHash('sha256').update(PASSWORD).digest('hex'),
-  md5(`admin:TP-LINK IP-Camera:${PASSWORD}`),
-  securityEncode(PASSWORD),
-];
+/** Every camera's; letters alone, which could be any word; anything. */
+const USERS = ['admin', 'Annabell', 'anna-7@home.example'] as const;
 
 function timeFor(name: string): Time {
   return NEEDS_REAL_TIME.has(name) ? realTime() : fakeTime();
 }
 
-/** The words in which a real exchange was told apart from all others. */
-function said(camera: SimulatedCamera): string[] {
-  return camera.requests.flatMap(({ headers }) =>
-    headers.flatMap(([name, value]) => {
-      if (/^(x-client-uuid|session)$/i.test(name)) return value.length < 6 ? [] : [value];
-      return [...value.matchAll(/\b(?:c?nonce|response)="([^"]{6,})"/g)].map(([, secret = '']) => secret);
-    }),
-  );
+function assertHidden(files: CaptureFiles, wire: readonly string[], username: string): void {
+  const account = accountSecrets({ username, password: PASSWORD }, webNonces(wire));
+  const secrets = [...saidSecrets(wire), ...account].flatMap(formsOf);
+  if (username !== 'admin') secrets.push(...formsOf(username).filter((form) => form !== username.toLowerCase()));
+  const alone = new RegExp(`(?<![a-z0-9])${username.replace(/\W/g, '\\$&')}(?![a-z0-9])`, 'i');
+  for (const [file, bytes] of files) {
+    const text = bytes.toString('latin1').toLowerCase();
+    assert.deepEqual(
+      secrets.filter((secret) => text.includes(secret)),
+      [],
+      file,
+    );
+    assert.ok(!text.includes('127.0.0.1'), file);
+    if (username !== 'admin') assert.doesNotMatch(text, alone, file);
+  }
 }
 
-async function captured(name: string, command: Command): Promise<Played & { readonly settings: object }> {
+async function captured(
+  name: string,
+  command: Command,
+  username: string,
+): Promise<Played & { readonly settings: object }> {
   const time = timeFor(name);
   const { clock } = time;
   const isWeb = Object.hasOwn(WEB_BEHAVIORS, name);
   const camera = new SimulatedCamera({
     clock,
+    username,
     password: PASSWORD,
     behaviors: isWeb ? [] : [name],
     httpPort: 0,
@@ -58,15 +60,10 @@ async function captured(name: string, command: Command): Promise<Played & { read
   });
   const { port, httpPort = 0 } = await camera.start();
   try {
-    const settings = { mode: /cancels/.test(name) ? 'aec' : /mutes/.test(name) ? 'half_duplex' : 'full_duplex' };
-    const played = await play(command, playedWith(settings, port, httpPort, PASSWORD), time);
-    const secrets = [...SECRETS, ...said(camera)];
-    for (const [file, bytes] of played.files) {
-      const text = bytes.toString('latin1').toLowerCase();
-      const found = secrets.filter((secret) => text.includes(secret.toLowerCase()));
-      assert.deepEqual(found, [], file);
-      assert.ok(!text.includes('127.0.0.1'), file);
-    }
+    const mode = /cancels/.test(name) ? 'aec' : /mutes/.test(name) ? 'half_duplex' : 'full_duplex';
+    const settings = { mode };
+    const played = await play(command, playedWith({ mode, username }, port, httpPort, PASSWORD), time);
+    assertHidden(played.files, played.wire, username);
     return { ...played, settings };
   } finally {
     await time.until(camera.stop());
@@ -90,22 +87,42 @@ async function replayed(name: string, command: Command, files: CaptureFiles, set
   }
 }
 
+/** What the capture says of itself is enough to ask the same again. */
+function told(files: CaptureFiles): { readonly command: string; readonly outcome: Outcome } {
+  return JSON.parse(String(files.get('capture.json'))) as { command: string; outcome: Outcome };
+}
+
 describe('a capture of a camera', () => {
   const names = [...Object.keys(BEHAVIORS), ...Object.keys(WEB_BEHAVIORS)];
-  for (const name of names) {
-    const commands: Command[] = HEARING.test(name) ? ['check'] : name.startsWith('web-') ? ['probe'] : ['probe', 'say'];
-    for (const command of commands) {
-      it(`${name}: ${command} comes to the same when it is repeated`, async () => {
-        const { outcome, files, settings } = await captured(name, command);
-        const again = await replayed(name, command, files, settings);
-        // In real time the chirp meets another moment of what there is to hear.
-        if (NEEDS_REAL_TIME.has(name))
-          assert.deepEqual(
-            [outcome, again].filter((one) => !/^(?:cannot tell|not heard) /.test(one)),
-            [],
-          );
-        else assert.equal(again, outcome);
-      });
-    }
+  const cases = names.flatMap((name): (readonly [string, Command])[] => {
+    if (HEARING.test(name)) return [[name, 'check'], [name, 'checkReport']]; // prettier-ignore
+    return name.startsWith('web-') ? [[name, 'probe']] : [[name, 'probe'], [name, 'say']]; // prettier-ignore
+  });
+  for (const name of TUNED) cases.push([name, 'tune'], [name, 'tuneReport']);
+  for (const [at, [name, command]] of cases.entries()) {
+    const username = USERS[at % USERS.length] ?? 'admin';
+    it(`${name}: ${command} by ${username} comes to the same when it is repeated`, async () => {
+      const { outcome, files, settings } = await captured(name, command, username);
+      assert.equal(commandOf(told(files)), command);
+      assert.equal(wordsOf(told(files).outcome), outcome);
+      const again = await replayed(name, command, files, settings);
+      // In real time the chirp meets another moment of what there is to hear.
+      if (NEEDS_REAL_TIME.has(name))
+        assert.deepEqual(
+          [outcome, again].filter((one) => !/cannot tell|not heard|sound\.(?!heard)/.test(one)),
+          [],
+        );
+      else assert.equal(again, outcome);
+    });
   }
+
+  it('would not pass with anything that the web interface was told, or tells, in any form', async () => {
+    const { wire } = await captured('web-type2', 'probe', 'Annabell');
+    const secrets = saidSecrets(wire);
+    const [, stok = ''] = /"stok":"([^"]+)"/.exec(wire.join('')) ?? [];
+    assert.ok(webNonces(wire).length > 0 && secrets.includes(stok));
+    assert.ok(secrets.some(({ length }) => length > 128));
+    for (const form of [...secrets.flatMap(formsOf), 'by annabell'])
+      assert.throws(() => assertHidden(new Map([['x', Buffer.from(`a ${form} b`)]]), wire, 'Annabell'), form);
+  });
 });

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { cameraOptions } from '../../src/camera-options.js';
 import { SimulatedCamera } from '../../src/simulator/index.js';
 import { fakeTime } from '../faults/time.js';
-import { play, playedWith, wordsOf, type Command, type Outcome } from './played.js';
+import { commandOf, play, playedWith, wordsOf, type Outcome } from './played.js';
 
 const CAMERAS = join(__dirname, '..', 'fixtures', 'cameras');
 
 interface Told {
-  readonly command: Command;
+  readonly command: string;
   readonly settings: object;
   readonly outcome: Outcome;
 }
@@ -30,7 +30,8 @@ describe('the captures among the fixtures', () => {
       const camera = new SimulatedCamera({ clock: time.clock, replay: folder, httpPort: 0 });
       try {
         const { port, httpPort = 0 } = await camera.start();
-        const { outcome } = await play(told.command, playedWith(told.settings, port, httpPort, 'any password'), time);
+        const options = playedWith(told.settings, port, httpPort, 'any password');
+        const { outcome } = await play(commandOf(told), options, time);
         assert.equal(outcome, wordsOf(told.outcome));
         assert.deepEqual(camera.violations, []);
       } finally {
