@@ -138,10 +138,14 @@ export class PasswordGuard {
 
   /** The camera accepted this user name and password, in this form where there is more than one. */
   accepted(way: Way, camera: Credentials, form?: string): void {
-    if (form !== undefined) this.#forms.set(this.#account(camera), form);
+    const isNewForm = form !== undefined && form !== this.formOf(camera);
+    if (isNewForm) this.#forms.set(this.#account(camera), form);
     const key = this.#way(way, camera);
     this.#turns.accepted(this.#password(camera));
-    if (this.#accepted.has(key) && !this.#lockOuts.has(key)) return;
+    if (this.#accepted.has(key) && !this.#lockOuts.has(key)) {
+      if (isNewForm) this.#tell();
+      return;
+    }
     this.#sent.get(key)?.forget();
     this.#accepted.add(key);
     this.#accepted.add(this.#anyWay(camera));
