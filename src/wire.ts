@@ -37,11 +37,11 @@ export class Wire {
   }
 
   sent(bytes: Uint8Array): void {
-    this.#tell({ what: 'sent', bytes });
+    this.#pass('sent', bytes);
   }
 
   received(bytes: Uint8Array): void {
-    this.#tell({ what: 'received', bytes });
+    this.#pass('received', bytes);
   }
 
   /** The first end counts, and nothing after it. */
@@ -50,12 +50,13 @@ export class Wire {
     this.#over = true;
   }
 
-  #tell(
-    told:
-      | { what: 'open' }
-      | { what: 'sent' | 'received'; bytes: Uint8Array }
-      | { what: 'over'; by: 'us' | 'camera'; code?: string | undefined },
-  ): void {
+  /** Field by field: spreading objects takes 2 µs, and this is done for every packet, whether anybody watches or not. */
+  #pass(what: 'sent' | 'received', bytes: Uint8Array): void {
+    const { connection, protocol } = this.#of;
+    if (!this.#over) this.#onWire({ connection, protocol, at: this.#clock.now(), what, bytes });
+  }
+
+  #tell(told: { what: 'open' } | { what: 'over'; by: 'us' | 'camera'; code?: string | undefined }): void {
     if (!this.#over) this.#onWire({ ...this.#of, at: this.#clock.now(), ...told });
   }
 }
