@@ -5,7 +5,8 @@ import { swallowing } from './logger.js';
 export type WireEvent = {
   /** Number of the connection; they are counted in each thread. */
   readonly connection: number;
-  readonly protocol: 'rtsp' | 'http';
+  /** `stream`: the HTTP talk. */
+  readonly protocol: 'rtsp' | 'http' | 'stream';
   /** Milliseconds on the clock. */
   readonly at: number;
 } & (

@@ -1,6 +1,7 @@
 // Collects what goes over connections, bounded: everything that is said, of our own sound the first and the last packets. Nothing is hidden here yet.
 import { MAX_CAPTURE_BYTES, MAX_CAPTURE_CONNECTIONS, MAX_CAPTURE_EVENTS } from '../limits.js';
 import type { OnWire, WireEvent } from '../wire.js';
+import { holdsSound } from './sound-part.js';
 
 /** Some bytes, and when, ms on the clock. */
 export interface Piece {
@@ -8,7 +9,7 @@ export interface Piece {
   readonly bytes: Buffer;
 }
 
-/** Our own interleaved frames between two things that were said. */
+/** Our own sound, interleaved frames or parts, between two things that were said. */
 export interface SentFrames {
   readonly first: readonly Piece[];
   /** None of `first` among them. */
@@ -74,7 +75,7 @@ export class Collector {
       // The socket's memory is used again.
       const piece = { at, bytes: Buffer.from(event.bytes) };
       if (event.what === 'received') this.#hear(conversation, piece);
-      else if (event.protocol === 'rtsp' && piece.bytes[0] === DOLLAR) this.#sendFrame(conversation, piece);
+      else if (isSound(event.protocol, piece.bytes)) this.#sendFrame(conversation, piece);
       else if (this.#fits(piece)) conversation.said.push({ by: 'client', piece });
     }
   }
@@ -127,4 +128,8 @@ export class Collector {
     this.#cut ||= this.#bytes > MAX_CAPTURE_BYTES || this.#events > MAX_CAPTURE_EVENTS;
     return !this.#cut;
   }
+}
+
+function isSound(protocol: WireEvent['protocol'], bytes: Buffer): boolean {
+  return protocol === 'rtsp' ? bytes[0] === DOLLAR : protocol === 'stream' && holdsSound(bytes);
 }

@@ -19,12 +19,13 @@ export function passwordForms(password: string, { username, realms, nonces }: Mi
   if (password === '') return [];
   const salted = saltedPassword(password);
   const scrambled = scrambledForms(password);
+  const talkForms = [...scrambled, ...upperHashes(password)];
   const account = `${username}:${password}`;
   const mixtures = [
     password,
     account,
-    ...realms.map((realm) => `${username}:${realm}:${password}`),
-    ...nonces.flatMap((nonce) => [password, salted, ...scrambled].map((form) => `${form}:${nonce}`)),
+    ...realms.flatMap((realm) => [password, ...talkForms].map((form) => `${username}:${realm}:${form}`)),
+    ...nonces.flatMap((nonce) => [password, salted, ...talkForms].map((form) => `${form}:${nonce}`)),
   ];
   const forms = [
     ...[password, ...scrambled].flatMap(spellings),
@@ -35,6 +36,11 @@ export function passwordForms(password: string, { username, realms, nonces }: Mi
   return [...new Set(forms.flatMap((form) => [form, asLatin1(form)]))].filter(
     ({ length }) => length >= MIN_NEEDLE_CHARS,
   );
+}
+
+/** What stands for the password in the HTTP talk. */
+function upperHashes(password: string): string[] {
+  return ['md5', 'sha256'].map((name) => createHash(name).update(password, 'utf8').digest('hex').toUpperCase());
 }
 
 function scrambledForms(password: string): string[] {

@@ -76,6 +76,7 @@ export const ADDRESS_PLACES: readonly Place[] = [
 
 export const PLACES: readonly Place[] = [
   { kind: 'token', pattern: /(stok=)([^/\s"]+)/gi },
+  { kind: (_, value) => (value.length < 5 ? undefined : 'session'), pattern: /^(X-Session-Id:[ \t]*)([^\s;]+)/gim },
   { kind: 'session', pattern: /^(Session:[ \t]*)([^\s;]+)/gim },
   { kind: 'id', pattern: /^(X-Client-UUID:[ \t]*|(?:Set-)?Cookie:[ \t]*)([^\r\n]+)/gim },
   { kind: 'answer', pattern: /^((?:Proxy-)?Authorization:[ \t]*(?!Digest\b)[\w-]+[ \t]+)(\S+)/gim },

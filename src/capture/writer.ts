@@ -3,6 +3,7 @@ import { STALL_TIMEOUT_MS } from '../limits.js';
 import type { Conversation, Piece, SentFrames } from './collector.js';
 import { namelessFrame } from './frames.js';
 import type { Redactor } from './redactor.js';
+import { withoutPicture, partHead } from './sound-part.js';
 import { split, type Part } from './split.js';
 
 /** One line of a conversation in capture.json; `at` in ms since the capture began. */
@@ -52,7 +53,7 @@ export class Writer {
 
   lines({ protocol, said, over }: Conversation): Line[] {
     const lines = said.flatMap((one): Line[] => {
-      if ('frames' in one) return [this.#sent(one.frames)];
+      if ('frames' in one) return [this.#sent(one.frames, protocol)];
       return one.by === 'client'
         ? split([one.piece], protocol).map((part) => this.#message('client', part, protocol))
         : this.#received(split(one.pieces, protocol), protocol);
@@ -67,15 +68,18 @@ export class Writer {
   #message(by: 'client' | 'camera', { kind, name, at, bytes }: Part, protocol: string): Line {
     // Noise may be a frame whose end did not come.
     const nameless = bytes[0] === DOLLAR ? namelessFrame(bytes) : bytes;
-    const text =
-      kind === 'frame' ? nameless : Buffer.from(this.#redactor.message(nameless.toString('latin1')), 'latin1');
-    const ending = kind === 'frame' || kind === 'noise' ? 'bin' : protocol;
+    const isText = kind !== 'frame' && !(kind === 'part' && name !== 'json');
+    const unseen = kind === 'part' && !isText ? withoutPicture(nameless) : nameless;
+    const text = kind === 'frame' ? unseen : Buffer.from(this.#redactor.message(unseen.toString('latin1')), 'latin1');
+    const ending = isText && kind !== 'noise' ? protocol : 'bin';
     const file = this.#file(`${[kind, name].filter((word) => word !== '').join('-')}.${ending}`, text);
     return { by, at: this.since(at), file };
   }
 
-  #sent({ first, last, times }: SentFrames): Line {
-    const files = [...first, ...last].map(({ bytes }) => this.#file('frame.bin', namelessFrame(bytes)));
+  #sent({ first, last, times }: SentFrames, protocol: Conversation['protocol']): Line {
+    const hidden = (bytes: Buffer): Buffer => (protocol === 'rtsp' ? namelessFrame(bytes) : this.#sound(bytes));
+    const name = protocol === 'rtsp' ? 'frame.bin' : 'part.bin';
+    const files = [...first, ...last].map(({ bytes }) => this.#file(name, hidden(bytes)));
     const [begin = 0] = times;
     return {
       by: 'client',
@@ -84,6 +88,15 @@ export class Writer {
       until: this.since(times.at(-1) ?? begin),
       files,
     };
+  }
+
+  /** One part or several, the sound as it is; their heads name the session. */
+  #sound(sent: Buffer): Buffer {
+    const parts = split([{ at: 0, bytes: sent }], 'stream').flatMap(({ bytes }) => {
+      const head = partHead(bytes);
+      return [Buffer.from(this.#redactor.text(head), 'latin1'), bytes.subarray(head.length)];
+    });
+    return Buffer.concat(parts);
   }
 
   /** Frames that follow each other are one file. */

@@ -32,7 +32,7 @@ export async function openHttpConnection(
   { onPart, ...options }: OpenSocketOptions & Pick<HttpTalkConnectionOptions, 'onPart'>,
   signal?: AbortSignal,
 ): Promise<HttpTalkConnection> {
-  const { socket, watched } = await openSocket(address, 'http', options, signal);
+  const { socket, watched } = await openSocket(address, 'stream', options, signal);
   return new HttpTalkConnection(socket, { ...watched, onPart });
 }
 

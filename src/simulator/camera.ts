@@ -211,7 +211,10 @@ export class SimulatedCamera extends EventEmitter<SimulatedCameraEvents> {
 
   /** The same to the port of the HTTP talk. */
   acceptStream(socket: Socket): void {
-    this.#take(socket, (number) => new HttpTalkConnection(socket, number, this.#shown));
+    this.#take(
+      socket,
+      (number) => this.#replay?.acceptStream(socket) ?? new HttpTalkConnection(socket, number, this.#shown),
+    );
   }
 
   #take(socket: Socket, connect: (number: number) => Pick<CameraConnection, 'closed' | 'destroy'>): void {

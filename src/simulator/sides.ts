@@ -37,7 +37,7 @@ export class Sides {
 
   async #listen(camera: SidesCamera, options: SimulatedCameraOptions, host: string, replay?: Replay): Promise<void> {
     const { httpPort, streamPort = 0, discovery = false } = options;
-    if (camera.family !== 'multitrans') {
+    if (replay?.hasStream ?? camera.family !== 'multitrans') {
       this.#talk = createServer((socket) => camera.acceptStream(socket));
       this.#streamPort = await listen(this.#talk, streamPort, host);
     }

@@ -93,7 +93,9 @@ export class ReplayConnection {
         if (key === undefined) await this.#more();
         else this.#answer(key);
       } else if (step.kind === 'frames') {
-        if (this.#frames - this.#counted < step.count) await this.#more();
+        const key = this.#frames - this.#counted < step.count ? this.#asked.shift() : undefined;
+        if (key !== undefined) this.#answer(key);
+        else if (this.#frames - this.#counted < step.count) await this.#more();
         else {
           this.#counted += step.count;
           this.#done(step);

@@ -16,8 +16,11 @@ export type Step = { readonly at: number } & (
   | { readonly kind: 'stall'; readonly frames: number }
 );
 
+/** `stream`: the HTTP talk. */
+export type Protocol = 'rtsp' | 'http' | 'stream';
+
 export interface RecordedConnection {
-  readonly protocol: 'rtsp' | 'http';
+  readonly protocol: Protocol;
   readonly at: number;
   readonly steps: readonly Step[];
 }
@@ -44,7 +47,7 @@ export function recordedConnections(files: Files): RecordedConnection[] {
   let [steps, bytes] = [0, 0];
   return connections.map((connection: unknown) => {
     const { protocol, at, opened, said } = objectOf(connection);
-    if ((protocol !== 'rtsp' && protocol !== 'http') || !Array.isArray(said)) throw odd('a connection makes no sense');
+    if (!isProtocol(protocol) || !Array.isArray(said)) throw odd('a connection makes no sense');
     const lines: readonly unknown[] = said;
     const made: Step[] = opened === false ? [refusal(at)] : [];
     for (const line of opened === false ? [] : lines) {
@@ -114,6 +117,10 @@ function numbered(files: Files): RecordedConnection {
     });
   if (steps.length === 0) throw odd('it holds neither capture.json nor numbered messages');
   return { protocol: 'rtsp', at: 0, steps };
+}
+
+function isProtocol(value: unknown): value is Protocol {
+  return value === 'rtsp' || value === 'http' || value === 'stream';
 }
 
 function objectOf(value: unknown): Json {

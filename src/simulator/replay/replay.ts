@@ -1,11 +1,11 @@
-// A camera that repeats a capture, on both of its ports.
+// A camera that repeats a capture, on all of its ports.
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Clock } from '../../clock.js';
 import type { SimulatorWeb } from '../options.js';
 import { close, listen } from '../server.js';
 import { ReplayConnection } from './connection.js';
 import { readCapture } from './read.js';
-import { recordedConnections, type RecordedConnection } from './recorded.js';
+import { recordedConnections, type Protocol, type RecordedConnection } from './recorded.js';
 import { Seats } from './seats.js';
 
 export class Replay {
@@ -13,6 +13,9 @@ export class Replay {
   readonly #strange: (key: string) => void;
   readonly #rtsp: Seats;
   readonly #http: Seats;
+  readonly #stream: Seats;
+  /** Whether it is one that is talked to by HTTP. */
+  readonly hasStream: boolean;
 
   /**
    * Throws TALK_ERR_ARGUMENT when the capture cannot be read.
@@ -24,16 +27,23 @@ export class Replay {
   }
 
   private constructor(recorded: readonly RecordedConnection[], clock: Clock, strange: (key: string) => void) {
-    const seats = (wanted: string): Seats => new Seats(recorded.filter(({ protocol }) => protocol === wanted));
+    const seats = (wanted: Protocol): Seats => new Seats(recorded.filter(({ protocol }) => protocol === wanted));
     this.#clock = clock;
     this.#strange = strange;
     this.#rtsp = seats('rtsp');
     this.#http = seats('http');
+    this.#stream = seats('stream');
+    this.hasStream = recorded.some(({ protocol }) => protocol === 'stream');
   }
 
   /** Takes over a connection to the RTSP port. */
   accept(socket: Socket): ReplayConnection {
     return this.#connection(socket, this.#rtsp);
+  }
+
+  /** The same to the port of the HTTP talk. */
+  acceptStream(socket: Socket): ReplayConnection {
+    return this.#connection(socket, this.#stream);
   }
 
   /** The HTTP side, as `web` of a simulated camera. */
