@@ -149,7 +149,8 @@ export const READERS: Readonly<Record<string, Reader>> = {
   'an exchange to be captured': {
     words: [...RTSP, 'HTTP/1.1 200 OK', '\n\n', '$'],
     most: 262_144,
-    read: (text) => [split([{ at: 0, bytes: latin1(text) }], 'rtsp'), split([{ at: 0, bytes: latin1(text) }], 'http')],
+    read: (text) =>
+      (['rtsp', 'http', 'stream'] as const).map((protocol) => split([{ at: 0, bytes: latin1(text) }], protocol)),
   },
   'a message to be captured': {
     words: [...JSONS, ...CAPTURED],
