@@ -3,10 +3,15 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { TUNED, type TunedSetting, type TuneResult } from '../../src/tune/result.js';
 import { SimulatedCamera } from '../../src/simulator/index.js';
+import { timeless } from '../helpers/violations.js';
 import { endCommands, run } from './command.js';
 
 const PASSWORD = 'Only4Tests!';
+/** What comes so much later than expected is still looked for. */
+const MOST_HELD_MS = 200;
 
 describe('tplink-talk tune', () => {
   const env = { TPLINK_TALK_PASSWORD: PASSWORD };
@@ -26,20 +31,38 @@ describe('tplink-talk tune', () => {
     return ['--host', '127.0.0.1', '--port', String(port)];
   };
 
-  /** A busy machine may keep it from finding something out, but nothing it says may be wrong. */
-  function assertTrue(settings: Record<string, unknown>, expected: Record<string, unknown>, leastMs: number): void {
-    for (const [name, value] of Object.entries(expected)) assert.ok([value, undefined].includes(settings[name]), name);
-    const { leadInMs } = settings;
-    if (typeof leadInMs === 'number') assert.ok(leadInMs >= leastMs && leadInMs <= leastMs + 120, `${leadInMs} ms`);
+  /**
+   * All settings are found. Only where the run itself shows that this machine was too busy, by gaps in what the camera was sent, by sounds that something came in
+   * between of, or because the camera was held up so long that its microphone was late, may what is measured be missing; the mode is granted all the same.
+   */
+  function assertFound({ settings, tried }: TuneResult, heldMs: number): void {
+    const gaps = camera.violations.length - timeless(camera.violations).length;
+    const isDisturbed = tried.some(({ said }) => said.some(({ key }) => key === 'heard.disturbed'));
+    const isBusy = gaps > 0 || isDisturbed || heldMs > MOST_HELD_MS;
+    const demanded: readonly TunedSetting[] = isBusy ? ['mode'] : TUNED;
+    for (const name of demanded) assert.notEqual(settings[name], undefined, `${name}: ${JSON.stringify(tried)}`);
+  }
+
+  /** Nothing that it found is wrong, busy or not. */
+  function assertTrue(settings: TuneResult['settings'], expected: TuneResult['settings'], leastMs: number): void {
+    for (const [name, value] of Object.entries(expected)) {
+      assert.ok([value, undefined].includes(settings[name as TunedSetting]), name);
+    }
+    const { leadInMs = leastMs } = settings;
+    assert.ok(leadInMs >= leastMs && leadInMs <= leastMs + 120, `${leadInMs} ms`);
   }
 
   it('writes what it found, which other commands read', async () => {
     const host = await simulate('speaker-swallows-450', 'speaker-double-speed', 'speaker-delays-900', 'room-noise-40');
     const file = join(folder, 'settings.json');
     await writeFile(file, '{ "drainMs": 777 }');
+    const held = monitorEventLoopDelay();
+    held.enable();
     const { code, out, err } = await run(['tune', ...host, '--json', '--apply', file], { env });
-    const result = JSON.parse(out);
+    held.disable();
+    const result = JSON.parse(out) as TuneResult;
     assert.equal(code, Object.keys(result.unknown).length === 0 ? 0 : 1, err);
+    assertFound(result, held.max / 1e6);
     assertTrue(result.settings, { mode: 'half_duplex', codec: 'pcmu16k', packetBytes: 2_048 }, 450);
     const written: unknown = JSON.parse(await readFile(file, 'utf8'));
     assert.deepEqual(written, { drainMs: 777, ...result.settings });
