@@ -30,9 +30,9 @@ export function talkRequest(mode: StreamCamera['mode']): Part {
 }
 
 /** Without it the camera stays in use, for minutes (PROTOCOL.md H9). */
-export function stopRequest(sessionId: string): Part {
+export function stopRequest(sessionId: string | undefined): Part {
   const request = { type: 'request', seq: STOP_SEQ, params: { stop: 'null', method: 'do' } };
-  return jsonPart(request, [['X-Session-Id', sessionId]]);
+  return jsonPart(request, sessionId === undefined ? [] : [['X-Session-Id', sessionId]]);
 }
 
 /**

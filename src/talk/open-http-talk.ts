@@ -157,14 +157,20 @@ class Opening {
       );
     try {
       const grant = await answerToLogin(this.#deps.clock, send, this.#signal);
-      const bytes = serializePart(stopRequest(grant.sessionId));
-      connection.endsWith({ bytes, isAnswer: (heard) => 'body' in heard && answersStop(heard, key) });
+      this.#endsWithStop(connection, grant.sessionId);
       throwIfAborted(this.#signal);
       return grant;
     } catch (error) {
+      // It may have been granted in words that nobody understands.
+      if (isTalkError(error) && error.code === 'TALK_ERR_PROTOCOL') this.#endsWithStop(connection, undefined);
       throwIfAborted(this.#signal);
       throw error;
     }
+  }
+
+  #endsWithStop(connection: HttpTalkConnection, sessionId: string | undefined): void {
+    const bytes = serializePart(stopRequest(sessionId));
+    connection.endsWith({ bytes, isAnswer: (heard) => 'body' in heard && answersStop(heard, this.#key) });
   }
 
   #head(headers: HeaderList): Buffer {

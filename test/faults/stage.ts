@@ -24,8 +24,6 @@ const ENDS: ReadonlySet<TalkState['name']> = new Set(['finished', 'stopped', 'fa
 /** By MULTITRANS, or over HTTP. */
 export const FAMILIES = ['multitrans', 'tapo'] as const;
 export type Family = (typeof FAMILIES)[number];
-/** With these a talk has no name that a stop could carry. */
-const NAMELESS = /^(json-wrong|session-id-crlf)/;
 
 export interface Spoken {
   readonly states: TalkState['name'][];
@@ -180,14 +178,8 @@ export class Stage {
     // Over HTTP it goes out in two forms.
     const attempts = simulator.family === 'multitrans' ? 1 : 2;
     if (simulator.loginFailures > attempts) wrong.push(`a refused password was sent ${simulator.loginFailures} times`);
-    if (simulator.family !== 'multitrans') wrong.push(...this.#violations());
+    if (simulator.family !== 'multitrans') wrong.push(...timeless(simulator.violations));
     return wrong;
-  }
-
-  #violations(): string[] {
-    const isNameless = this.simulator.behaviors.some(({ name }) => NAMELESS.test(name));
-    const violations = timeless(this.simulator.violations);
-    return violations.filter((text) => !(isNameless && text.endsWith('closed without stop')));
   }
 
   /** Every connection of ours is seen to have ended at the camera's side, but for one that no longer reads. */

@@ -1,6 +1,7 @@
 // Sessions of the HTTP talk with a scripted camera: what a healthy one says, typed by hand (PROTOCOL.md H2, H7, H9), and a bench on which time is fake and sockets are not.
 import assert from 'node:assert/strict';
 import { cameraOptions, type CameraOptions } from '../../src/camera-options.js';
+import { CLOSE_GRACE_MS } from '../../src/limits.js';
 import { PasswordGuard, type GuardMemory } from '../../src/password/guard.js';
 import type { OpenOptions } from '../../src/talk/open-talk.js';
 import { Session } from '../../src/talk/session.js';
@@ -112,6 +113,8 @@ export class HttpTalkBench {
     );
     const how = await this.passing(ended);
     if (how === 'open') return how;
+    // The last words of a talk that may have been granted.
+    await this.passing(this.clock.wait(CLOSE_GRACE_MS));
     await atRest();
     assert.equal(this.clock.pending, 0, 'something still waits on the clock');
     assert.ok(
