@@ -8,7 +8,7 @@ function tplinkCameraForm() {
   const report = tplinkReport('tplink-camera', ['test', 'chime', 'check', 'tune']);
   const { runTest, endTest, stopTest, refusalOf } = report;
   const { runFind, endFind } = tplinkFind(refusalOf);
-  const { prepareTune } = tplinkTune(report);
+  const { prepareTune, offer } = tplinkTune(report);
   const NUMBERS = [
     ...['port', 'httpPort', 'streamPort', 'packetBytes', 'packetMs', 'leadInMs', 'drainMs', 'idleMs'],
     ...['quietGain', 'quietPriority'],
@@ -193,7 +193,8 @@ function tplinkCameraForm() {
       moveAccount(this);
       field(this, 'streamUrl').on('change', () => moveAccount(this));
       $('#node-config-tplink-camera-test').on('click', () => {
-        runTest(this, 'tplink-camera/test', 'tplink-camera.test.running');
+        offer({});
+        runTest(this, 'tplink-camera/test', 'tplink-camera.test.running', {}, ({ settings }) => offer(settings));
       });
       $('#node-config-tplink-camera-chime').on('click', () => {
         runTest(this, 'tplink-camera/chime', 'tplink-camera.test.playing');

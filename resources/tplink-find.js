@@ -10,6 +10,8 @@ function tplinkFind(refusalOf) {
   const LIST = '#node-config-tplink-camera-found';
   /** What TP-Link calls every camera that nobody has named. */
   const UNNAMED = 'TP-IPC';
+  /** Dialects that want passwords of their own. */
+  const HTTP_TALK = ['tapo', 'vigi-stream'];
   /** @type {EditorRequest | undefined} */
   let finding;
 
@@ -33,11 +35,11 @@ function tplinkFind(refusalOf) {
     fill('host', address);
     fill('port', ports.rtsp);
     fill('httpPort', ports.http);
-    // The two lines of MULTITRANS are told apart at each log-in.
-    if (dialect === 'tapo') {
+    if (HTTP_TALK.includes(dialect)) {
       fill('dialect', dialect);
       fill('streamPort', ports.stream);
-    } else if (dialect !== '' && $('#node-config-input-dialect').val() === 'tapo') {
+    } else if (dialect !== '' && HTTP_TALK.includes($('#node-config-input-dialect').val() ?? '')) {
+      // The two lines of MULTITRANS are told apart at each log-in.
       fill('dialect', 'auto');
     }
     if (!$('#node-config-input-name').val()) fill('name', name === UNNAMED ? model : name || model);
@@ -48,8 +50,9 @@ function tplinkFind(refusalOf) {
    * @param {FoundCamera} camera
    */
   function showCamera(node, camera) {
-    const { name, model, address, talk, unasked } = camera;
-    const said = unasked === undefined ? talk : 'noTime';
+    const { name, model, address, talk, dialect, unasked } = camera;
+    const answer = HTTP_TALK.includes(dialect) ? dialect : talk;
+    const said = unasked === undefined ? answer : 'noTime';
     const called = [...new Set([name, model])].filter((text) => text !== '').join(', ');
     const line = $('<li>').addClass(`tplink-talk-${talk}`);
     const pick = $('<button type="button" class="red-ui-button">').text(address);

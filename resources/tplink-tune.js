@@ -8,7 +8,10 @@ function tplinkTune({ runTest, sentence, valueText }) {
   /** @type {Readonly<Record<string, string | number>>} */
   let found = {};
 
-  /** @param {Readonly<Record<string, string | number>>} settings */
+  /**
+   * What *Apply* takes over.
+   * @param {Readonly<Record<string, string | number>>} settings
+   */
   function offer(settings) {
     found = settings;
     $(APPLY).prop('disabled', Object.keys(settings).length === 0);
@@ -66,5 +69,5 @@ function tplinkTune({ runTest, sentence, valueText }) {
     });
   }
 
-  return { prepareTune };
+  return { prepareTune, offer };
 }

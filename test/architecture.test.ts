@@ -149,6 +149,7 @@ const ROOMS: readonly Room[] = [
       'src/password/',
       'src/rtsp/',
       'src/multitrans/',
+      'src/httptalk/',
       'src/connection/',
       'src/audio/',
       'src/webapi/',

@@ -15,10 +15,12 @@ type Ask = (
 
 const ROUTES: Readonly<Record<string, Ask>> = {
   '/tplink-camera/test': async (engine, camera, onStep, signal) => {
-    const { verdict } = await withReport('probe', camera, onStep, async (onWire) => {
-      const steps = await engine.probe(camera, { signal, onStep, onWire });
-      return { verdict: probeVerdict(steps), steps };
+    const { verdict, steps } = await withReport('probe', camera, onStep, async (onWire) => {
+      const told = await engine.probe(camera, { signal, onStep, onWire });
+      return { verdict: probeVerdict(told), steps: told };
     });
+    const settings = steps.find((step) => step.settings !== undefined)?.settings;
+    if (settings !== undefined) onStep({ tuned: { settings, tried: [] } });
     onStep({ verdict: verdict.key });
   },
   '/tplink-camera/chime': async (engine, camera, onStep, signal) => onStep(await engine.chime(camera, { signal })),

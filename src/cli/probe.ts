@@ -39,6 +39,7 @@ export async function probeCommand(args: string[], terminal: Terminal): Promise<
       for (const step of steps) {
         terminal.out(`${MARKS[step.outcome]}  ${step.name.padEnd(10)}  ${step.text} (${step.ms} ms)\n`);
         if (step.detail !== undefined) terminal.out(`${' '.repeat(DETAIL_INDENT)}${step.detail}\n`);
+        if (step.settings !== undefined) terminal.out(`${' '.repeat(DETAIL_INDENT)}${flags(step.settings)}\n`);
       }
     }
     const failed = steps.find((step) => step.outcome === 'failed');
@@ -47,4 +48,11 @@ export async function probeCommand(args: string[], terminal: Terminal): Promise<
     return 1;
   };
   return captured('probe', camera, { values, terminal, run, show });
+}
+
+/** Settings as arguments. */
+function flags(settings: NonNullable<ProbeStep['settings']>): string {
+  const named = ([name, value]: [string, string | number]): string =>
+    `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} ${value}`;
+  return Object.entries(settings).map(named).join(' ');
 }

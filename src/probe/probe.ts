@@ -1,9 +1,10 @@
-// Asks a camera step by step what it can do, so that a person sees where it ends. One attempt, one password each way, no sound.
-import type { CameraOptions } from '../camera-options.js';
+// Asks a camera step by step what it can do, so that a person sees where it ends. One attempt, one password each way, no sound. Which port is asked how, the steps know.
+import { isHttpTalk, type CameraOptions } from '../camera-options.js';
 import { monotonicClock, type Clock } from '../clock.js';
 import { PasswordGuard } from '../password/guard.js';
 import { lacksCameraAccount, streamAccess } from '../stream-access.js';
 import type { OnWire } from '../wire.js';
+import { askHttpTalk, askStream, recognise } from './http-talk-steps.js';
 import { failed, reporter, type ProbeStep } from './report.js';
 import { askMethods, askTalk, type PasswordVerdict } from './talk-steps.js';
 import { askWeb } from './web-steps.js';
@@ -38,11 +39,15 @@ export async function probe(camera: CameraOptions, options: ProbeOptions = {}): 
     tell('login', failed(error));
     return steps;
   }
-  if (!(await askMethods(camera, { clock, signal, tell, onWire }))) return steps;
+  const asking = { clock, signal, tell, onWire };
+  const http = isHttpTalk(camera.dialect);
   let verdict: PasswordVerdict = 'unknown';
   const talkInUse = options.talkInUse ?? (() => false);
-  if (talkInUse()) tell('talk', { outcome: 'skipped', key: 'talk.ourselves' });
-  else verdict = await askTalk(camera, { clock, guard, signal, talkInUse, tell, onWire });
+  const isThere = await (http ? askStream : askMethods)(camera, asking);
+  if (isThere && talkInUse()) tell('talk', { outcome: 'skipped', key: 'talk.ourselves' });
+  else if (isThere) verdict = await (http ? askHttpTalk : askTalk)(camera, { ...asking, guard, talkInUse });
+  if (!http) await recognise(camera, steps, asking);
+  if (!isThere) return steps;
   if (signal?.aborted === true) return steps;
   await askWeb(camera, { clock, guard, refused: verdict === 'refused', signal, tell, onWire });
   return steps;

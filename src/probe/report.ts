@@ -1,16 +1,17 @@
 // What a probe reports: steps, how they are told one by one, and how an error becomes one. No camera is asked here.
-import { cameraKey, type CameraOptions } from '../camera-options.js';
+import { cameraKey, isHttpTalk, type CameraOptions } from '../camera-options.js';
 import type { Clock } from '../clock.js';
 import { isTalkError, TalkError, toTalkError, type TalkErrorCode } from '../errors.js';
+import { isHash } from '../httptalk/secret.js';
 import { MAX_DEVICE_TEXT_CHARS, MAX_PARTICULARS_CHARS } from '../limits.js';
 import { redact } from '../logger.js';
 import type { TuneRemark } from '../tune/sentences.js';
 import { apiErrorCode, describeCode } from '../webapi/error-codes.js';
 import { PROBE_SENTENCES, sentence, type ProbeKey, type ProbeValues } from './sentences.js';
 
-/** In this order: TCP, `OPTIONS`, the first MULTITRANS, the log-in, the talk request, the web login, the device information; or a chime alone, or a sound check alone, or the best settings. */
+/** In this order: TCP, `OPTIONS`, the first MULTITRANS (of the HTTP talk its first request), the log-in, the talk request, the web login, the device information; or a chime alone, or a sound check alone, or the best settings. */
 export type ProbeName =
-  | ('reach' | 'methods' | 'multitrans' | 'login' | 'talk' | 'web' | 'device')
+  | ('reach' | 'methods' | 'multitrans' | 'httpTalk' | 'login' | 'talk' | 'web' | 'device')
   | 'chime'
   | ('stream' | 'microphone' | 'chirp' | 'sound' | 'level' | 'speed' | 'mode')
   | ('codec' | 'leadInMs' | 'drainMs' | 'packetBytes' | 'packetMs' | 'latency');
@@ -27,12 +28,14 @@ export interface ProbeStep {
   readonly code?: TalkErrorCode;
   /** More about what went wrong, in English, if the sentence leaves it out; no secret, nothing unprintable. */
   readonly detail?: string;
+  /** Of the camera's options, those with which it would talk. */
+  readonly settings?: Readonly<Record<string, string | number>>;
   /** Why a setting could not be found out, sentence by sentence. */
   readonly reasons?: readonly TuneRemark[];
 }
 
 /** A step without its name and time. */
-export interface Finding extends Pick<ProbeStep, 'outcome' | 'key' | 'code' | 'detail' | 'reasons'> {
+export interface Finding extends Pick<ProbeStep, 'outcome' | 'key' | 'code' | 'detail' | 'reasons' | 'settings'> {
   readonly values?: ProbeValues;
 }
 
@@ -56,15 +59,30 @@ export function failed(error: unknown): Finding {
   return { outcome: 'failed', ...explained(failure, 'failed') };
 }
 
-/** The same where the camera may have asked for a password that nobody has stored, or for that of a TP-Link account. */
+/** The same where the camera may have asked for a password: which one, and what to do, differs with how it is talked to. */
 export function failedTalking(
   error: unknown,
   { password, dialect }: Pick<CameraOptions, 'password' | 'dialect'>,
 ): Finding {
   const finding = failed(error);
-  if (dialect === 'tapo' && finding.code === 'TALK_ERR_AUTH') return { ...finding, key: 'login.tapo' };
-  return password === '' && finding.code === 'TALK_ERR_ARGUMENT' ? { ...finding, key: 'login.none' } : finding;
+  const { code, key } = finding;
+  const none = password === '' && code === 'TALK_ERR_ARGUMENT';
+  if (none) return { ...finding, key: 'login.none' };
+  if (!isHttpTalk(dialect)) return finding;
+  if (code === 'TALK_ERR_AUTH' && isHash(password)) return { ...finding, key: 'login.hash' };
+  if (code === 'TALK_ERR_AUTH' && dialect === 'tapo') return { ...finding, key: 'login.tapo' };
+  return { ...finding, key: IN_HTTP_TALK[key] ?? key };
 }
+
+/** Sentences that speak of RTSP, or of settings that the HTTP talk does not have. */
+const IN_HTTP_TALK: Readonly<Partial<Record<ProbeKey, ProbeKey>>> = {
+  'failed.TALK_ERR_UNSUPPORTED': 'httpTalk.unsupported',
+  'failed.TALK_ERR_PROTOCOL': 'httpTalk.foreign',
+  'failed.TALK_ERR_BUSY': 'httpTalk.busy',
+  'failed.sessions': 'httpTalk.busy',
+  'failed.TALK_ERR_REFUSED': 'httpTalk.refused',
+  'failed.TALK_ERR_CLOSED': 'httpTalk.closed',
+};
 
 /** Something about the web interface failed, which talking does not need. */
 export function webFailed(error: unknown, camera: CameraOptions): Finding {
@@ -82,7 +100,7 @@ function reasonOf(error: TalkError): string {
   if (typeof cause === 'object' && cause !== null && 'code' in cause && /^E[A-Z_]+$/.test(String(cause.code))) {
     return String(cause.code);
   }
-  return /\b(error -?\d{1,9}|(?:RTSP status|HTTP) \d{3})\b/.exec(error.message)?.[1] ?? error.code;
+  return /\b(error -?\d{1,9}|(?:RTSP status|HTTP(?: status)?) \d{3})\b/.exec(error.message)?.[1] ?? error.code;
 }
 
 /**
@@ -95,7 +113,7 @@ export function deviceText(text: string): string {
 }
 
 /** `host:port` as a sentence shows it. */
-export function addressOf(camera: CameraOptions): string {
+export function addressOf(camera: Pick<CameraOptions, 'host' | 'port'>): string {
   return cameraKey(camera).replace(/__+/g, '_');
 }
 

@@ -10,6 +10,7 @@ export const PROBE_SENTENCES = {
   'verdict.silent': 'This camera does not answer.',
   'verdict.password': 'This camera refuses the password.',
   'verdict.noPassword': 'This camera asks for a password, and none is stored.',
+  'verdict.dialect': 'This camera can talk, but in another dialect.',
   'verdict.noTalk': 'This is no camera that can talk.',
   'verdict.busy': 'Somebody else is talking on this camera.',
   'verdict.saysBusy': 'This camera says that it is in use, and is spoken to all the same.',
@@ -23,10 +24,31 @@ export const PROBE_SENTENCES = {
   'methods.missing': 'It does not list the talk method MULTITRANS; some firmware talks all the same',
   'multitrans.challenge': 'It answers the talk request and asks for the password',
   'multitrans.open': 'It answers the talk request',
+  'httpTalk.tapo':
+    "It speaks TP-Link's HTTP talk: choose the dialect Tapo. The user is admin, the password that of the TP-Link account the Tapo app logs in with, or its hash",
+  'httpTalk.vigi-stream':
+    "It speaks TP-Link's HTTP talk: choose the dialect VIGI over the HTTP talk. The user is admin, the password the one set on the camera",
+  'httpTalk.asksTapo': 'It asks for the password of the TP-Link account, as user admin',
+  'httpTalk.asksVigi': 'It asks for the password set on the camera, as user admin',
+  'httpTalk.open': 'It answers, and asks for no password',
+  'httpTalk.foreign':
+    'Its answer is not that of a camera which talks this way (__reason__): check address, talk port and dialect',
+  'httpTalk.unsupported':
+    'It does not talk this way (__reason__): check talk port and dialect, and switch encryption off if it is on. Children of a hub and NVRs are not supported',
+  'httpTalk.busy':
+    'It is in use (__reason__): end the talk in the app and test again. A talk that broke off may hold it for minutes',
+  'httpTalk.refused': 'It refuses to talk (__reason__): try another talk mode',
+  'httpTalk.closed': 'It closed the connection: if it does so again, it hangs or is overloaded. Restart it',
   'login.ok': 'It accepted the user name and password',
+  'login.md5': 'It accepted the password, hashed by MD5',
+  'login.sha256': 'It accepted the password, hashed by SHA-256',
+  'login.scrambled': "It accepted the password, encoded in TP-Link's way",
+  'login.stored': 'It accepted the hash that stands for the password',
   'login.open': 'It lets anybody on the network talk without a password',
   'login.tapo':
     'Refused: talk wants the password of the TP-Link account, not that of the camera account. If it is right: is Third-Party Compatibility on in the Tapo app (Me > Tapo Lab), two-factor log-in off, and was the camera online since the password was changed? Then restart the camera',
+  'login.hash':
+    'It refuses this hash: some cameras want MD5 (32 digits), others SHA-256 (64), VIGI none. Enter the other one, or the password itself',
   'login.none':
     'It asks for a password, and none is stored: enter the one set on the camera, for Tapo that of the TP-Link account',
   'talk.ok': 'Granted: dialect __dialect__, mode __mode__, log-in __login__, __codec__, __packetBytes__ bytes a packet',
@@ -56,6 +78,8 @@ export const PROBE_SENTENCES = {
   'tune.raise': 'Only __snrDb__ dB above the noise: turn the loudspeaker up',
   ...TUNE_SENTENCES,
   'stream.ok': 'It lets us listen to its microphone',
+  'stream.refused':
+    'It refuses the camera account, which is for listening: enter the user name and password from the Tapo app (Camera Settings > Advanced Settings > Camera Account) under Listening. They are not those of the TP-Link account',
   'stream.account':
     'A Tapo camera is listened to with its camera account: enter its user name and password under Listening',
   'stream.unsupported':

@@ -68,12 +68,15 @@ export async function reportSound(
 /** How a microphone's silence is told (`listen/session.ts`); of a talk that stalls it is said that nothing was taken. */
 const MICROPHONE_SILENT = /: none for \d+ s/;
 
-/** The sentences about talking do not fit a stream that carries no sound, or stops, be it while the camera `talks`. */
+/** The sentences about talking do not fit a stream, which wants another password of some cameras, or stops, be it while the camera `talks`. */
 export function unheard(error: unknown, camera: CameraOptions, talks: boolean): Finding {
-  const finding = failedTalking(error, camera);
-  if (talks) return fellSilent(finding) ? { ...finding, key: 'microphone.stopped' } : finding;
-  // Not that of the TP-Link account.
-  if (finding.key === 'login.tapo') return failed(error);
+  if (talks) {
+    const finding = failedTalking(error, camera);
+    return fellSilent(finding) ? { ...finding, key: 'microphone.stopped' } : finding;
+  }
+  const isTapo = camera.dialect === 'tapo';
+  const finding = isTapo ? failed(error) : failedTalking(error, { ...camera, dialect: 'auto' });
+  if (isTapo && finding.code === 'TALK_ERR_AUTH') return { ...finding, key: 'stream.refused' };
   if (finding.code === 'TALK_ERR_ARGUMENT' && lacksCameraAccount(camera)) return { ...finding, key: 'stream.account' };
   if (finding.code === 'TALK_ERR_UNSUPPORTED') return { ...finding, key: 'stream.unsupported' };
   if (finding.code === 'TALK_ERR_STALLED') return { ...finding, key: 'microphone.stalled' };

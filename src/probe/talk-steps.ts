@@ -12,22 +12,27 @@ import { openConnection } from '../connection/open.js';
 import { Session } from '../talk/session.js';
 import { StallWatch } from '../talk/stall-watch.js';
 import type { OnWire } from '../wire.js';
-import { addressOf, failed, failedTalking, type ProbeName, type Tell } from './report.js';
-import type { ProbeValues } from './sentences.js';
+import { addressOf, failed, failedTalking, type Finding, type ProbeName, type Tell } from './report.js';
 
 /** What the camera said about the password; `unknown` when it did not ask, or the probe ended before. */
 export type PasswordVerdict = 'accepted' | 'refused' | 'unknown';
 
-interface Asking {
+export interface Asking {
   readonly clock: Clock;
   readonly signal: AbortSignal | undefined;
   readonly tell: Tell;
   readonly onWire: OnWire | undefined;
 }
 
+export interface AskingTalk extends Asking {
+  readonly guard: PasswordGuard;
+  /** See `ProbeOptions`. */
+  readonly talkInUse: () => boolean;
+}
+
 /** Answers that cannot come before a log-in. */
 const AFTER_THE_LOGIN: readonly TalkErrorCode[] = ['TALK_ERR_BUSY', 'TALK_ERR_REFUSED', 'TALK_ERR_UNSUPPORTED'];
-const PASSWORD_REFUSED: readonly TalkErrorCode[] = ['TALK_ERR_AUTH', 'TALK_ERR_LOCKED'];
+export const PASSWORD_REFUSED: readonly TalkErrorCode[] = ['TALK_ERR_AUTH', 'TALK_ERR_LOCKED'];
 const DIGESTS: Readonly<Record<Granted['login'], string>> = {
   none: 'none',
   md5: 'Digest MD5',
@@ -58,7 +63,7 @@ export async function askMethods(camera: CameraOptions, { clock, signal, tell, o
 /** `multitrans`, `login` and `talk`, up to the first that fails. */
 export async function askTalk(
   camera: CameraOptions,
-  { clock, signal, tell, onWire, guard, talkInUse }: Asking & { guard: PasswordGuard; talkInUse: () => boolean },
+  { clock, signal, tell, onWire, guard, talkInUse }: AskingTalk,
 ): Promise<PasswordVerdict> {
   const deps = { clock, guard, onWire, stallWatch: new StallWatch(clock), clientId: randomUUID() };
   const at: { step: ProbeName; verdict: PasswordVerdict } = { step: 'multitrans', verdict: 'unknown' };
@@ -85,9 +90,7 @@ export async function askTalk(
     // In the two-message dialect one answer says several things.
     if (at.step === 'multitrans') wantsNoPassword();
     if (at.step === 'login') takesPassword();
-    const { busy } = session.granted;
-    if (busy === undefined) tell('talk', { outcome: 'ok', key: 'talk.ok', values: terms(camera, session.granted) });
-    else tell('talk', { outcome: 'warning', key: 'talk.busy', values: { reason: busy.replace(/,.*/, '') } });
+    tell('talk', talkTerms(camera, session.granted));
     await session.close();
   } catch (error) {
     const { code } = toTalkError(error, 'TALK_ERR_PROTOCOL', 'The camera could not be asked');
@@ -102,8 +105,10 @@ export async function askTalk(
   return at.verdict;
 }
 
-function terms({ mode }: CameraOptions, { dialect, login, profile }: Granted): ProbeValues {
+/** What a camera granted. */
+export function talkTerms({ mode }: CameraOptions, { dialect, login, profile, busy }: Granted): Finding {
+  if (busy !== undefined) return { outcome: 'warning', key: 'talk.busy', values: { reason: busy.replace(/,.*/, '') } };
   const { encoding, sampleRate, packetBytes } = profile;
   const codec = `${encoding === 'alaw' ? 'A-law' : 'µ-law'} ${sampleRate / 1_000} kHz`;
-  return { dialect, mode, login: DIGESTS[login], codec, packetBytes };
+  return { outcome: 'ok', key: 'talk.ok', values: { dialect, mode, login: DIGESTS[login], codec, packetBytes } };
 }

@@ -34,6 +34,7 @@ function keyOf(steps: readonly ProbeStep[]): ProbeVerdict['key'] {
   if (talk?.outcome === 'ok') return 'verdict.talks';
   if (talk?.outcome === 'warning') return 'verdict.saysBusy';
   if (talk?.outcome === 'skipped') return 'verdict.ourselves';
+  if (steps.some(({ settings }) => settings !== undefined)) return 'verdict.dialect';
   // What failed before and did not end the report counts less.
   const failed = steps.filter(({ outcome }) => outcome === 'failed').at(-1);
   if (failed?.key === 'login.none') return 'verdict.noPassword';

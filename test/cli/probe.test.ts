@@ -40,6 +40,27 @@ describe('tplink-talk probe', () => {
     assert.equal(camera.sessions[0]?.packetCount, 0);
   });
 
+  it('says with which arguments a camera of the HTTP talk can talk', async () => {
+    camera = new SimulatedCamera({ family: 'tapo', password: PASSWORD });
+    const { port, streamPort } = await camera.start();
+    const args = [
+      '--host',
+      '127.0.0.1',
+      '--port',
+      String(port),
+      '--stream-port',
+      String(streamPort),
+      '--login',
+      'none',
+    ];
+    const { code, out } = await run(['probe', ...args], withPassword(PASSWORD));
+    assert.equal(code, 1);
+    assert.match(out, new RegExp(`choose the dialect Tapo.*\\n +--dialect tapo --stream-port ${streamPort}\\n`));
+    assert.equal(camera.loginFailures, 0);
+    const talks = await run(['probe', ...args, '--dialect', 'tapo'], withPassword(PASSWORD));
+    assert.deepEqual([talks.code, talks.out.split('\n')[0]], [0, 'This camera can talk.']);
+  });
+
   it('--json gives the steps, --login and --mode are used', async () => {
     const probe = await simulate();
     const args = [...probe, '--json', '--login', 'none', '--mode', 'aec'];

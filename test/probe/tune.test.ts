@@ -42,7 +42,7 @@ describe('reportTune', () => {
 
   it('says which password of a Tapo camera is asked for: one talks, another one listens', async () => {
     assert.deepEqual(await failing('TALK_ERR_AUTH', 1, 'secret', 'tapo'), ['sound failed login.tapo']);
-    assert.deepEqual(await failing('TALK_ERR_AUTH', 0, 'secret', 'tapo'), ['stream failed failed.TALK_ERR_AUTH']);
+    assert.deepEqual(await failing('TALK_ERR_AUTH', 0, 'secret', 'tapo'), ['stream failed stream.refused']);
     assert.deepEqual(await failing('TALK_ERR_ARGUMENT', 0, 'secret', 'tapo'), ['stream failed stream.account']);
   });
 
