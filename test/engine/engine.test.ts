@@ -269,7 +269,7 @@ for (const thread of [true, false]) {
         },
       });
       assert.equal((await rejection(tuning)).code, 'TALK_ERR_ABORTED');
-      assert.deepEqual(progress, [{ setting: 'mode', value: camera.mode, done: 0, of: 4 }]);
+      assert.deepEqual(progress, [{ setting: 'mode', value: camera.mode, done: 0, of: 5 }]);
     });
 
     it('listens, records and stops', async () => {
