@@ -4,7 +4,7 @@ import { cameraKey, isHttpTalk, type CameraOptions } from '../camera-options.js'
 import { isTalkError, TalkError } from '../errors.js';
 import type { Granted, PacketProfile } from '../granted.js';
 import { MAX_BUFFERED_BYTES, STALL_TIMEOUT_MS } from '../limits.js';
-import { openConnection } from '../connection/open.js';
+import { openConnection, openHttpConnection } from '../connection/open.js';
 import { openHttpTalk, streamAddress } from './open-http-talk.js';
 import { openRtsp } from './open-rtsp.js';
 import type { OpenOptions, OpenTalk, SessionDeps } from './open-talk.js';
@@ -102,8 +102,10 @@ export async function answers(
   signal?: AbortSignal,
 ): Promise<boolean> {
   try {
-    const address = isHttpTalk(camera.dialect) ? streamAddress(camera) : camera;
-    (await openConnection(address, deps, signal)).destroy();
+    const opening = isHttpTalk(camera.dialect)
+      ? openHttpConnection(streamAddress(camera), deps, signal)
+      : openConnection(camera, deps, signal);
+    (await opening).destroy();
     return true;
   } catch (error) {
     throwIfAborted(signal);

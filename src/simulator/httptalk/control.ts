@@ -1,5 +1,6 @@
 // What a camera makes of the JSON in a part: a talk request, a stop, or something it refuses or leaves unanswered. Pure.
 import { TALK_ERROR } from '../talk/replies.js';
+import { isObject, parseObject, type JsonObject } from '../web/json.js';
 
 const MODES: readonly unknown[] = ['half_duplex', 'vad', 'aec'];
 
@@ -12,7 +13,7 @@ export type Control =
   | { readonly does: 'nothing'; readonly violation?: string };
 
 export function readControl(body: Buffer): Control {
-  const outer = jsonObject(body);
+  const outer = parseObject(body.toString('utf8'));
   if (outer === undefined) return { does: 'nothing', violation: 'part is no JSON object' };
   const { type, params } = outer;
   // Flow control of downloads, from clients that do more than talk.
@@ -28,34 +29,21 @@ export function readControl(body: Buffer): Control {
   return readParams(params, seq);
 }
 
-function readParams(params: Record<string, unknown>, seq: number): Control {
+function readParams(params: JsonObject, seq: number): Control {
   const { method, talk, stop } = params;
   if (method === 'do' && stop !== undefined) {
     if (stop === 'null') return { does: 'stop', seq };
     return { does: 'refuse', seq, errorCode: TALK_ERROR.inner, violation: 'stop is not the text null' };
   }
   if (talk === undefined) return { does: 'nothing', violation: 'params name no module that a talk needs' };
-  if (method !== 'get' || !isObject(talk) || !MODES.includes(talk['mode'])) {
+  if (method !== 'get' || !isObject(talk) || typeof talk['mode'] !== 'string' || !MODES.includes(talk['mode'])) {
     const violation = 'params are not method get and talk with a known mode';
     return { does: 'refuse', seq, errorCode: TALK_ERROR.inner, violation };
   }
-  return { does: 'talk', mode: String(talk['mode']), seq };
+  return { does: 'talk', mode: talk['mode'], seq };
 }
 
 function seqOf(value: unknown): number | undefined {
   const seq = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
   return typeof seq === 'number' && Number.isSafeInteger(seq) ? seq : undefined;
-}
-
-function jsonObject(body: Buffer): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(body.toString('utf8'));
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 // What a camera makes of the JSON that asks for a talk.
 import { TALK_ERROR } from './replies.js';
+import { isObject, parseObject } from '../web/json.js';
 
 const MODES: readonly unknown[] = ['half_duplex', 'full_duplex', 'vad', 'aec'];
 
@@ -11,7 +12,7 @@ export type TalkRequest =
 
 /** What a camera makes of the body of a talk request. */
 export function readTalkRequest(body: Buffer): TalkRequest {
-  const outer = jsonObject(body);
+  const outer = parseObject(body.toString('utf8'));
   const seqValue = outer?.['seq'];
   const seq = typeof seqValue === 'string' && /^\d+$/.test(seqValue) ? Number(seqValue) : seqValue;
   if (outer?.['params'] !== undefined && !isObject(outer['params'])) {
@@ -27,17 +28,4 @@ export function readTalkRequest(body: Buffer): TalkRequest {
     return { refused: 'params are not method get and talk with a known mode', errorCode: TALK_ERROR.inner, seq };
   }
   return { mode: talk['mode'], seq };
-}
-
-function jsonObject(body: Buffer): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(body.toString('utf8'));
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
